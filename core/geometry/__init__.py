@@ -1,0 +1,13 @@
+"""Rigid poses, camera models with distortion, boxes, curves.
+
+Owns: the maths of where things are. Does not own: anything that loads or draws.
+
+Conventions: metres, radians, pixels with integer centres; world, ego and boxes x forward, y left, z up;
+cameras x right, y down, z forward; quaternions wxyz. A pose is named by what it maps (`world_from_ego`).
+"""
+
+from core.geometry.box import BOX_EDGES, Box
+from core.geometry.camera import Camera
+from core.geometry.pose import Pose, PoseTrack
+
+__all__ = ["BOX_EDGES", "Box", "Camera", "Pose", "PoseTrack"]

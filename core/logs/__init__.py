@@ -1,0 +1,37 @@
+"""Driving logs: one model, one reader module per format.
+
+Owns: `DrivingLog` and its streams, format detection, log health, the bounded cache of decoded images.
+Does not own: reconstruction, drawing, and the demo city (it writes a log that a reader here opens).
+
+Decisions
+- World is re-based to the first ego pose *with its heading*, z kept up: coordinates stay small and a plan
+  view is the same way up for every log. `source_from_world` leads back to the recording's own frame.
+- Every stream keeps its own times. A missing sample is listed and shifts nothing.
+- Images and sweeps are decoded when asked for and kept in one bounded cache per log.
+"""
+
+from core.logs.classes import ActorClass
+from core.logs.image_cache import ImageCache
+from core.logs.lanes import Lane, LaneMap
+from core.logs.log import DrivingLog, HealthNote
+from core.logs.registry import Reader, open_log, readers
+from core.logs.streams import CameraStream, LidarStream, LidarSweep, MissingSample, Stream
+from core.logs.tracks import Track
+
+__all__ = [
+    "ActorClass",
+    "CameraStream",
+    "DrivingLog",
+    "HealthNote",
+    "ImageCache",
+    "Lane",
+    "LaneMap",
+    "LidarStream",
+    "LidarSweep",
+    "MissingSample",
+    "Reader",
+    "Stream",
+    "Track",
+    "open_log",
+    "readers",
+]
