@@ -8,6 +8,7 @@ cameras x right, y down, z forward; quaternions wxyz. A pose is named by what it
 
 from core.geometry.box import BOX_EDGES, Box
 from core.geometry.camera import Camera
+from core.geometry.curve import Curve
 from core.geometry.pose import Pose, PoseTrack
 
-__all__ = ["BOX_EDGES", "Box", "Camera", "Pose", "PoseTrack"]
+__all__ = ["BOX_EDGES", "Box", "Camera", "Curve", "Pose", "PoseTrack"]

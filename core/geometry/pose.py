@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial.transform import Rotation, Slerp
+
+from core.geometry.quaternion import matrix_from_quaternion, quaternion_from_matrix, slerp
 
 Floats = NDArray[np.float64]
 
@@ -46,8 +47,7 @@ class Pose:
         translation = np.asarray(translation_m, dtype=np.float64)
         if not (np.isfinite(quaternion).all() and np.isfinite(translation).all()):
             raise ValueError("a pose holds a value that is not finite")
-        rotation = Rotation.from_quat(quaternion.reshape(-1, 4), scalar_first=True).as_matrix()
-        return cls.from_rotation(rotation.reshape(*quaternion.shape[:-1], 3, 3), translation)
+        return cls.from_rotation(matrix_from_quaternion(quaternion), translation)
 
     @classmethod
     def from_heading(cls, heading_rad: ArrayLike, translation_m: ArrayLike) -> Pose:
@@ -74,8 +74,7 @@ class Pose:
     @property
     def quaternion(self) -> Floats:
         """Unit quaternions (..., 4), wxyz, w ≥ 0."""
-        rotation = Rotation.from_matrix(self.rotation.reshape(-1, 3, 3))
-        return rotation.as_quat(canonical=True, scalar_first=True).reshape(*self.matrix.shape[:-2], 4)
+        return quaternion_from_matrix(self.rotation)
 
     @property
     def heading(self) -> Floats:
@@ -124,26 +123,19 @@ class PoseTrack:
             raise ValueError("pose times do not increase")
         if not np.isfinite(poses.matrix).all():
             raise ValueError("a pose holds a value that is not finite")
-        self._slerp: Slerp | None = None
+        self._quaternions = poses.quaternion
 
     def __len__(self) -> int:
         return len(self.t_ns)
 
     def at(self, t_ns: ArrayLike) -> Pose:
         """Poses at times (...) int64, interpolated; held at the first and last pose outside the span."""
-        query = np.asarray(t_ns, dtype=np.int64)
+        query = np.clip(np.asarray(t_ns, dtype=np.int64), self.t_ns[0], self.t_ns[-1])
         if len(self) == 1:
             return Pose(np.broadcast_to(self.poses.matrix[0], (*query.shape, 4, 4)).copy())
-        inside = np.clip(query, self.t_ns[0], self.t_ns[-1]) - self.t_ns[0]
-        if self._slerp is None:
-            self._slerp = Slerp(self._seconds, Rotation.from_matrix(self.poses.rotation))
-        seconds = inside.reshape(-1) * 1e-9
-        rotation = self._slerp(np.clip(seconds, 0.0, self._seconds[-1])).as_matrix()
-        positions = self.poses.translation
-        translation = np.stack([np.interp(seconds, self._seconds, positions[:, axis]) for axis in range(3)], -1)
-        pose = Pose.from_rotation(rotation, translation)
-        return Pose(pose.matrix.reshape(*query.shape, 4, 4))
-
-    @property
-    def _seconds(self) -> Floats:
-        return (self.t_ns - self.t_ns[0]) * 1e-9
+        before = np.clip(np.searchsorted(self.t_ns, query, side="right") - 1, 0, len(self) - 2)
+        after = before + 1
+        fraction = (query - self.t_ns[before]) / (self.t_ns[after] - self.t_ns[before])
+        rotation = matrix_from_quaternion(slerp(self._quaternions[before], self._quaternions[after], fraction))
+        start, end = self.poses.translation[before], self.poses.translation[after]
+        return Pose.from_rotation(rotation, start + fraction[..., None] * (end - start))
