@@ -27,7 +27,7 @@ class Stream:
 
     name: str
     t_ns: NDArray[np.int64]  # (n,) strictly increasing
-    missing: tuple[MissingSample, ...] = ()
+    missing: tuple[MissingSample, ...] = ()  # in order of time
 
     def __len__(self) -> int:
         return len(self.t_ns)
@@ -44,11 +44,11 @@ class Stream:
 
     def missing_at(self, t_ns: int) -> MissingSample | None:
         """The missing sample whose place the playhead stands on, if any."""
+        passed = [sample for sample in self.missing if sample.t_ns <= t_ns]
         latest = self.index_at(t_ns)
-        for sample in self.missing:
-            if sample.t_ns <= t_ns and (latest is None or sample.t_ns > self.t_ns[latest]):
-                return sample
-        return None
+        if not passed or (latest is not None and passed[-1].t_ns < self.t_ns[latest]):
+            return None
+        return passed[-1]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
