@@ -1,0 +1,171 @@
+"""The command line. Commands import what they need when they run."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.core import TyperGroup
+
+from app.log_files import log_file, start_log_file
+from core.errors import UserError
+
+OPEN = "open"
+
+
+class OpenByDefault(TyperGroup):
+    """A first argument that is neither a command nor an option is a log to open; nothing at all opens the window.
+
+    A folder that is called like a command is reached as `./inspect`.
+    """
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        if not args or (args[0] not in self.commands and not args[0].startswith("-")):
+            args = [OPEN, *args]
+        return super().parse_args(ctx, args)
+
+
+cli = typer.Typer(
+    cls=OpenByDefault,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    subcommand_metavar="[PATH] | COMMAND [ARGS]…",
+    help="A desktop scene editor for driving logs. `driftless PATH` opens a log in the editor.",
+)
+
+
+def print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"driftless {version('driftless')}")
+        raise typer.Exit
+
+
+@cli.callback()
+def start(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=print_version, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    start_log_file()
+
+
+@cli.command(OPEN)
+def open_(path: Annotated[Path | None, typer.Argument(help="Folder or file of a log.")] = None) -> None:
+    """Open the editor, on a log if one is named."""
+    if path is not None and not path.exists():
+        raise UserError("There is no such log or command", path=path, remedy="See: driftless --help.")
+    require_display()
+    from app.editor import run
+
+    raise typer.Exit(run(path))
+
+
+@cli.command()
+def demo(
+    headless: Annotated[bool, typer.Option("--headless", help="Draw pictures instead of opening the window.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for the pictures, with --headless.")] = None,
+) -> None:
+    """Make the demo city, once, and open the editor on it."""
+    if out is not None and not headless:
+        raise typer.BadParameter("--out goes with --headless")
+    if headless:
+        from app.headless_demo import draw_demo
+
+        draw_demo(out)
+        return
+    require_display()
+    from app.editor import run
+
+    raise typer.Exit(run(None, demo=True))
+
+
+@cli.command()
+def city(
+    out: Annotated[Path, typer.Argument(help="Folder to write; must be new or empty.")],
+    seed: Annotated[int, typer.Option(help="Another number is another city.")] = 1,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Length of the drive.")] = 8.0,
+    rig: Annotated[str, typer.Option(help="Which set of cameras.")] = "nuscenes",
+    weather: Annotated[str, typer.Option(help="Weather and light.")] = "clear",
+    size: Annotated[str, typer.Option(metavar="WxH", help="Size of every picture, pixels.")] = "448x256",
+    samples: Annotated[int, typer.Option(min=1, help="Rays per pixel.")] = 4,
+    lidar: Annotated[bool, typer.Option(help="Whether to record lidar.")] = True,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; all cores by default.")] = None,
+    progress: Annotated[bool, typer.Option("--progress", help="Print lines `progress DONE TOTAL`.")] = False,
+) -> None:
+    """Make a drive through a procedural city, with its truth, in nuScenes layout."""
+    from app.make_city import make_city, parse_size
+
+    width, height = parse_size(size)
+    make_city(
+        out,
+        seed=seed,
+        seconds=seconds,
+        rig=rig,
+        weather=weather,
+        width=width,
+        height=height,
+        samples=samples,
+        lidar=lidar,
+        workers=workers,
+        plain_progress=progress,
+    )
+
+
+@cli.command()
+def inspect(
+    path: Annotated[Path, typer.Argument(help="Folder or file of a log.")],
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Say what a log holds and what it lacks."""
+    from app.inspect_log import inspect_log
+
+    inspect_log(path, as_json=json)
+
+
+@cli.command()
+def bench(
+    name: Annotated[str | None, typer.Argument(help="One benchmark; all by default.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure this machine against the budgets."""
+    from app.bench.command import run_benchmarks
+
+    run_benchmarks(name, as_json=json)
+
+
+def require_display() -> None:
+    """Qt ends the process where there is no display; say so instead.
+
+    Raises:
+        UserError: no display is named in the environment.
+    """
+    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in named):
+        raise UserError(
+            "There is no display to open a window on",
+            remedy="Without one, these work: driftless demo --headless, city, inspect, bench.",
+        )
+
+
+def main() -> None:
+    """Run a command and leave with its exit status."""
+    try:
+        cli(prog_name="driftless")
+    except UserError as error:
+        logging.getLogger(__name__).warning("%s", error)
+        sys.stderr.write(f"driftless: {error}\n")
+        sys.exit(2)
+    except Exception as error:
+        logging.getLogger(__name__).exception("The command failed")
+        sys.stderr.write(f"driftless: {type(error).__name__}: {error} (details in {log_file()})\n")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
