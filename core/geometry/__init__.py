@@ -9,6 +9,20 @@ cameras x right, y down, z forward; quaternions wxyz. A pose is named by what it
 from core.geometry.box import BOX_EDGES, Box
 from core.geometry.camera import Camera
 from core.geometry.curve import Curve
+from core.geometry.fisheye import FisheyeCamera, PolynomialFisheyeCamera
+from core.geometry.pinhole import PinholeCamera
 from core.geometry.pose import Pose, PoseTrack
+from core.geometry.unified import UnifiedCamera
 
-__all__ = ["BOX_EDGES", "Box", "Camera", "Curve", "Pose", "PoseTrack"]
+__all__ = [
+    "BOX_EDGES",
+    "Box",
+    "Camera",
+    "Curve",
+    "FisheyeCamera",
+    "PinholeCamera",
+    "PolynomialFisheyeCamera",
+    "Pose",
+    "PoseTrack",
+    "UnifiedCamera",
+]
