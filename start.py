@@ -145,7 +145,7 @@ def is_usable() -> bool:
 
 
 def pip_install(requirements: "list[str]") -> bool:
-    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "-c", str(ROOT / "constraints.txt"), "-e", *requirements]
+    command = [str(PYTHON), "-m", "pip", "install", "-qq", "-c", str(ROOT / "constraints.txt"), "-e", *requirements]
     environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True, env=environment, check=False)
     sys.stderr.write(done.stderr)

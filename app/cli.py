@@ -99,22 +99,10 @@ def city(
     progress: Annotated[bool, typer.Option("--progress", help="Print lines `progress DONE TOTAL`.")] = False,
 ) -> None:
     """Make a drive through a procedural city, with its truth, in nuScenes layout."""
-    from app.make_city import make_city, parse_size
+    from app.make_city import city_spec, make_city
 
-    width, height = parse_size(size)
-    make_city(
-        out,
-        seed=seed,
-        seconds=seconds,
-        rig=rig,
-        weather=weather,
-        width=width,
-        height=height,
-        samples=samples,
-        lidar=lidar,
-        workers=workers,
-        plain_progress=progress,
-    )
+    spec = city_spec(size, seed=seed, seconds=seconds, rig=rig, weather=weather, samples=samples, lidar=lidar)
+    make_city(out, spec, workers=workers, plain_progress=progress)
 
 
 @cli.command()

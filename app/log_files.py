@@ -9,13 +9,17 @@ import threading
 from pathlib import Path
 from types import TracebackType
 
+FOLDER_VARIABLE = "DRIFTLESS_LOG_DIR"
 LEVEL_VARIABLE = "DRIFTLESS_LOG_LEVEL"
 _MAX_BYTES = 1_000_000
 _KEPT_FILES = 3
 
 
 def log_file() -> Path:
-    """Where the messages go: driftless.log in the user's log folder."""
+    """Where the messages go: driftless.log in the user's log folder, or in the one that DRIFTLESS_LOG_DIR names."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    if named:
+        return Path(named) / "driftless.log"
     from platformdirs import user_log_path
 
     return user_log_path("driftless", appauthor=False) / "driftless.log"

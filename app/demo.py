@@ -1,0 +1,49 @@
+"""The demo city: which drive it is, where it lies, and how to make it. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+CACHE_VARIABLE = "DRIFTLESS_CACHE_DIR"
+
+OPTIONS: dict[str, str] = {
+    "--seed": "7",
+    "--seconds": "6",
+    "--rig": "nuscenes",
+    "--weather": "clear",
+    "--size": "448x256",
+    "--samples": "4",
+}
+"""The demo drive as options of `driftless city`: chosen to look good and to be made in well under a minute."""
+
+
+def demo_folder() -> Path:
+    """Where the demo city lies or will lie: in the user's cache, another folder for another drive or release."""
+    identity = json.dumps([OPTIONS, version("driftless")], sort_keys=True)
+    return cache_folder() / "demo" / hashlib.sha256(identity.encode()).hexdigest()[:12]
+
+
+def cache_folder() -> Path:
+    """The user's cache folder for Driftless; the variable DRIFTLESS_CACHE_DIR names another."""
+    named = os.environ.get(CACHE_VARIABLE)
+    if named:
+        return Path(named)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("driftless", appauthor=False)
+
+
+def is_made() -> bool:
+    """Whether the demo city is there; it appears complete or not at all."""
+    return demo_folder().is_dir()
+
+
+def demo_command(out: Path) -> list[str]:
+    """The command that makes the demo city in `out` and prints lines `progress DONE TOTAL`."""
+    options = [word for option in OPTIONS.items() for word in option]
+    return [sys.executable, "-P", "-m", "app.cli", "city", str(out), *options, "--progress"]
