@@ -8,23 +8,24 @@ import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 CACHE_VARIABLE = "DRIFTLESS_CACHE_DIR"
 
-OPTIONS: dict[str, str] = {
-    "--seed": "7",
-    "--seconds": "6",
-    "--rig": "nuscenes",
-    "--weather": "clear",
-    "--size": "448x256",
-    "--samples": "4",
+DEMO: dict[str, Any] = {
+    "seed": 7,
+    "seconds": 6.0,
+    "rig": "nuscenes",
+    "weather": "clear",
+    "size": "448x256",
+    "samples": 4,
 }
 """The demo drive as options of `driftless city`: chosen to look good and to be made in well under a minute."""
 
 
 def demo_folder() -> Path:
     """Where the demo city lies or will lie: in the user's cache, another folder for another drive or release."""
-    identity = json.dumps([OPTIONS, version("driftless")], sort_keys=True)
+    identity = json.dumps([DEMO, version("driftless")], sort_keys=True)
     return cache_folder() / "demo" / hashlib.sha256(identity.encode()).hexdigest()[:12]
 
 
@@ -45,5 +46,5 @@ def is_made() -> bool:
 
 def demo_command(out: Path) -> list[str]:
     """The command that makes the demo city in `out` and prints lines `progress DONE TOTAL`."""
-    options = [word for option in OPTIONS.items() for word in option]
+    options = [word for name, value in DEMO.items() for word in (f"--{name}", str(value))]
     return [sys.executable, "-P", "-m", "app.cli", "city", str(out), *options, "--progress"]

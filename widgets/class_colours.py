@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QColor
+from typing import TYPE_CHECKING
 
 from core.logs.classes import ActorClass
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QColor
 
 Rgb = tuple[int, int, int]
 
@@ -29,4 +32,6 @@ SELECTED_RGB: Rgb = (255, 255, 255)
 
 
 def class_colour(actor_class: ActorClass) -> QColor:
+    from PySide6.QtGui import QColor  # not above: pictures drawn on a machine without Qt's libraries use the table
+
     return QColor(*CLASS_RGB[actor_class])

@@ -1,0 +1,51 @@
+"""`driftless demo --headless`: the demo city as pictures, for a machine without a display."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from app.demo import DEMO, cache_folder, demo_folder, is_made
+from app.make_city import city_spec, make_city
+from app.sheets import contact_sheet, plan
+from core.errors import UserError
+from core.logs import open_log
+from core.logs.summary import summarise
+
+
+def draw_demo(out: Path | None) -> None:
+    """Make the demo city unless it is there, open it, and draw its cameras and its plan into a folder.
+
+    Raises:
+        UserError: the folder cannot be written.
+    """
+    out = out or cache_folder() / "pictures"
+    if not is_made():
+        make_city(demo_folder(), city_spec(**DEMO), workers=None, plain_progress=False)
+    log = open_log(demo_folder())
+    t_ns = log.t_ns(log.duration_s / 2)
+    summary = summarise(log)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _write_png(out / "cameras.png", contact_sheet(log, t_ns))
+        _write_png(out / "from_above.png", plan(log, t_ns))
+        (out / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False), encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"The pictures cannot be written ({error.strerror})", path=out) from error
+    typer.echo(
+        f"{len(log.cameras)} cameras, {log.duration_s:.1f} s, {summary['tracks']} tracks, {summary['boxes']} boxes\n"
+        f"The drive     {log.path}\n"
+        f"All cameras   {out / 'cameras.png'}\n"
+        f"From above    {out / 'from_above.png'}\n"
+        f"What it holds {out / 'summary.json'}"
+    )
+
+
+def _write_png(path: Path, image: NDArray[np.uint8]) -> None:
+    """Write an image (height, width, 3) RGB; through bytes, because OpenCV cannot write to every path on Windows."""
+    path.write_bytes(cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes())
