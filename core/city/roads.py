@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -273,7 +274,7 @@ class RoadNetwork:
             mouths = sorted((arm.outward, arm.mouth_m) for arm in junction.arms if arm.road == road)
             edges += [mouth for _, mouth in mouths]
             if len(mouths) == 1:
-                # A street that begins at a T has no strip between its start in the middle of the main road and its mouth.
+                # A street that begins at a T has no strip between the middle of the main road and its mouth.
                 edges.remove(0.0)
         edges.sort()
         return [Stretch(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
@@ -281,7 +282,7 @@ class RoadNetwork:
     def kept_clear(self, road: int, margin_m: float = 0.0) -> list[Stretch]:
         """Where nobody may park: junctions, crosswalks with their stop lines, bus stops; in order, disjoint."""
         inside = self.stretches(road)
-        gaps = [Stretch(a.to_m, b.from_m) for a, b in zip(inside[:-1], inside[1:], strict=True)]
+        gaps = [Stretch(a.to_m, b.from_m) for a, b in pairwise(inside)]
         gaps += [Stretch(-1e3, inside[0].from_m), Stretch(inside[-1].to_m, self.roads[road].curve.length_m + 1e3)]
         gaps += [Stretch(walk.from_m - 4.0, walk.to_m + 4.0) for walk in self.crosswalks if walk.road == road]
         gaps += [stop for stop in self.bus_stops if stop.road == road]
