@@ -6,17 +6,32 @@ Conventions: metres, radians, pixels with integer centres; world, ego and boxes 
 cameras x right, y down, z forward; quaternions wxyz. A pose is named by what it maps (`world_from_ego`).
 """
 
-from core.geometry.box import BOX_EDGES, Box
+from core.geometry.box import BOX_EDGES, FRONT_EDGES, Box, Boxes
 from core.geometry.camera import Camera
 from core.geometry.curve import Curve
 from core.geometry.fisheye import FisheyeCamera, PolynomialFisheyeCamera
+from core.geometry.lenses import LENSES, camera_from_dict
 from core.geometry.pinhole import PinholeCamera
 from core.geometry.pose import Pose, PoseTrack
+from core.geometry.projection import (
+    BoxOutline,
+    pick_box,
+    pixel_ray,
+    project_box,
+    project_boxes,
+    project_points,
+    project_polylines,
+    trace_polylines,
+)
 from core.geometry.unified import UnifiedCamera
 
 __all__ = [
     "BOX_EDGES",
+    "FRONT_EDGES",
+    "LENSES",
     "Box",
+    "BoxOutline",
+    "Boxes",
     "Camera",
     "Curve",
     "FisheyeCamera",
@@ -25,4 +40,12 @@ __all__ = [
     "Pose",
     "PoseTrack",
     "UnifiedCamera",
+    "camera_from_dict",
+    "pick_box",
+    "pixel_ray",
+    "project_box",
+    "project_boxes",
+    "project_points",
+    "project_polylines",
+    "trace_polylines",
 ]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.geometry.pose import Pose
+
+Floats = NDArray[np.float64]
 
 _CORNER_SIGNS = np.array(
     [[1, 1, -1], [1, -1, -1], [-1, -1, -1], [-1, 1, -1], [1, 1, 1], [1, -1, 1], [-1, -1, 1], [-1, 1, 1]], dtype=float
@@ -18,6 +21,9 @@ BOX_EDGES = np.array(
 )
 """Pairs of corner indices. Corners 0, 1, 5, 4 are the front face; 0 to 3 the bottom."""
 
+FRONT_EDGES = np.array([0, 9, 4, 8], dtype=np.int64)
+"""Rows of `BOX_EDGES` around the front face, in the order of their corners."""
+
 
 @dataclass(frozen=True, eq=False)
 class Box:
@@ -26,7 +32,7 @@ class Box:
     world_from_box: Pose  # origin at the centre of the box
     size_m: tuple[float, float, float]  # length, width, height
 
-    def corners(self) -> NDArray[np.float64]:
+    def corners(self) -> Floats:
         """Corners (8, 3) in world coordinates, in the order that `BOX_EDGES` indexes."""
         return self.world_from_box.apply(_CORNER_SIGNS * np.asarray(self.size_m) / 2)
 
@@ -36,12 +42,52 @@ class Box:
         return np.asarray((np.abs(local) <= np.asarray(self.size_m) / 2 + margin_m).all(-1))
 
     def ray_hit(self, origin_m: ArrayLike, direction: ArrayLike) -> float | None:
-        """Distance along a world ray at which it enters the box, in units of `direction`; None for a miss."""
+        """Distance along a world ray at which it enters the box, in units of `direction`; None for a miss.
+
+        Zero from inside the box.
+        """
+        distance = float(Boxes.stack([self]).ray_hits(origin_m, np.asarray(direction, dtype=float)[None])[0, 0])
+        return distance if np.isfinite(distance) else None
+
+
+@dataclass(frozen=True, eq=False)
+class Boxes:
+    """Many boxes as arrays."""
+
+    world_from_box: Pose  # (n,)
+    size_m: Floats  # (n, 3)
+
+    @classmethod
+    def stack(cls, boxes: Sequence[Box]) -> Boxes:
+        """From boxes; none gives an empty array."""
+        matrices = np.array([box.world_from_box.matrix for box in boxes], dtype=np.float64).reshape(-1, 4, 4)
+        return cls(Pose(matrices), np.array([box.size_m for box in boxes], dtype=np.float64).reshape(-1, 3))
+
+    def __len__(self) -> int:
+        return len(self.size_m)
+
+    def __getitem__(self, index: NDArray[np.int64]) -> Boxes:
+        return Boxes(self.world_from_box[index], self.size_m[index])
+
+    def corners(self) -> Floats:
+        """Corners (n, 8, 3) in world coordinates, in the order that `BOX_EDGES` indexes."""
+        return self.world_from_box.apply(_CORNER_SIGNS * self.size_m[:, None] / 2)
+
+    def distances_m(self, point_m: ArrayLike) -> Floats:
+        """From a world point (3,) to the nearest point of each box (n,); zero inside."""
+        local = self.world_from_box.inverse().apply(np.asarray(point_m)[None])[:, 0]
+        return np.linalg.norm(np.maximum(np.abs(local) - self.size_m / 2, 0.0), axis=-1)
+
+    def ray_hits(self, origin_m: ArrayLike, directions: ArrayLike) -> Floats:
+        """Distances (n, r) along world rays (r, 3) at which they enter each box, in units of the directions.
+
+        Infinite for a miss, zero from inside a box.
+        """
         box_from_world = self.world_from_box.inverse()
-        start = box_from_world.apply(np.asarray(origin_m, dtype=float)[None])[0]
-        step = box_from_world.rotate(np.asarray(direction, dtype=float)[None])[0]
+        start = box_from_world.apply(np.asarray(origin_m, dtype=np.float64)[None])
+        step = box_from_world.rotate(directions)
         step = np.where(np.abs(step) < 1e-12, 1e-12, step)
-        half = np.asarray(self.size_m) / 2
-        near, far = (-half - start) / step, (half - start) / step
-        enter, leave = np.minimum(near, far).max(), np.maximum(near, far).min()
-        return float(max(enter, 0.0)) if leave >= max(enter, 0.0) else None
+        half = self.size_m[:, None] / 2
+        one, other = (-half - start) / step, (half - start) / step
+        enter = np.maximum(np.minimum(one, other).max(-1), 0.0)
+        return np.where(np.maximum(one, other).min(-1) >= enter, enter, np.inf)

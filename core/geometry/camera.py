@@ -48,25 +48,42 @@ class Camera(ABC):
     def resized(self, width: int, height: int) -> Camera:
         """The same lens for an image resampled to another size."""
 
-    def in_image(self, pixels: ArrayLike) -> NDArray[np.bool_]:
-        """Whether pixels (..., 2) lie inside the image; NaN does not."""
+    def in_image(self, pixels: ArrayLike, *, margin_px: float = 0.0) -> NDArray[np.bool_]:
+        """Whether pixels (..., 2) lie inside the image grown by `margin_px` on every side; NaN does not."""
         pixels = np.asarray(pixels)
         x, y = pixels[..., 0], pixels[..., 1]
-        return np.asarray((x >= -0.5) & (x <= self.width - 0.5) & (y >= -0.5) & (y <= self.height - 0.5))
+        low, right, bottom = -0.5 - margin_px, self.width - 0.5 + margin_px, self.height - 0.5 + margin_px
+        return np.asarray((x >= low) & (x <= right) & (y >= low) & (y <= bottom))
 
     def pixel_rays(self) -> tuple[Floats, NDArray[np.bool_]]:
         """Unit rays (height, width, 3) through all pixel centres, and which of them the lens sees."""
         x, y = np.meshgrid(np.arange(self.width, dtype=float), np.arange(self.height, dtype=float))
         return self.unproject(np.stack([x, y], -1))
 
+    @property
+    def margin_px(self) -> float:
+        """How far outside the image overlays are still drawn, so that none ends visibly before its border."""
+        return 4.0 + 0.03 * max(self.width, self.height)
+
     @cached_property
     def half_field_rad(self) -> float:
-        """The angle from the optical axis within which the whole image lies, its border grown by 16 pixels."""
-        x, y = np.linspace(-16.5, self.width + 15.5, 65), np.linspace(-16.5, self.height + 15.5, 65)
-        rows, columns = np.meshgrid(y[[0, -1]], x), np.meshgrid(y, x[[0, -1]])
-        border = np.concatenate([np.stack(grid[::-1], -1).reshape(-1, 2) for grid in (rows, columns)])
-        rays, valid = self.unproject(border)
-        return float(np.arccos(np.clip(rays[:, 2], -1, 1)).max()) + 0.01 if valid.all() else np.pi
+        """The angle from the optical axis within which all of the image and its margin lies."""
+        x, y = (np.linspace(-0.5, size - 0.5, 65) for size in (self.width, self.height))
+        x, y = x + np.linspace(-1, 1, 65) * self.margin_px, y + np.linspace(-1, 1, 65) * self.margin_px
+        sides = [np.stack(np.broadcast_arrays(*side), -1) for side in ((x, y[0]), (x, y[-1]), (x[0], y), (x[-1], y))]
+        rays, valid = self.unproject(np.concatenate(sides))
+        return float(np.arccos(rays[:, 2].clip(-1.0, 1.0)).max()) + 0.01 if valid.all() else np.pi
+
+    @cached_property
+    def corner_pixels(self) -> Floats:
+        """The image's own corners (4, 2): left top, right top, left bottom, right bottom."""
+        right, bottom = self.width - 0.5, self.height - 0.5
+        return np.array([[-0.5, -0.5], [right, -0.5], [-0.5, bottom], [right, bottom]])
+
+    @cached_property
+    def corner_rays(self) -> tuple[Floats, NDArray[np.bool_]]:
+        """Unit rays (4, 3) through the image's corners, and which of them the lens sees (4,)."""
+        return self.unproject(self.corner_pixels)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON; `camera_from_dict` reads it back."""
