@@ -35,9 +35,9 @@ class DrivingLog:
 
     name: str
     format: str  # the reader's name, e.g. "nuscenes"
-    path: Path
+    path: Path  # what `open_log` takes to open it again
     ego: PoseTrack  # world_from_ego
-    cameras: tuple[CameraStream, ...]  # in rig order, from left over front to right, then the rear
+    cameras: tuple[CameraStream, ...]  # in rig order, see core.logs.rig
     tracks: tuple[Track, ...] = ()
     lidar: LidarStream | None = None
     lane_map: LaneMap | None = None

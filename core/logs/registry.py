@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 
 from core.errors import UserError
 from core.logs.log import DrivingLog
+from core.logs.opening import split_address
 
 
 @dataclass(frozen=True)
 class Reader:
-    """One format. `detect` is cheap and reads no data; `read` opens lazily."""
+    """One format. `detect` is cheap and reads no data; `read` opens lazily, both given a folder or file.
+
+    The second argument of `read` is the name of the log, for a folder that holds several; None for the first.
+    """
 
     name: str
     title: str
     detect: Callable[[Path], bool]
-    read: Callable[[Path], DrivingLog]  # raises UserError
+    read: Callable[[Path, str | None], DrivingLog]  # raises UserError
 
 
 READER_MODULES = ("core.logs.nuscenes", "core.logs.pandaset")
@@ -33,23 +37,30 @@ def readers() -> list[Reader]:
 def open_log(path: str | Path) -> DrivingLog:
     """Open a driving log of any known format.
 
+    A folder may hold several logs (the scenes of a nuScenes root, PandaSet's numbered folders): the first opens,
+    and a health note names the others. `FOLDER#NAME` opens another, e.g. `nuscenes#scene-0103`.
+
     Raises:
         UserError: nothing there, not readable, of no known layout, or damaged beyond opening.
     """
-    path = Path(path).expanduser()
-    if not path.exists():
-        raise UserError("There is no such folder or file", path=path, remedy="Check the path.")
+    address = Path(path).expanduser()
+    known = readers()
     try:
-        empty = path.is_dir() and not any(path.iterdir())
+        folder, name = split_address(address)
+        _check_there(folder)
+        reader = next((reader for reader in known if reader.detect(folder)), None)
     except OSError as error:
         raise UserError(
-            f"The folder cannot be read ({error.strerror})", path=path, remedy="Check its permissions."
+            f"The folder cannot be read ({error.strerror})", path=address, remedy="Check its permissions."
         ) from error
-    if empty:
+    if reader is None:
+        titles = " or ".join(reader.title for reader in known)
+        raise UserError("No known log layout was found here", path=folder, remedy=f"Expected {titles}.")
+    return replace(reader.read(folder, name), path=address)
+
+
+def _check_there(path: Path) -> None:
+    if not path.exists():
+        raise UserError("There is no such folder or file", path=path, remedy="Check the path.")
+    if path.is_dir() and not any(path.iterdir()):
         raise UserError("The folder is empty", path=path, remedy="Choose the folder that holds the log.")
-    known = readers()
-    for reader in known:
-        if reader.detect(path):
-            return reader.read(path)
-    titles = " or ".join(reader.title for reader in known)
-    raise UserError("No known log layout was found here", path=path, remedy=f"Expected {titles}.")
