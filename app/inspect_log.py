@@ -21,7 +21,7 @@ def inspect_log(path: Path, *, as_json: bool) -> None:
     Raises:
         UserError: the log cannot be opened.
     """
-    summary = summarise(open_log(path))
+    summary = summarise(open_log(path)).model_dump()
     if as_json:
         typer.echo(json.dumps(summary, indent=2, ensure_ascii=False))
         return
