@@ -37,15 +37,16 @@ class BoxTable:
 
     def __init__(self, tracks: Sequence[Track]) -> None:
         self.tracks = tuple(tracks)
-        counts = [len(track.t_ns) for track in self.tracks]
+        paths = [track.extended for track in self.tracks]
+        counts = [len(path) for path in paths]
         self._row_track = np.repeat(np.arange(len(self.tracks)), counts)
         self._sizes_m = np.array([track.size_m for track in self.tracks], dtype=float).reshape(-1, 3)
         if not self.tracks:
             self._start_ns = self._end_ns = np.empty(0, dtype=np.int64)
             return
-        self._start_ns = np.concatenate([track.t_ns for track in self.tracks])
-        self._positions_m = np.concatenate([track.poses.poses.translation for track in self.tracks])
-        self._quaternions = np.concatenate([track.poses.poses.quaternion for track in self.tracks])
+        self._start_ns = np.concatenate([path.t_ns for path in paths])
+        self._positions_m = np.concatenate([path.poses.translation for path in paths])
+        self._quaternions = np.concatenate([path.poses.quaternion for path in paths])
         following = np.append(self._start_ns[1:], 0)
         max_gap_ns = np.array([track.max_gap_s for track in self.tracks])[self._row_track] * 1e9
         same_track = np.append(self._row_track[1:] == self._row_track[:-1], False)

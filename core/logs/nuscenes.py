@@ -202,11 +202,7 @@ class _SceneReader:
 
     def lens(self, channel: str, row: SampleData, present: list[SampleData]) -> Camera:
         if channel in self.extra.rig:
-            try:
-                return camera_from_dict(self.extra.rig[channel])
-            except ValueError as error:
-                path = self.root / EXTRA_FOLDER / "log.json"
-                raise UserError(f"The lens cannot be used: {error}", path=path, field=f"rig.{channel}") from error
+            return camera_from_dict(self.extra.rig[channel], path=self.root / EXTRA_FOLDER / "log.json")
         matrix = self.calibration(row).camera_intrinsic
         path = self.tables.folder / "calibrated_sensor.json"
         name = f"{row.calibrated_sensor_token}.camera_intrinsic"

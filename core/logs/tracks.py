@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,26 +34,33 @@ class Track:
     def t_ns(self) -> NDArray[np.int64]:
         return self.poses.t_ns
 
+    @cached_property
+    def extended(self) -> PoseTrack:
+        """The recorded poses, and one more `margin_s` before the first and after the last."""
+        if not self.margin_s:
+            return self.poses
+        margin_ns = round(self.margin_s * 1e9)
+        before, after = self._beyond(0, 1, -margin_ns), self._beyond(-1, -2, margin_ns)
+        t_ns = np.concatenate([[self.t_ns[0] - margin_ns], self.t_ns, [self.t_ns[-1] + margin_ns]])
+        return PoseTrack(t_ns, Pose(np.concatenate([[before], self.poses.poses.matrix, [after]])))
+
+    def _beyond(self, end: int, inner: int, step_ns: int) -> NDArray[np.float64]:
+        """Matrix (4, 4) of the pose `step_ns` from an end, at the speed between it and its neighbour."""
+        matrix = self.poses.poses.matrix[end].copy()
+        span_ns = int(self.t_ns[end] - self.t_ns[inner]) if len(self.t_ns) > 1 else 0
+        if 0 < abs(span_ns) <= self.max_gap_s * 1e9:
+            matrix[:3, 3] += (matrix[:3, 3] - self.poses.poses.translation[inner]) * (step_ns / span_ns)
+        return matrix
+
     def box_at(self, t_ns: int) -> Box | None:
         """The box at a time, interpolated; None while the actor does not exist."""
-        times = self.t_ns
-        outside_ns = t_ns - int(np.clip(t_ns, times[0], times[-1]))
-        if outside_ns:
-            return self._beyond(outside_ns) if abs(outside_ns) <= self.margin_s * 1e9 else None
+        times = self.extended.t_ns
         after = int(np.searchsorted(times, t_ns, side="left"))
+        if after == len(times) or (after == 0 and times[0] != t_ns):
+            return None
         if times[after] != t_ns and times[after] - times[after - 1] > self.max_gap_s * 1e9:
             return None
-        return Box(self.poses.at(t_ns), self.size_m)
-
-    def _beyond(self, outside_ns: int) -> Box:
-        last = len(self.t_ns) - 1
-        end, inner = (0, min(1, last)) if outside_ns < 0 else (last, max(last - 1, 0))
-        pose = Pose(self.poses.poses.matrix[end].copy())
-        span_ns = int(self.t_ns[end] - self.t_ns[inner])
-        if span_ns and abs(span_ns) <= self.max_gap_s * 1e9:
-            step_m = pose.translation - self.poses.poses.translation[inner]
-            pose.matrix[:3, 3] += step_m * (outside_ns / span_ns)
-        return Box(pose, self.size_m)
+        return Box(self.extended.at(t_ns), self.size_m)
 
     def speed_at(self, t_ns: int) -> float:
         """Speed in m/s from the recorded boxes around a time; 0 for a single box."""
