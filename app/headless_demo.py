@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import cv2
@@ -34,11 +33,11 @@ def draw_demo(out: Path | None) -> None:
         out.mkdir(parents=True, exist_ok=True)
         _write_png(out / "cameras.png", contact_sheet(log, t_ns))
         _write_png(out / "from_above.png", plan(log, t_ns))
-        (out / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False), encoding="utf-8")
+        (out / "summary.json").write_text(summary.model_dump_json(indent=2), encoding="utf-8")
     except OSError as error:
         raise UserError(f"The pictures cannot be written ({error.strerror})", path=out) from error
     typer.echo(
-        f"{len(log.cameras)} cameras, {log.duration_s:.1f} s, {summary['tracks']} tracks, {summary['boxes']} boxes\n"
+        f"{len(log.cameras)} cameras, {log.duration_s:.1f} s, {summary.tracks} tracks, {summary.boxes} boxes\n"
         f"The drive     {log.path}\n"
         f"All cameras   {out / 'cameras.png'}\n"
         f"From above    {out / 'from_above.png'}\n"
