@@ -1,0 +1,95 @@
+"""Pedestrians: adults, children and elderly people who walk."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.city.actors.figure import (
+    ANKLE,
+    FOREARM,
+    SHIN,
+    THIGH,
+    UPPER_ARM,
+    Joints,
+    Looks,
+    any_looks,
+    draw_figure,
+    draw_head,
+    hips_of,
+    upright,
+)
+from core.city.actors.palette import Palette, choose
+from core.city.actors.shapes import Floats, Sculpture, box, tube
+
+_LEG_PHASES = np.array([0.0, 0.5])
+
+
+def _bump(phase: Floats, centre: float, width: float) -> Floats:
+    away = (phase - centre + 0.5) % 1.0 - 0.5
+    return np.exp(-((away / width) ** 2))
+
+
+def walking(looks: Looks, phase: float, vigour: float, stoop_rad: float) -> Joints:
+    """Joints at a phase of the walk, after the course of hip, knee and ankle angles in normal gait.
+
+    The left heel strikes at phase 0; the pelvis is as high as the standing leg lets it be, the ground at z = 0.
+    """
+    height = looks.height_m
+    leg = (phase + _LEG_PHASES) % 1.0
+    hip = vigour * 0.42 * np.cos(2.0 * np.pi * leg) + 0.04
+    knee = vigour * (0.95 * _bump(leg, 0.73, 0.13) + 0.22 * _bump(leg, 0.14, 0.09)) + 0.06
+    pitch = vigour * (0.75 * _bump(leg, 0.6, 0.1) - 0.3 * _bump(leg, 0.98, 0.07))
+    shin = hip - knee
+    down = np.stack([np.sin(hip), np.zeros(2), -np.cos(hip)], axis=1) * THIGH * height
+    lower = np.stack([np.sin(shin), np.zeros(2), -np.cos(shin)], axis=1) * SHIN * height
+    sole = np.maximum(0.108 * np.sin(pitch), -0.04 * np.sin(pitch)) + ANKLE * np.cos(pitch)
+    deepest = (down + lower)[:, 2] - sole * height
+    pelvis = np.array([0.0, 0.0, -deepest.min() + 0.02 * height])
+    hips = hips_of(looks, pelvis)
+    chest, neck, head, shoulders = upright(looks, pelvis, stoop_rad)
+    swing = -0.36 * vigour * np.cos(2.0 * np.pi * leg) - 0.02
+    fore = swing + 0.3 + 0.2 * vigour * (1.0 - np.cos(2.0 * np.pi * leg))
+    out = np.array([1.0, -1.0]) * 0.13
+    arm = np.stack([np.sin(swing), out, -np.cos(swing)], axis=1) * UPPER_ARM * height
+    forearm = np.stack([np.sin(fore), out * 0.3, -np.cos(fore)], axis=1) * FOREARM * height
+    knees, elbows = hips + down, shoulders + arm
+    return Joints(
+        pelvis, chest, neck, head, hips, knees, knees + lower, pitch, shoulders, elbows, elbows + forearm
+    )  # fmt: skip
+
+
+def build_pedestrian(sculpture: Sculpture, palette: Palette, rng: np.random.Generator, phase: float) -> None:
+    """A walking person; `phase` covers two steps."""
+    age = choose(rng, [("adult", 70), ("child", 12), ("elderly", 18)])
+    looks = any_looks(palette, rng, age)
+    vigour = {"elderly": 0.65, "child": 1.05}.get(age, 1.0) * rng.uniform(0.9, 1.08)
+    stoop = rng.uniform(0.12, 0.24) if age == "elderly" else 0.03
+    joints = walking(looks, phase, vigour, stoop)
+    draw_figure(sculpture, looks, joints)
+    hat = palette.cloth(choose(rng, [("1b2a49", 2), ("7a1f26", 1), ("2a2b2d", 2)])) if rng.random() < 0.2 else None
+    draw_head(sculpture, looks, joints, hat)
+    carried = choose(rng, [("nothing", 45), ("backpack", 25), ("handbag", 20), ("shopping", 10)])
+    _draw_carried(sculpture, palette, rng, joints, carried, looks.height_m)
+    if age == "elderly" and rng.random() < 0.5:
+        hand = joints.wrists[1] + np.array([0.02, 0.0, -0.1])
+        foot = np.array([hand[0] + 0.06, hand[1] - 0.02, 0.0])
+        sculpture.add(tube([foot, hand], [0.011, 0.013], 5), palette.plain("5a3d24"))
+
+
+def _draw_carried(
+    sculpture: Sculpture, palette: Palette, rng: np.random.Generator, joints: Joints, what: str, height: float
+) -> None:
+    code = choose(rng, [("1b1d21", 4), ("6b3d22", 2), ("27415f", 2), ("8c2a2a", 1), ("b99a5b", 1)])
+    if what == "backpack":
+        bag = box(0.085 * height, 0.17 * height, 0.24 * height, 0.02 * height)
+        x, y, z = joints.chest
+        sculpture.add(bag.moved(x - 0.1 * height, y, z + 0.02), palette.cloth(code), crease_deg=50.0)
+    elif what in ("handbag", "shopping"):
+        big = 1.35 if what == "shopping" else 1.0
+        x, y, z = joints.wrists[0]
+        bag = box(0.16 * height * big, 0.05 * height * big, 0.12 * height * big, 0.01).moved(x, y, z - 0.18 * height)
+        surface = palette.plastic("e8e6e0") if what == "shopping" else palette.cloth(code)
+        sculpture.add(bag, surface, crease_deg=50.0)
+        for dx in (-0.04, 0.04):
+            strap = tube([(x, y, z - 0.04 * height), (x + dx * height, y, z - 0.13 * height)], [0.006, 0.006], 4)
+            sculpture.add(strap, surface)
