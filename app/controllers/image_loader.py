@@ -1,0 +1,237 @@
+"""Images and lidar sweeps for the playhead, decoded off the GUI thread."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from core.errors import UserError
+from core.logs import CameraStream, DrivingLog, ImageCache, LidarStream, LidarSweep
+from widgets.playback import Playback
+
+Rgb = NDArray[np.uint8]
+
+PICTURE_BUDGET_BYTES = 192 * 2**20  # of pictures at the size they are drawn, beside the log's own cache
+AHEAD = 6  # samples prefetched in the direction of play
+AROUND = 3  # samples prefetched on either side while paused
+PREFETCH_BYTES = 256 * 2**20  # decoded images that prefetching may bring into the log's cache at a time
+
+
+class Job(NamedTuple):
+    """One sample to make ready: an image at the size it is drawn, or a sweep (`size_px` is None)."""
+
+    stream: str
+    index: int
+    size_px: tuple[int, int] | None  # None: as recorded
+
+
+class ImageLoader(QObject):
+    """Brings what the playhead shows: at once from memory, else a moment later from a thread.
+
+    Request → compute → apply. Each stream has at most one wanted sample, the latest one asked for; all
+    bookkeeping happens on the GUI thread, so there is nothing to lock. An answer is dropped when it was made
+    for another size, lies after the playhead, or is no nearer to it than what is shown; it stays in memory.
+    """
+
+    image_ready = Signal(str, int, object)  # camera, index, uint8 (height, width, 3) RGB
+    image_failed = Signal(str, int, str)  # camera, index, what to tell the user
+    sweep_ready = Signal(int, object)  # index, LidarSweep
+    sweep_failed = Signal(int, str)
+    _finished = Signal(object, object)  # Job, Future: from a worker to the GUI thread
+
+    def __init__(
+        self, log: DrivingLog, playback: Playback, parent: QObject | None = None, *, workers: int | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._log = log
+        self._playback = playback
+        self._cameras: dict[str, CameraStream] = {stream.name: stream for stream in log.cameras}
+        self._sizes_px: dict[str, tuple[int, int]] = {}
+        self._sweeps_wanted = False
+        self._pictures = ImageCache(PICTURE_BUDGET_BYTES)
+        self._failures: dict[tuple[str, int], str] = {}
+        self._wanted: dict[str, int] = {}
+        self._shown: dict[str, int] = {}
+        self._running: set[Job] = set()
+        self._asked: set[Job] = set()  # since the playhead moved: a cache too small for all must not be filled for ever
+        set_bytes = sum(stream.camera.width * stream.camera.height * 3 for stream in log.cameras)
+        self._most_steps = max(1, PREFETCH_BYTES // max(set_bytes, 1))
+        self._worker_count = workers or min(4, max(2, os.cpu_count() or 2))
+        self._pool = ThreadPoolExecutor(self._worker_count, thread_name_prefix="image loader")
+        self._closed = False
+        self._finished.connect(self._apply)
+        playback.t_changed.connect(self.refresh)
+        playback.playing_changed.connect(self._start_jobs)
+
+    def set_target_size(self, camera_name: str, width_px: int, height_px: int) -> None:
+        """How large a camera is drawn, in device pixels; images come no larger. 0 × 0: it is not drawn."""
+        if self._sizes_px.get(camera_name) != (width_px, height_px):
+            self._sizes_px[camera_name] = (width_px, height_px)
+            self._shown.pop(camera_name, None)
+            self.refresh()
+
+    def set_sweeps_wanted(self, wanted: bool) -> None:
+        """Whether any view shows lidar; otherwise no sweep is read."""
+        self._sweeps_wanted = wanted
+        self._shown.pop(self._lidar_name, None)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Ask for what the playhead shows now."""
+        if self._closed:
+            return
+        t_ns = self._log.t_ns(self._playback.t_s)
+        self._wanted = {}
+        self._asked = set(self._running)
+        for stream in self._active_streams():
+            index = stream.index_at(t_ns)
+            if index is None:
+                self._shown.pop(stream.name, None)
+                continue
+            self._wanted[stream.name] = index
+            if self._shown.get(stream.name) != index:
+                self._deliver_from_memory(self._job(stream.name, index))
+        self._start_jobs()
+
+    def close(self) -> None:
+        """Stop and wait for the threads; nothing is delivered afterwards."""
+        if self._closed:
+            return
+        self._closed = True
+        self._playback.t_changed.disconnect(self.refresh)
+        self._playback.playing_changed.disconnect(self._start_jobs)
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being read."""
+        return not self._running
+
+    @property
+    def _lidar_name(self) -> str:
+        return self._log.lidar.name if self._log.lidar is not None else ""
+
+    def _active_streams(self) -> list[CameraStream | LidarStream]:
+        shown: list[CameraStream | LidarStream] = [
+            stream for name, stream in self._cameras.items() if self._sizes_px.get(name) != (0, 0)
+        ]
+        return [*shown, self._log.lidar] if self._sweeps_wanted and self._log.lidar is not None else shown
+
+    def _job(self, name: str, index: int) -> Job:
+        return Job(name, index, self._sizes_px.get(name))
+
+    def _deliver_from_memory(self, job: Job) -> None:
+        failure = self._failures.get((job.stream, job.index))
+        if failure is not None:
+            self._fail(job, failure)
+            return
+        value = self._in_memory(job)
+        if value is not None:
+            self._show(job, value)
+
+    def _in_memory(self, job: Job) -> Rgb | LidarSweep | None:
+        stream = self._cameras.get(job.stream)
+        if stream is None:
+            return self._log.cache.peek((job.stream, job.index))
+        value: Rgb | None = self._pictures.peek(job)
+        if value is None and not _shrinks(stream, job.size_px):
+            value = stream.cached_image(job.index)
+        return value
+
+    def _start_jobs(self) -> None:
+        for job in self._useful_jobs():
+            if len(self._running) >= self._worker_count:
+                return
+            self._running.add(job)
+            self._asked.add(job)
+            future = self._pool.submit(self._compute, job)
+            future.add_done_callback(lambda done, job=job: self._finished.emit(job, done))
+
+    def _useful_jobs(self) -> Iterator[Job]:
+        """What to read next: what the playhead shows, then what it will probably show soon."""
+        urgent = [(name, index) for name, index in self._wanted.items() if self._shown.get(name) != index]
+        ahead = [(name, self._wanted[name] + step) for step in self._steps() for name in self._wanted]
+        for name, index in urgent + ahead:
+            job = self._job(name, index)
+            if 0 <= index < len(self._stream(name)) and job not in self._asked and self._is_unread(job):
+                yield job
+
+    def _steps(self) -> list[int]:
+        if self._playback.playing:
+            direction = 1 if self._playback.rate >= 0 else -1
+            return [direction * step for step in range(1, min(AHEAD, self._most_steps) + 1)]
+        return [signed for step in range(1, min(AROUND, self._most_steps) + 1) for signed in (step, -step)]
+
+    def _stream(self, name: str) -> CameraStream | LidarStream:
+        camera = self._cameras.get(name)
+        if camera is not None:
+            return camera
+        assert self._log.lidar is not None
+        return self._log.lidar
+
+    def _is_unread(self, job: Job) -> bool:
+        return (job.stream, job.index) not in self._failures and self._in_memory(job) is None
+
+    def _compute(self, job: Job) -> Rgb | LidarSweep:
+        """On a worker thread."""
+        stream = self._stream(job.stream)
+        if isinstance(stream, LidarStream):
+            return stream.sweep(job.index)
+        if not _shrinks(stream, job.size_px):
+            return stream.image(job.index)
+        picture: Rgb = self._pictures.get(job, lambda: _fitted(stream.image(job.index), job.size_px))
+        return picture
+
+    def _apply(self, job: Job, done: Future[Rgb | LidarSweep]) -> None:
+        self._running.discard(job)
+        if self._closed:
+            return
+        try:
+            value = done.result()
+        except UserError as error:
+            self._failures[job.stream, job.index] = str(error)
+            if self._is_current(job):
+                self._fail(job, str(error))
+        else:
+            if self._is_current(job):
+                self._show(job, value)
+        finally:
+            self._start_jobs()
+
+    def _is_current(self, job: Job) -> bool:
+        wanted, shown = self._wanted.get(job.stream), self._shown.get(job.stream)
+        if wanted is None or job.index > wanted or job.size_px != self._sizes_px.get(job.stream):
+            return False
+        return shown is None or wanted - job.index < abs(wanted - shown)
+
+    def _show(self, job: Job, value: Rgb | LidarSweep) -> None:
+        self._shown[job.stream] = job.index
+        if isinstance(value, LidarSweep):
+            self.sweep_ready.emit(job.index, value)
+        else:
+            self.image_ready.emit(job.stream, job.index, value)
+
+    def _fail(self, job: Job, text: str) -> None:
+        self._shown[job.stream] = job.index
+        if job.stream in self._cameras:
+            self.image_failed.emit(job.stream, job.index, text)
+        else:
+            self.sweep_failed.emit(job.index, text)
+
+
+def _shrinks(stream: CameraStream, size_px: tuple[int, int] | None) -> bool:
+    return size_px is not None and 0 < size_px[0] < stream.camera.width
+
+
+def _fitted(image: Rgb, size_px: tuple[int, int] | None) -> Rgb:
+    """The image averaged down to a size: every recorded pixel counts, so edges neither shimmer nor blur."""
+    # Takes a third of a second, which belongs neither to the start of the window nor to its thread.
+    import cv2
+
+    return np.asarray(cv2.resize(image, size_px, interpolation=cv2.INTER_AREA), dtype=np.uint8)

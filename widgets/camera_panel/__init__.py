@@ -1,0 +1,17 @@
+"""The pictures of a rig, with overlays through each camera's true lens.
+
+Owns: the arrangement of cells, enlarging, overlays and their toggles, picking actors in pictures.
+Does not own: reading or decoding; images and sweeps are given by `show_image` and `show_sweep`.
+
+Decisions
+- A picture is drawn with its own time and pose: boxes, lanes and points are projected for the instant that
+  the image was taken, not for the playhead, so they sit on what is seen.
+- A click on an actor selects it; a click on a title or anywhere else in a picture enlarges, again returns.
+- Overlays are kept as paths in image pixels; a repaint scales them and projects nothing.
+- The panel says how large each picture is (`picture_size_changed`), so that whoever decodes can also shrink.
+"""
+
+from widgets.camera_panel.overlays import OVERLAYS, Overlays
+from widgets.camera_panel.panel import CameraPanel
+
+__all__ = ["OVERLAYS", "CameraPanel", "Overlays"]

@@ -1,0 +1,277 @@
+"""One camera's picture with its title."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QTransform
+from PySide6.QtWidgets import QWidget
+
+from core.logs import CameraStream, DrivingLog, LidarSweep
+from widgets.camera_panel import painting
+from widgets.camera_panel.overlays import Overlays
+from widgets.camera_panel.projected import Projections
+from widgets.camera_panel.title import TitleText, draw_title
+from widgets.playback import Playback
+from widgets.pointing import is_click, mode_of
+from widgets.points import points_image
+from widgets.selection import Selection, camera_id
+from widgets.theme import tokens
+
+_DENSE_FROM_PX = 900  # a picture at least so wide shows every lidar point
+_POINT_SHARE = 1 / 420  # of the picture's width
+
+
+class CameraCell(QWidget):
+    """Draws what it is given; `toggled` asks to be enlarged or put back."""
+
+    toggled = Signal(str)
+    picture_size_changed = Signal(str, int, int)  # camera, width and height in device pixels; 0 × 0: not drawn
+
+    def __init__(
+        self,
+        log: DrivingLog,
+        stream: CameraStream,
+        projections: Projections,
+        overlays: Overlays,
+        playback: Playback,
+        selection: Selection,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.stream = stream
+        self._log = log
+        self._projections = projections
+        self._overlays = overlays
+        self._playback = playback
+        self._selection = selection
+        self._image: QImage | None = None
+        self._scaled: QImage | None = None
+        self._index: int | None = None
+        self._error: str | None = None
+        self._sweep: LidarSweep | None = None
+        self._points: tuple[object, QImage] | None = None
+        self._pressed: QPointF | None = None
+        self._announced = (0, 0)
+        self._title = self._title_now()
+        self.setMouseTracking(True)
+
+    @property
+    def index(self) -> int | None:
+        """Which image is shown."""
+        return self._index
+
+    @property
+    def error(self) -> str | None:
+        return self._error
+
+    @property
+    def badge(self) -> str | None:
+        """What the title warns of at the playhead."""
+        return self._title.badge
+
+    def show_image(self, index: int, image: NDArray[np.uint8]) -> None:
+        """Show image (height, width, 3) RGB of this camera, at any size of the camera's aspect."""
+        pixels = np.ascontiguousarray(image)
+        height, width = pixels.shape[:2]
+        recorded = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+        # The format of the screen: every repaint is then a plain copy.
+        self._image = recorded.convertToFormat(QImage.Format.Format_RGB32)
+        self._scaled = None
+        self._index, self._error = index, None
+        self.on_time()
+        self.update()
+
+    def show_error(self, index: int, text: str) -> None:
+        self._image = self._scaled = None
+        self._index, self._error = index, text
+        self.on_time()
+        self.update()
+
+    def show_sweep(self, sweep: LidarSweep | None) -> None:
+        self._sweep = sweep
+        if self._overlays.is_on("lidar"):
+            self.update()
+
+    def on_time(self) -> None:
+        """The playhead moved: the title tells how far the picture lies behind it."""
+        title = self._title_now()
+        if title != self._title:
+            has_picture_changed = title.has_begun != self._title.has_begun
+            self._title = title
+            self.setToolTip(title.hint)
+            self.update() if has_picture_changed else self.update(self._title_rect())
+
+    def picture_rect(self) -> QRect:
+        """Where the picture is drawn: the camera's aspect, as large as fits below the title."""
+        camera = self.stream.camera
+        room = QRect(0, self.title_height(), self.width(), max(self.height() - self.title_height(), 1))
+        size = QSize(camera.width, camera.height).scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        # A cell made for this aspect is a rounding away from it; a line of background would show.
+        if abs(size.width() - room.width()) <= 1 and abs(size.height() - room.height()) <= 1:
+            size = room.size()
+        picture = QRect(room.topLeft(), size)
+        picture.moveCenter(room.center())
+        return picture
+
+    def title_height(self) -> int:
+        return title_height(self)
+
+    def widget_from_image(self) -> QTransform:
+        """From image pixels, whose centres are integers, to widget pixels."""
+        picture, camera = self.picture_rect(), self.stream.camera
+        transform = QTransform.fromTranslate(picture.x(), picture.y())
+        transform.scale(picture.width() / camera.width, picture.height() / camera.height)
+        return transform.translate(0.5, 0.5)
+
+    def announce_size(self) -> None:
+        """Tell how large the picture is now, if that changed."""
+        size = (0, 0)
+        if self.isVisible():
+            ratio, picture = self.devicePixelRatioF(), self.picture_rect()
+            size = (round(picture.width() * ratio), round(picture.height() * ratio))
+        if size != self._announced:
+            self._announced = size
+            self.picture_size_changed.emit(self.stream.name, *size)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        theme = tokens(self.palette())
+        painter = QPainter(self)
+        selected = camera_id(self.stream.name) in self._selection.ids
+        draw_title(painter, self._title_rect(), self._title, theme, selected=selected)
+        picture = self.picture_rect()
+        if not event.rect().intersects(picture):
+            return
+        if self._image is None or not self._title.has_begun:
+            painter.fillRect(picture, theme.colour("raised"))
+            self._paint_note(painter, picture)
+        else:
+            self._paint_picture(painter, picture, self._image)
+            if self._index is not None:
+                self._paint_overlays(painter, picture, self._index)
+        if selected:
+            painter.setPen(QPen(theme.colour("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(picture).adjusted(1, 1, -1, -1))
+
+    def _paint_note(self, painter: QPainter, picture: QRect) -> None:
+        theme = tokens(self.palette())
+        if not self._title.has_begun:
+            text, colour = "No image yet", theme.colour("muted")
+        elif self._error is not None:
+            text, colour = self._error, theme.colour("danger")
+        else:
+            text, colour = "Loading…", theme.colour("muted")
+        painter.setPen(colour)
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWrapAnywhere
+        painter.drawText(picture.adjusted(10, 6, -10, -6), int(flags), text)
+
+    def _paint_picture(self, painter: QPainter, picture: QRect, image: QImage) -> None:
+        ratio = self.devicePixelRatioF()
+        target = QSize(round(picture.width() * ratio), round(picture.height() * ratio))
+        if image.width() > target.width():
+            if self._scaled is None or self._scaled.size() != target:
+                smooth = Qt.TransformationMode.SmoothTransformation
+                self._scaled = image.scaled(target, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+            image = self._scaled
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, image.size() != target)
+        painter.drawImage(picture, image)
+
+    def _paint_overlays(self, painter: QPainter, picture: QRect, index: int) -> None:
+        painter.save()
+        painter.setClipRect(picture)
+        if self._overlays.is_on("lidar") and self._sweep is not None:
+            painter.drawImage(picture, self._points_picture(index, self._sweep, picture))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        transform = self.widget_from_image()
+        painter.save()
+        painter.setTransform(transform, True)
+        if self._overlays.is_on("ego_path"):
+            painting.draw_ego_path(painter, self._projections.ego_path(self.stream, index))
+        if self._overlays.is_on("lanes"):
+            painting.draw_lanes(painter, self._projections.lanes(self.stream, index))
+        boxes = self._projections.boxes(self.stream, index)
+        if self._overlays.is_on("boxes"):
+            painting.draw_boxes(painter, boxes)
+        hovered = self._selection.hovered
+        strong = [box for box in boxes.seen if box.track.id == hovered or box.track.id in self._selection.ids]
+        for box in strong:
+            painting.draw_strong_box(painter, box, selected=box.track.id in self._selection.ids)
+        painter.restore()
+        for box in strong:
+            if box.track.id in (hovered, self._selection.current):
+                painting.draw_label(painter, box, transform, QRectF(picture))
+        painter.restore()
+
+    def _points_picture(self, index: int, sweep: LidarSweep, picture: QRect) -> QImage:
+        ratio = self.devicePixelRatioF()
+        width, height = round(picture.width() * ratio), round(picture.height() * ratio)
+        key = (index, id(sweep), self._overlays.lidar_colour, width, height)
+        if self._points is None or self._points[0] != key:
+            camera = self.stream.camera
+            seen = self._projections.points(
+                self.stream, index, sweep, self._overlays.lidar_colour, dense=width >= _DENSE_FROM_PX
+            )
+            pixels = (seen.pixels + 0.5) * (width / camera.width, height / camera.height)
+            size = max(1, round(width * _POINT_SHARE))
+            self._points = (key, points_image(pixels, seen.colours, width, height, size))
+        return self._points[1]
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = event.position()
+        else:
+            event.ignore()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        pressed, self._pressed = self._pressed, None
+        if pressed is not None and is_click(pressed, event.position()):
+            self._click(event.position(), event.modifiers())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """The second press of a double click does nothing: the first has enlarged already."""
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if self._pressed is None:
+            under = self._actor_under(event.position())
+            self._selection.hover(under)
+            self.setCursor(Qt.CursorShape.ArrowCursor if under is None else Qt.CursorShape.PointingHandCursor)
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        self._selection.hover(None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        self.announce_size()
+
+    def showEvent(self, event: QEvent) -> None:  # noqa: N802
+        self.announce_size()
+
+    def hideEvent(self, event: QEvent) -> None:  # noqa: N802
+        self.announce_size()
+
+    def _click(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        under = self._actor_under(position)
+        if under is not None:
+            self._selection.select(under, mode_of(modifiers))
+        elif mode_of(modifiers) == "replace":
+            self.toggled.emit(self.stream.name)
+
+    def _actor_under(self, position: QPointF) -> str | None:
+        if self._image is None or self._index is None or not self.picture_rect().contains(position.toPoint()):
+            return None
+        image_from_widget, _ = self.widget_from_image().inverted()
+        pixel = image_from_widget.map(position)
+        track = self._projections.pick(self.stream, self._index, pixel.x(), pixel.y())
+        return None if track is None else track.id
+
+    def _title_rect(self) -> QRect:
+        return QRect(0, 0, self.width(), self.title_height())
+
+    def _title_now(self) -> TitleText:
+        return TitleText.at(self._log, self.stream, self._index, self._playback.t_s)
+
+
+def title_height(widget: QWidget) -> int:
+    return widget.fontMetrics().height() + 4

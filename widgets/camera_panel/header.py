@@ -1,0 +1,99 @@
+"""The slim bar above the pictures."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+
+from widgets.camera_panel.overlays import LidarColour, Overlays
+from widgets.theme import icon
+
+_BUTTONS = (
+    ("boxes", "cube-outline", "Boxes of actors"),
+    ("lidar", "dots-hexagon", "Lidar points"),
+    ("lanes", "road-variant", "Lanes and crossings"),
+    ("ego_path", "map-marker-path", "Ego path ahead"),
+)
+_LIDAR_COLOURS: tuple[tuple[LidarColour, str], ...] = (
+    ("depth", "Colour by distance"),
+    ("height", "Colour by height"),
+)
+
+
+class Header(QWidget):
+    """Toggles of the overlays; while one camera is enlarged, its name and the way back."""
+
+    all_asked = Signal()
+
+    def __init__(self, overlays: Overlays, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._overlays = overlays
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 2, 4, 2)
+        row.setSpacing(2)
+        self._buttons = {name: self._button(name, glyph, tip) for name, glyph, tip in _BUTTONS}
+        for button in self._buttons.values():
+            row.addWidget(button)
+        self._colours = self._add_lidar_menu()
+        row.addStretch(1)
+        self._name = QLabel()
+        row.addWidget(self._name)
+        self._back = QToolButton()
+        self._back.setIcon(icon("view-grid-outline"))
+        self._back.setToolTip("All cameras (Esc)")
+        self._back.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._back.clicked.connect(self.all_asked)
+        row.addWidget(self._back)
+        self.set_enlarged(None)
+        overlays.changed.connect(self._refresh)
+        self._refresh()
+
+    def button(self, overlay: str) -> QToolButton:
+        return self._buttons[overlay]
+
+    def set_available(self, *, lidar: bool, lanes: bool, cameras: bool) -> None:
+        """Grey out what the log cannot show, and say why."""
+        for name, available, why in (
+            ("boxes", cameras, "no cameras"),
+            ("lidar", cameras and lidar, "no lidar"),
+            ("lanes", cameras and lanes, "no lane map"),
+            ("ego_path", cameras, "no cameras"),
+        ):
+            tip = next(text for button, _, text in _BUTTONS if button == name)
+            self._buttons[name].setEnabled(available)
+            self._buttons[name].setToolTip(tip if available else f"{tip} (this log has {why})")
+
+    def set_enlarged(self, camera_name: str | None) -> None:
+        self._name.setText(camera_name or "")
+        self._back.setVisible(camera_name is not None)
+
+    def _button(self, name: str, glyph: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setCheckable(True)
+        button.setIcon(icon(glyph))
+        button.setToolTip(tip)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.toggled.connect(lambda on: self._overlays.set(name, on))
+        return button
+
+    def _add_lidar_menu(self) -> dict[LidarColour, QAction]:
+        """A right click on the lidar button chooses what its colours mean."""
+        button = self._buttons["lidar"]
+        menu = QMenu(button)
+        group = QActionGroup(menu)
+        actions: dict[LidarColour, QAction] = {}
+        for colour, text in _LIDAR_COLOURS:
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.triggered.connect(lambda _, chosen=colour: self._overlays.set_lidar_colour(chosen))
+            group.addAction(action)
+            actions[colour] = action
+        button.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        button.customContextMenuRequested.connect(lambda place: menu.popup(button.mapToGlobal(place)))
+        return actions
+
+    def _refresh(self) -> None:
+        for name, button in self._buttons.items():
+            button.setChecked(self._overlays.is_on(name))
+        self._colours[self._overlays.lidar_colour].setChecked(True)

@@ -1,0 +1,175 @@
+"""The camera panel: a header with toggles, and the rig's pictures."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from core.logs import DrivingLog, LidarSweep
+from widgets.camera_panel.cell import CameraCell, title_height
+from widgets.camera_panel.header import Header
+from widgets.camera_panel.overlays import Overlays
+from widgets.camera_panel.projected import Projections
+from widgets.camera_panel.rig_layout import place, rig_rows
+from widgets.playback import Playback
+from widgets.selection import Selection
+from widgets.theme import tokens
+
+
+class CameraPanel(QWidget):
+    """All cameras of a log in the shape of the rig, or one of them enlarged.
+
+    It reads nothing itself: connect `picture_size_changed` and the overlay state to whoever decodes, and
+    hand the answers to `show_image`, `show_error` and `show_sweep`.
+    """
+
+    enlarged_changed = Signal(str)  # the camera, or an empty text for all
+    overlays_changed = Signal()
+    picture_size_changed = Signal(str, int, int)  # camera, width and height in device pixels; 0 × 0: not drawn
+
+    def __init__(self, playback: Playback, selection: Selection, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._playback = playback
+        self._selection = selection
+        self._log: DrivingLog | None = None
+        self._cells: dict[str, CameraCell] = {}
+        self._rows: list[list[int]] = []
+        self._enlarged: str | None = None
+        self.overlays = Overlays(self)
+        self._header = Header(self.overlays)
+        self._grid = _Grid(self)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self._header)
+        box.addWidget(self._grid, 1)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(200, 140)
+        self._header.all_asked.connect(lambda: self.enlarge(None))
+        self.overlays.changed.connect(self._repaint)
+        self.overlays.changed.connect(self.overlays_changed)
+        selection.changed.connect(self._repaint)
+        selection.hover_changed.connect(self._repaint)
+        playback.t_changed.connect(self._on_time)
+
+    @property
+    def enlarged(self) -> str | None:
+        """The camera that fills the panel; None while all are shown."""
+        return self._enlarged
+
+    def set_log(self, log: DrivingLog | None) -> None:
+        for cell in self._cells.values():
+            cell.hide()
+            cell.setParent(None)
+            cell.deleteLater()
+        self._cells = {}
+        self._log = log
+        self._rows = [] if log is None else rig_rows(log.cameras)
+        if log is not None:
+            projections = Projections(log)
+            for stream in log.cameras:
+                cell = CameraCell(log, stream, projections, self.overlays, self._playback, self._selection, self._grid)
+                cell.toggled.connect(self._toggle)
+                cell.picture_size_changed.connect(self.picture_size_changed)
+                self._cells[stream.name] = cell
+        self._header.set_available(
+            lidar=log is not None and log.lidar is not None,
+            lanes=log is not None and log.lane_map is not None,
+            cameras=bool(self._cells),
+        )
+        self.enlarge(None)
+        self.arrange()
+
+    def set_overlay(self, name: str, on: bool) -> None:
+        """Switch an overlay of `OVERLAYS`.
+
+        Raises:
+            ValueError: there is no overlay of that name.
+        """
+        self.overlays.set(name, on)
+
+    def cell(self, camera_name: str) -> CameraCell:
+        """A camera's cell.
+
+        Raises:
+            KeyError: the log has no such camera.
+        """
+        return self._cells[camera_name]
+
+    def show_image(self, camera_name: str, index: int, image: NDArray[np.uint8]) -> None:
+        """Show image `index` of a camera: (height, width, 3) RGB, at any size of the camera's aspect."""
+        if camera_name in self._cells:
+            self._cells[camera_name].show_image(index, image)
+
+    def show_error(self, camera_name: str, index: int, text: str) -> None:
+        """Say in a camera's cell why its image cannot be shown."""
+        if camera_name in self._cells:
+            self._cells[camera_name].show_error(index, text)
+
+    def show_sweep(self, index: int, sweep: LidarSweep | None) -> None:
+        """The lidar sweep of the playhead, drawn while that overlay is on."""
+        for cell in self._cells.values():
+            cell.show_sweep(sweep)
+
+    def enlarge(self, camera_name: str | None) -> None:
+        """Let one camera fill the panel, or show all again."""
+        changed = camera_name != self._enlarged
+        self._enlarged = camera_name
+        self._header.set_enlarged(camera_name)
+        self.arrange()
+        if changed:
+            self.enlarged_changed.emit(camera_name or "")
+
+    def arrange(self) -> None:
+        """Put the cells where they belong at the present size."""
+        cells = list(self._cells.values())
+        if not cells:
+            self._grid.update()
+            return
+        width, height = self._grid.width(), self._grid.height()
+        if self._enlarged is not None:
+            shown = self._cells[self._enlarged]
+            shown.setGeometry(0, 0, width, height)
+            shown.raise_()
+        else:
+            aspects = [cell.stream.camera.width / cell.stream.camera.height for cell in cells]
+            for placed in place(self._rows, aspects, width, height, title_height(self)):
+                cells[placed.camera].setGeometry(placed.x, placed.y, placed.width, placed.height)
+        for name, cell in self._cells.items():
+            cell.setVisible(self._enlarged in (None, name))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() == Qt.Key.Key_Escape and self._enlarged is not None:
+            self.enlarge(None)
+        else:
+            super().keyPressEvent(event)
+
+    def _toggle(self, camera_name: str) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.enlarge(None if self._enlarged == camera_name else camera_name)
+
+    def _on_time(self) -> None:
+        for cell in self._cells.values():
+            cell.on_time()
+
+    def _repaint(self) -> None:
+        for cell in self._cells.values():
+            cell.update()
+
+
+class _Grid(QWidget):
+    """The area that holds the cells."""
+
+    def __init__(self, panel: CameraPanel) -> None:
+        super().__init__(panel)
+        self._panel = panel
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        self._panel.arrange()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), tokens(self.palette()).colour("window"))

@@ -1,0 +1,189 @@
+"""What a log's actors, lanes and ego path look like in one image, as painter paths in image pixels."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QPainterPath
+
+from core.geometry import Box, Camera, Pose
+from core.geometry.projection import BoxOutline, pick_box, project_boxes, project_points, trace_polylines
+from core.logs import ActorClass, CameraStream, DrivingLog, LidarSweep, Track
+from core.logs.box_table import BoxTable
+from widgets.camera_panel.overlays import LidarColour
+from widgets.paths import path_from_polylines
+from widgets.points import ramp
+
+Floats = NDArray[np.float64]
+
+KEPT = 400  # projections remembered: six cameras, two overlays, some thirty frames
+LANE_REACH_M = 80.0
+LANE_STEP_M = 1.0
+EGO_AHEAD_M = 80.0
+_EGO_HALF_WIDTH_M = 0.9
+_NEAR_DEPTH_M, _FAR_DEPTH_M = 2.0, 80.0  # of the lidar colours
+_LOW_M, _HIGH_M = -0.5, 4.5  # of the lidar colours, above the ego's origin
+MOST_POINTS = 60_000  # of a sweep in a small cell, where more could not be told apart
+
+
+@dataclass(frozen=True, eq=False)
+class SeenBox:
+    """One actor in one image."""
+
+    track: Track
+    box: Box
+    outline: BoxOutline
+    distance_m: float  # from the camera to the centre
+
+
+@dataclass(frozen=True, eq=False)
+class SeenBoxes:
+    """All actors that an image shows, far ones first."""
+
+    seen: tuple[SeenBox, ...]
+    edges: dict[ActorClass, QPainterPath]
+    fronts: dict[ActorClass, QPainterPath]  # faces that the boxes head with, to be filled
+
+    def of(self, track_id: str) -> SeenBox | None:
+        return next((box for box in self.seen if box.track.id == track_id), None)
+
+
+@dataclass(frozen=True, eq=False)
+class SeenPoints:
+    """Lidar points in one image, far ones first."""
+
+    pixels: Floats  # (n, 2)
+    colours: NDArray[np.uint32]  # (n,)
+
+
+class Projections:
+    """Answers for one log, each computed once and remembered while it is likely to be asked for again."""
+
+    def __init__(self, log: DrivingLog) -> None:
+        self._log = log
+        self._table = BoxTable(log.tracks)
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        lanes = [] if log.lane_map is None else list(log.lane_map.lanes.values())
+        crossings = () if log.lane_map is None else log.lane_map.crossings
+        self._lines = [border for lane in lanes if not lane.in_junction for border in (lane.left_m, lane.right_m)]
+        self._lines += [np.concatenate([outline, outline[:1]]) for outline in crossings]
+        self._low = np.array([line[:, :2].min(0) for line in self._lines]).reshape(-1, 2)
+        self._high = np.array([line[:, :2].max(0) for line in self._lines]).reshape(-1, 2)
+
+    def boxes(self, stream: CameraStream, index: int) -> SeenBoxes:
+        return self._once(("boxes", stream.name, index), lambda: self._project_boxes(stream, index))
+
+    def lanes(self, stream: CameraStream, index: int) -> QPainterPath:
+        """Lane borders and crossings within `LANE_REACH_M`."""
+        return self._once(("lanes", stream.name, index), lambda: self._project_lanes(stream, index))
+
+    def ego_path(self, stream: CameraStream, index: int) -> QPainterPath:
+        """The strip of road that the ego covers from here on, to be filled."""
+        return self._once(("ego", stream.name, index), lambda: self._project_ego_path(stream, index))
+
+    def pick(self, stream: CameraStream, index: int, x_px: float, y_px: float) -> Track | None:
+        """The nearest actor under an image pixel."""
+        seen = self.boxes(stream, index).seen
+        row = pick_box(stream.camera, stream.world_from_camera[index], (x_px, y_px), [one.box for one in seen])
+        return None if row is None else seen[row].track
+
+    def points(
+        self, stream: CameraStream, index: int, sweep: LidarSweep, colour: LidarColour, *, dense: bool
+    ) -> SeenPoints:
+        """A sweep's points in an image, which may have been taken a moment before or after."""
+        points = sweep.points_m
+        if not dense:
+            points = points[:: max(1, -(-len(points) // MOST_POINTS))]
+        pixels, depths, which = project_points(stream.camera, stream.world_from_camera[index], points)
+        if colour == "depth":
+            fraction = np.log(np.maximum(depths, 1e-3) / _NEAR_DEPTH_M) / np.log(_FAR_DEPTH_M / _NEAR_DEPTH_M)
+        else:
+            ground_m = self._log.ego.at(int(stream.t_ns[index])).translation[2]
+            fraction = 1 - (points[which, 2] - ground_m - _LOW_M) / (_HIGH_M - _LOW_M)
+        order = np.argsort(-depths)
+        return SeenPoints(pixels[order], ramp(fraction[order]))
+
+    def _once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        self._kept[key] = value = make()
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return value
+
+    def _project_boxes(self, stream: CameraStream, index: int) -> SeenBoxes:
+        now = self._table.at(int(stream.t_ns[index]))
+        pose: Pose = stream.world_from_camera[index]
+        boxes = now.boxes()
+        outlines = project_boxes(stream.camera, pose, boxes)
+        distances_m = np.linalg.norm(now.world_from_box.translation - pose.translation, axis=-1)
+        seen = [
+            SeenBox(track, box, outline, float(distance_m))
+            for track, box, outline, distance_m in zip(now.tracks, boxes, outlines, distances_m, strict=True)
+            if outline.visible
+        ]
+        seen.sort(key=lambda one: -one.distance_m)
+        by_class: dict[ActorClass, list[SeenBox]] = {}
+        for one in seen:
+            by_class.setdefault(one.track.actor_class, []).append(one)
+        return SeenBoxes(
+            tuple(seen),
+            {kind: path_from_polylines(_all_edges(group)) for kind, group in by_class.items()},
+            {kind: path_from_polylines([_face(one.outline) for one in group]) for kind, group in by_class.items()},
+        )
+
+    def _project_lanes(self, stream: CameraStream, index: int) -> QPainterPath:
+        pose = stream.world_from_camera[index]
+        here = pose.translation[:2]
+        apart = np.maximum(np.maximum(self._low - here, here - self._high), 0.0)
+        near = np.flatnonzero(np.hypot(apart[:, 0], apart[:, 1]) < LANE_REACH_M)
+        pieces, _ = trace_polylines(stream.camera, pose, [self._lines[line] for line in near], LANE_STEP_M)
+        return path_from_polylines(pieces)
+
+    def _project_ego_path(self, stream: CameraStream, index: int) -> QPainterPath:
+        left, right = self._ego_strip(int(stream.t_ns[index]))
+        pose: Pose = stream.world_from_camera[index]
+        return path_from_polylines(_strips(stream.camera, pose, left, right))
+
+    def _ego_strip(self, t_ns: int) -> tuple[Floats, Floats]:
+        """Left and right edges (n, 3), world, of the road that the ego covers from a time on."""
+        ego = self._log.ego
+        times = np.concatenate([[t_ns], ego.t_ns[ego.t_ns > t_ns]])
+        poses = ego.at(times)
+        travelled_m = np.concatenate([[0.0], np.linalg.norm(np.diff(poses.translation, axis=0), axis=1).cumsum()])
+        reached = travelled_m <= EGO_AHEAD_M
+        aside = poses.rotation[reached, :, 1] * _EGO_HALF_WIDTH_M
+        middle = poses.translation[reached]
+        return middle + aside, middle - aside
+
+
+def _all_edges(group: Sequence[SeenBox]) -> list[Floats]:
+    return [piece for one in group for piece in one.outline.edges]
+
+
+def _face(outline: BoxOutline) -> Floats:
+    """The seen part of the front face as an outline (n, 2): its edges' points, around their middle."""
+    if not outline.front:
+        return np.empty((0, 2))
+    points = np.concatenate(outline.front)
+    around = points - points.mean(0)
+    return points[np.argsort(np.arctan2(around[:, 1], around[:, 0]))]
+
+
+def _strips(camera: Camera, pose: Pose, left_m: Floats, right_m: Floats) -> list[Floats]:
+    """Outlines (n, 2) of the stretches between two edges that the lens sees."""
+    camera_from_world = pose.inverse()
+    (left, left_seen), (right, right_seen) = (
+        camera.project(camera_from_world.apply(edge)) for edge in (left_m, right_m)
+    )
+    reach = 2.0 * max(camera.width, camera.height)
+    near = np.nan_to_num(np.abs(np.concatenate([left, right], axis=1)), nan=np.inf).max(1) < reach
+    seen = np.flatnonzero(left_seen & right_seen & near)
+    runs = np.split(seen, np.flatnonzero(np.diff(seen) > 1) + 1)
+    return [np.concatenate([left[run], right[run][::-1]]) for run in runs if len(run) > 1]
