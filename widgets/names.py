@@ -1,0 +1,66 @@
+"""Names and icons that people read, for what a log knows by id."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from core.logs import ActorClass, DrivingLog
+from widgets.selection import EGO, LIDAR, LOG, MAP, camera_name
+
+CLASS_ICONS: dict[ActorClass, str] = {
+    ActorClass.CAR: "car-side",
+    ActorClass.VAN: "van-utility",
+    ActorClass.TRUCK: "truck",
+    ActorClass.BUS: "bus-side",
+    ActorClass.TRAILER: "truck-trailer",
+    ActorClass.MOTORCYCLE: "motorbike",
+    ActorClass.BICYCLE: "bicycle",
+    ActorClass.PEDESTRIAN: "walk",
+    ActorClass.ANIMAL: "dog-side",
+    ActorClass.CONE: "traffic-cone",
+    ActorClass.BARRIER: "boom-gate",
+    ActorClass.DEBRIS: "package-variant",
+    ActorClass.OTHER: "cube-outline",
+}
+
+CLASS_TITLES: dict[ActorClass, str] = {
+    ActorClass.CAR: "Cars",
+    ActorClass.VAN: "Vans",
+    ActorClass.TRUCK: "Trucks",
+    ActorClass.BUS: "Buses",
+    ActorClass.TRAILER: "Trailers",
+    ActorClass.MOTORCYCLE: "Motorcycles",
+    ActorClass.BICYCLE: "Bicycles",
+    ActorClass.PEDESTRIAN: "Pedestrians",
+    ActorClass.ANIMAL: "Animals",
+    ActorClass.CONE: "Cones",
+    ActorClass.BARRIER: "Barriers",
+    ActorClass.DEBRIS: "Debris",
+    ActorClass.OTHER: "Other actors",
+}
+
+
+def actor_names(log: DrivingLog) -> dict[str, str]:
+    """Track id → `Car 3`: numbered within the class, in the order in which the actors appear."""
+    seen: Counter[ActorClass] = Counter()
+    names: dict[str, str] = {}
+    for track in sorted(log.tracks, key=lambda track: (int(track.t_ns[0]), track.id)):
+        seen[track.actor_class] += 1
+        names[track.id] = f"{track.actor_class.value.capitalize()} {seen[track.actor_class]}"
+    return names
+
+
+def stream_title(stream_name: str) -> str:
+    """`CAM_FRONT_LEFT` and `front_left_camera` as people write them."""
+    words = stream_name.replace("_", " ").lower().split()
+    kept = [word for word in words if word not in ("cam", "camera")]
+    return " ".join(kept or words).capitalize()
+
+
+def title_of(selected: str, names: dict[str, str]) -> str:
+    """The name of anything that can be selected; `names` are those of the actors."""
+    camera = camera_name(selected)
+    if camera is not None:
+        return stream_title(camera)
+    fixed = {EGO: "Ego", LIDAR: "Lidar", LOG: "Log", MAP: "Lane map"}
+    return fixed.get(selected) or names.get(selected, selected)
