@@ -1,5 +1,9 @@
 """What every test may use."""
 
+import logging
+import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,3 +16,18 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the shared samples are not beside this repository")
     return folder
+
+
+@pytest.fixture
+def own_log_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A log folder for one test; logging and the hooks for uncaught errors are as before afterwards."""
+    monkeypatch.setenv("DRIFTLESS_LOG_DIR", str(tmp_path / "log"))
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    root = logging.getLogger()
+    level, before = root.level, list(root.handlers)
+    yield tmp_path / "log"
+    for handler in set(root.handlers) - set(before):
+        root.removeHandler(handler)
+        handler.close()
+    root.setLevel(level)
