@@ -8,13 +8,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from core.geometry.polynomial import first_positive_root
+from core.geometry.rising import farthest
 
 Floats = NDArray[np.float64]
-Polynomial = np.polynomial.Polynomial
 
 FARTHEST = 1e4
-"""Radii beyond this, 89.994° off the axis, count as outside every plane."""
+"""Radii beyond this, 89.994° off the axis, are on no plane before the camera."""
 
 _LEAST_SLOPE = 0.01  # of the magnification at the centre; below it the inverse has too few digits
 _NEWTON_STEPS = 20
@@ -82,34 +81,35 @@ class BrownConrady:
         Its Jacobian is symmetric; where it is positive definite on all of a disc, no two places of the disc
         fall together. Farther out an image point would fold back.
         """
-        k1, k2, p1, p2, k3, k4, k5, k6 = self._padded
-        over, under = Polynomial([1, k1, k2, k3]), Polynomial([1, k4, k5, k6])
-        q = Polynomial([0, 1])
-        slope = (over + 2 * q * over.deriv()) * under - 2 * q * over * under.deriv() - _LEAST_SLOPE * under**2
-        radius = min(np.sqrt(first_positive_root(slope)), np.sqrt(first_positive_root(under)) * 0.999, FARTHEST)
-        return radius if p1 == p2 == 0 else self._before_tangential_fold(float(radius))
+        radii = np.tan(np.linspace(0.0, np.arctan(FARTHEST), 1024))
+        return FARTHEST if self.is_none else farthest(self._is_one_to_one, radii)
 
-    def _before_tangential_fold(self, radius: float) -> float:
-        radii = np.tan(np.linspace(0.0, np.arctan(radius), 1024))
-        angles = np.linspace(0.0, 2 * np.pi, 48, endpoint=False)
+    def _is_one_to_one(self, radii: Floats) -> NDArray[np.bool_]:
+        _, _, p1, p2, *_ = self._padded
+        angles = np.linspace(0.0, 2 * np.pi, 48 if p1 or p2 else 1, endpoint=False)
         xx, xy, yy = self._jacobian(radii[:, None, None] * np.stack([np.cos(angles), np.sin(angles)], -1))
-        least = (xx + yy) / 2 - np.hypot((xx - yy) / 2, xy)
-        folds = np.flatnonzero(least.min(-1) < _LEAST_SLOPE / 2)
-        return float(radii[folds[0] - 1]) if len(folds) else radius
+        least_eigenvalue = (xx + yy) / 2 - np.hypot((xx - yy) / 2, xy)
+        return np.asarray(least_eigenvalue.min(-1) > _LEAST_SLOPE)
 
     def _radial(self, r2: Floats) -> Floats:
-        k1, k2, _, _, k3, k4, k5, k6 = self._padded
-        over = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
-        return over / (1 + r2 * (k4 + r2 * (k5 + r2 * k6))) if k4 or k5 or k6 else over
+        k1, k2, _, _, k3, *_ = self._padded
+        return (1 + r2 * (k1 + r2 * (k2 + r2 * k3))) / self._under(r2)
+
+    def _under(self, r2: Floats) -> Floats:
+        """The denominator; NaN from where it falls to its zero, the end of every field of view."""
+        *_, k4, k5, k6 = self._padded
+        if not (k4 or k5 or k6):
+            return np.ones(())
+        under = 1 + r2 * (k4 + r2 * (k5 + r2 * k6))
+        return np.where(under > _LEAST_SLOPE, under, np.nan)
 
     def _jacobian(self, plane: Floats) -> tuple[Floats, Floats, Floats]:
         """Its xx, xy = yx and yy entries (...)."""
         k1, k2, p1, p2, k3, k4, k5, k6 = self._padded
         x, y = plane[..., 0], plane[..., 1]
         r2 = x * x + y * y
-        under = 1 + r2 * (k4 + r2 * (k5 + r2 * k6))
         radial = self._radial(r2)
-        bend = 2 * ((k1 + r2 * (2 * k2 + r2 * 3 * k3)) - radial * (k4 + r2 * (2 * k5 + r2 * 3 * k6))) / under
+        bend = 2 * ((k1 + r2 * (2 * k2 + r2 * 3 * k3)) - radial * (k4 + r2 * (2 * k5 + r2 * 3 * k6))) / self._under(r2)
         xx = radial + x * x * bend + 2 * p1 * y + 6 * p2 * x
         xy = x * y * bend + 2 * p1 * x + 2 * p2 * y
         yy = radial + y * y * bend + 6 * p1 * y + 2 * p2 * x

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.geometry.camera import Camera, scaled_centre
-from core.geometry.polynomial import AnglePolynomial
+from core.geometry.rising import AnglePolynomial
 
 Floats = NDArray[np.float64]
 

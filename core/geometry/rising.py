@@ -1,7 +1,8 @@
-"""Polynomials that rise: the radial maps of lenses."""
+"""Maps that rise up to some place: the radial maps of lenses."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,19 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Polynomial = np.polynomial.Polynomial
 
 _LEAST_SLOPE = 0.01  # of the slope at zero; below it the inverse has too few digits
 _NEWTON_STEPS = 12
 _TABLE_SIZE = 512
 
 
-def first_positive_root(polynomial: Polynomial) -> float:
-    """The smallest real root above zero; infinity if there is none."""
-    roots = polynomial.trim().roots() if polynomial.trim().degree() else np.empty(0)
-    real = roots[np.abs(np.imag(roots)) < 1e-9 * np.maximum(np.abs(roots), 1.0)].real
-    positive = real[real > 1e-12]
-    return float(positive.min()) if len(positive) else float("inf")
+def farthest(holds: Callable[[Floats], NDArray[np.bool_]], places: Floats) -> float:
+    """The farthest place up to which a condition holds everywhere, given places (n,) in order to look at.
+
+    The first place counts as fulfilling it.
+    """
+    for _ in range(4):
+        broken = np.flatnonzero(~holds(places[1:]))
+        if len(broken) == 0:
+            return float(places[-1])
+        places = np.linspace(places[broken[0]], places[broken[0] + 1], 129)
+    return float(places[0])
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class AnglePolynomial:
     def __post_init__(self) -> None:
         if not self.coefficients or not np.isfinite(self.coefficients).all():
             raise ValueError("an angle polynomial needs finite coefficients")
-        if self.coefficients[0] <= 0:
+        if self.coefficients[0] <= 0 or self.limit_rad <= 0:
             raise ValueError("an angle polynomial must rise from zero")
 
     def radius(self, angle_rad: Floats) -> Floats:
@@ -56,9 +61,10 @@ class AnglePolynomial:
 
     @cached_property
     def max_angle_rad(self) -> float:
-        turn = first_positive_root(self._slope - _LEAST_SLOPE * self.coefficients[0])
         # The ray straight backwards has no direction in the image.
-        return min(turn, self.limit_rad, np.pi - 1e-6)
+        limit = min(self.limit_rad, np.pi - 1e-6)
+        least = _LEAST_SLOPE * self.coefficients[0]
+        return farthest(lambda angle: self._slope(angle) > least, np.linspace(0.0, limit, 1024))
 
     @cached_property
     def _table(self) -> tuple[Floats, Floats]:
@@ -66,9 +72,9 @@ class AnglePolynomial:
         return angles, self._polynomial(angles)
 
     @cached_property
-    def _polynomial(self) -> Polynomial:
-        return Polynomial([0.0, *self.coefficients])
+    def _polynomial(self) -> np.polynomial.Polynomial:
+        return np.polynomial.Polynomial([0.0, *self.coefficients])
 
     @cached_property
-    def _slope(self) -> Polynomial:
+    def _slope(self) -> np.polynomial.Polynomial:
         return self._polynomial.deriv()
