@@ -10,7 +10,6 @@ import pytest
 
 from app.log_files import log_file, start_log_file
 
-
 pytestmark = pytest.mark.usefixtures("own_log_folder")
 
 
