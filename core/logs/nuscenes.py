@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UserError
-from core.geometry import Camera, PinholeCamera, Pose, PoseTrack, camera_from_dict
+from core.geometry import Camera, Pose, PoseTrack, camera_from_dict
 from core.logs.image_cache import ImageCache
 from core.logs.image_file import image_size, read_image
 from core.logs.json_file import read_json
@@ -37,7 +37,7 @@ from core.logs.nuscenes_tables import (
     scene_names,
 )
 from core.logs.nuscenes_tracks import read_tracks
-from core.logs.opening import choose_log, in_order, world_frame
+from core.logs.opening import choose_log, in_order, pinhole_camera, poses_from_rows, world_frame
 from core.logs.registry import Reader
 from core.logs.rig import in_rig_order
 from core.logs.streams import CameraStream, LidarStream, LidarSweep, MissingSample
@@ -156,12 +156,12 @@ class _SceneReader:
 
     def poses(self, table: str, rows: list[EgoPose] | list[CalibratedSensor]) -> Pose:
         """Poses (n,) of rows."""
-        for row in rows:
-            if not any(row.rotation):
-                path = self.tables.folder / f"{table}.json"
-                raise UserError("A quaternion is zero", path=path, field=f"{row.token}.rotation")
-        rotations = np.reshape([row.rotation for row in rows], (-1, 4))
-        return Pose.from_quaternion(rotations, np.reshape([row.translation for row in rows], (-1, 3)))
+        return poses_from_rows(
+            [row.rotation for row in rows],
+            [row.translation for row in rows],
+            self.tables.folder / f"{table}.json",
+            lambda index: f"{rows[index].token}.rotation",
+        )
 
     def present(
         self, channel: str, rows: list[SampleData]
@@ -213,10 +213,7 @@ class _SceneReader:
             if not present:
                 raise UserError(f"The image size of {channel} is not known", path=path.with_name("sample_data.json"))
             width, height = image_size(self.root / present[0].filename)
-        try:
-            return PinholeCamera(width, height, matrix[0][0], matrix[1][1], matrix[0][2], matrix[1][2])
-        except ValueError as error:
-            raise UserError(f"The lens of {channel} cannot be used: {error}", path=path, field=name) from error
+        return pinhole_camera(width, height, (matrix[0][0], matrix[1][1], matrix[0][2], matrix[1][2]), path, name)
 
     def lidar(self, channel: str, all_rows: list[SampleData], world_from_global: Pose) -> LidarStream:
         rows, t_ns, missing = self.present(channel, all_rows)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Annotated, Protocol, TypeVar
 
-from pydantic import FiniteFloat
+from pydantic import Field, FiniteFloat
 
 from core.errors import UserError
 from core.logs.json_file import read_json
@@ -15,6 +15,7 @@ from core.logs.log import HealthNote
 
 Vector = tuple[FiniteFloat, FiniteFloat, FiniteFloat]
 Quaternion = tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat]
+Microseconds = Annotated[int, Field(ge=0, le=9_000_000_000_000_000)]  # as nanoseconds they fit 64 bits
 
 TABLES = (
     "attribute",
@@ -51,7 +52,7 @@ class Scene:
 class Sample:
     token: str
     scene_token: str
-    timestamp: int
+    timestamp: Microseconds
 
 
 @dataclass
@@ -60,7 +61,7 @@ class SampleData:
     sample_token: str
     ego_pose_token: str
     calibrated_sensor_token: str
-    timestamp: int
+    timestamp: Microseconds
     filename: str
     width: int | None = None
     height: int | None = None
@@ -69,7 +70,7 @@ class SampleData:
 @dataclass
 class EgoPose:
     token: str
-    timestamp: int
+    timestamp: Microseconds
     rotation: Quaternion
     translation: Vector
 

@@ -10,7 +10,7 @@ from core.errors import UserError
 from core.geometry import Pose, PoseTrack
 from core.logs.classes import ActorClass
 from core.logs.nuscenes_tables import Annotation, SceneTables
-from core.logs.opening import in_order
+from core.logs.opening import in_order, poses_from_rows
 from core.logs.tracks import Track
 
 MARGIN_S = 0.06  # cameras fire up to one spin of the lidar (50 ms) before the sweep that bears the labels
@@ -54,14 +54,18 @@ def actor_class(category: str) -> ActorClass:
 
 
 def _track(tables: SceneTables, token: str, rows: list[Annotation], world_from_global: Pose) -> Track:
+    path = tables.folder / "sample_annotation.json"
     for row in rows:
-        bad = "rotation" if not any(row.rotation) else "size" if min(row.size) <= 0 else None
-        if bad is not None:
-            path = tables.folder / "sample_annotation.json"
-            raise UserError("A box has no orientation or no size", path=path, field=f"{row.token}.{bad}")
+        if min(row.size) <= 0:
+            raise UserError("A box has no size", path=path, field=f"{row.token}.size", remedy="Repair the file.")
     t_ns = np.array([tables.samples[row.sample_token].timestamp * 1000 for row in rows], dtype=np.int64)
     order = in_order(t_ns)
-    global_from_box = Pose.from_quaternion([row.rotation for row in rows], [row.translation for row in rows])
+    global_from_box = poses_from_rows(
+        [row.rotation for row in rows],
+        [row.translation for row in rows],
+        path,
+        lambda index: f"{rows[index].token}.rotation",
+    )
     width, length, height = np.median([row.size for row in rows], axis=0).tolist()
     instance = tables.look_up(tables.instances, token, "instance", "sample_annotation.instance_token")
     category = tables.categories.get(instance.category_token)

@@ -19,11 +19,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import UserError
 from core.geometry import Pose, PoseTrack
 from core.logs.classes import ActorClass
 from core.logs.log import HealthNote
-from core.logs.opening import in_order
+from core.logs.opening import in_order, listed
 from core.logs.safe_pickle import read_pickled_table
 from core.logs.tracks import Track
 
@@ -37,8 +36,10 @@ MARGIN_S = 0.06  # the first boxes may be that much younger than the first image
 
 _POSITION = ["position.x", "position.y", "position.z"]
 _SIZE = ["dimensions.y", "dimensions.x", "dimensions.z"]  # length lies along y, width along x
-_COLUMNS = ("uuid", "label", "yaw", "cuboids.sibling_id", "cuboids.sensor_id", *_POSITION, *_SIZE)
+_NUMBERS = ("yaw", "cuboids.sensor_id", *_POSITION, *_SIZE)
+_OTHERS = ("uuid", "label", "cuboids.sibling_id")
 _ATTRIBUTES = "attributes."
+_WHERE = "annotations/cuboids"
 
 _CLASSES = {
     "Car": ActorClass.CAR,
@@ -67,55 +68,60 @@ _CLASSES = {
 
 
 def read_tracks(
-    folder: Path, t_ns: NDArray[np.int64], source_from_lidar: Pose, world_from_source: Pose
-) -> tuple[tuple[Track, ...], list[HealthNote]]:
-    """Tracks in world coordinates and notes on what was left out.
+    folder: Path,
+    t_ns: NDArray[np.int64],
+    source_from_lidar: Pose,
+    world_from_source: Pose,
+    notes: list[HealthNote],
+) -> tuple[Track, ...]:
+    """Tracks in world coordinates; adds to `notes` what is missing or left out.
 
     `t_ns` (n,) and `source_from_lidar` (n,) are those of the sweeps, numbered as the files are.
 
     Raises:
         UserError: a file is damaged, refused, or lacks a column.
     """
-    files = [_file(folder, number) for number in range(len(t_ns))]
-    missing = [number for number, file in enumerate(files) if file is None]
-    notes = []
-    if missing:
-        listed = ", ".join(map(str, missing[:20])) + ("…" if len(missing) > 20 else "")
-        text = f"{len(missing)} of {len(files)} label files are missing: {listed}"
-        notes.append(HealthNote("warning", text, "annotations/cuboids"))
-    tables = [_read_table(file, number) for number, file in enumerate(files) if file is not None]
-    if not tables:
-        return (), notes
-    import pandas as pd  # half a second that only this format needs
-
-    rows = pd.concat(tables, ignore_index=True)
-    valid = np.isfinite(rows[["yaw", *_POSITION, *_SIZE]].to_numpy(dtype=float)).all(1)
-    valid &= (rows[_SIZE].to_numpy(dtype=float) > 0).all(1)
+    rows = _read_rows(folder, len(t_ns), notes)
+    if rows is None:
+        return ()
+    valid = np.isfinite(rows[["yaw", *_POSITION, *_SIZE]].to_numpy(float)).all(1)
+    valid &= (rows[_SIZE].to_numpy(float) > 0).all(1)
     if not valid.all():
         text = f"{(~valid).sum()} boxes without a finite place and size were left out"
-        notes.append(HealthNote("warning", text, "annotations/cuboids"))
+        notes.append(HealthNote("warning", text, _WHERE))
     twice = _seen_twice(rows)
     if twice.any():
         count = rows.loc[twice, "uuid"].nunique()
         text = f"{count} tracks were labelled again from the forward lidar; those copies were left out"
-        notes.append(HealthNote("info", text, "annotations/cuboids"))
+        notes.append(HealthNote("info", text, _WHERE))
     rows = rows[valid & ~twice]
     rows = rows.assign(t_ns=_beam_times(rows, t_ns, source_from_lidar))
-    tracks = [_track(str(uuid), group, world_from_source) for uuid, group in rows.groupby("uuid", sort=True)]
-    return tuple(tracks), notes
+    return tuple(_track(str(uuid), group, world_from_source) for uuid, group in rows.groupby("uuid", sort=True))
+
+
+def _read_rows(folder: Path, count: int, notes: list[HealthNote]) -> DataFrame | None:
+    """All boxes with the number of their sweep; None where there are no files."""
+    files = [_file(folder, number) for number in range(count)]
+    missing = [str(number) for number, file in enumerate(files) if file is None]
+    if len(missing) == count:
+        notes.append(HealthNote("warning", "There are no labels, so there are no actors", _WHERE))
+        return None
+    if missing:
+        text = f"{len(missing)} of {count} label files are missing: {listed(missing)}"
+        notes.append(HealthNote("warning", text, _WHERE))
+    import pandas as pd  # half a second that only this format needs
+
+    tables = [
+        read_pickled_table(file, numbers=_NUMBERS, others=_OTHERS).assign(number=number)
+        for number, file in enumerate(files)
+        if file is not None
+    ]
+    return pd.concat(tables, ignore_index=True)
 
 
 def _file(folder: Path, number: int) -> Path | None:
     paths = (folder / f"{number:02d}{ending}" for ending in (".pkl.gz", ".pkl"))
     return next((path for path in paths if path.is_file()), None)
-
-
-def _read_table(path: Path, number: int) -> DataFrame:
-    table = read_pickled_table(path, _COLUMNS)
-    wrong = [name for name in ("yaw", "cuboids.sensor_id", *_POSITION, *_SIZE) if table[name].dtype.kind not in "iuf"]
-    if wrong:
-        raise UserError("A column that should hold numbers holds something else", path=path, field=wrong[0])
-    return table.assign(number=number)
 
 
 def _seen_twice(rows: DataFrame) -> NDArray[np.bool_]:
@@ -126,7 +132,7 @@ def _seen_twice(rows: DataFrame) -> NDArray[np.bool_]:
 
 def _beam_times(rows: DataFrame, t_ns: NDArray[np.int64], source_from_lidar: Pose) -> NDArray[np.int64]:
     number = rows["number"].to_numpy()
-    centres = rows[_POSITION].to_numpy(dtype=float)
+    centres = rows[_POSITION].to_numpy(float)
     local = source_from_lidar[number].inverse().apply(centres[:, None, :])[:, 0]
     azimuth = np.arctan2(local[:, 1], local[:, 0])
     to_end_s = SPIN_S * ((azimuth - SPIN_END_RAD) % (2 * np.pi)) / (2 * np.pi)
@@ -137,9 +143,9 @@ def _track(uuid: str, rows: DataFrame, world_from_source: Pose) -> Track:
     # A box that crosses straight behind the lidar may be met twice within a blink.
     rows = rows.iloc[in_order(rows["t_ns"].to_numpy())]
     label = str(rows["label"].iloc[0])
-    length, width, height = np.median(rows[_SIZE].to_numpy(dtype=float), axis=0).tolist()
-    heading = rows["yaw"].to_numpy(dtype=float) + np.pi / 2
-    poses = world_from_source @ Pose.from_heading(heading, rows[_POSITION].to_numpy(dtype=float))
+    length, width, height = np.median(rows[_SIZE].to_numpy(float), axis=0).tolist()
+    heading = rows["yaw"].to_numpy(float) + np.pi / 2
+    poses = world_from_source @ Pose.from_heading(heading, rows[_POSITION].to_numpy(float))
     return Track(
         id=uuid,
         actor_class=_CLASSES.get(label, ActorClass.OTHER),

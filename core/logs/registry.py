@@ -49,14 +49,13 @@ def open_log(path: str | Path) -> DrivingLog:
         folder, name = split_address(address)
         _check_there(folder)
         reader = next((reader for reader in known if reader.detect(folder)), None)
+        if reader is not None:
+            return replace(reader.read(folder, name), path=address)
     except OSError as error:
-        raise UserError(
-            f"The folder cannot be read ({error.strerror})", path=address, remedy="Check its permissions."
-        ) from error
-    if reader is None:
-        titles = " or ".join(reader.title for reader in known)
-        raise UserError("No known log layout was found here", path=folder, remedy=f"Expected {titles}.")
-    return replace(reader.read(folder, name), path=address)
+        what = f"The folder cannot be read ({error.strerror})"
+        raise UserError(what, path=error.filename or address, remedy="Check its permissions.") from error
+    titles = " or ".join(reader.title for reader in known)
+    raise UserError("No known log layout was found here", path=folder, remedy=f"Expected {titles}.")
 
 
 def _check_there(path: Path) -> None:

@@ -73,12 +73,13 @@ class _TableUnpickler(pickle.Unpickler):
         raise _RefusedError(f"persistent object {pid}")
 
 
-def read_pickled_table(path: Path, columns: tuple[str, ...]) -> DataFrame:
+def read_pickled_table(path: Path, *, numbers: tuple[str, ...], others: tuple[str, ...] = ()) -> DataFrame:
     """The pandas frame of a `.pkl` or `.pkl.gz` file, without running code that the file brings.
 
     Raises:
         UserError: the file is unreadable or damaged, unpacks to more than `LIMIT_BYTES`, asks for a name that
-            a plain table does not need, is no table, or lacks one of `columns`.
+            a plain table does not need, is no table, lacks a column of `numbers` or `others`, or holds something
+            else than numbers in one of `numbers`.
     """
     content = _content(path)
     import pandas as pd  # half a second that only this format needs
@@ -95,9 +96,11 @@ def read_pickled_table(path: Path, columns: tuple[str, ...]) -> DataFrame:
         raise UserError("The file is not a readable table", path=path, remedy="Copy the log again.") from error
     if not isinstance(table, pd.DataFrame):
         raise UserError(f"The file holds no table but {type(table).__name__}", path=path)
-    for column in columns:
+    for column in (*numbers, *others):
         if column not in table.columns:
             raise UserError("A column of the table is missing", path=path, field=column)
+        if column in numbers and table[column].dtype.kind not in "iuf":
+            raise UserError("A column that should hold numbers holds something else", path=path, field=column)
     return table
 
 
