@@ -1,0 +1,149 @@
+"""People on foot, some with dogs: when they walk, wait and cross."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.city.actors import ActorKind, actor_size
+from core.city.roads import MAIN, RoadNetwork
+from core.city.seeds import generator
+from core.city.signals import SignalState
+from core.city.walking import Way, WayCrossing, WayFinder
+from core.geometry import Pose
+
+Floats = NDArray[np.float64]
+
+_SEE_M = 2.6
+_WAIT_BEFORE_M = 0.5  # people wait this far before the kerb
+_ANNOUNCE_M = 2.5  # vehicles notice people who come this close to a crosswalk
+
+
+@dataclass(eq=False)
+class Walker:
+    name: str
+    seed: int
+    size_m: tuple[float, float, float]
+    way: Way
+    wanted_mps: float
+    x_m: float = 0.0
+    speed_mps: float = 0.0
+    side_m: float = 0.0  # to the left of the way
+    dog: int | None = None  # seed of its looks
+    waiting_for: WayCrossing | None = None
+    point: Floats = field(default_factory=lambda: np.zeros(3))
+    heading_rad: float = 0.0
+    trail: list[tuple[float, float]] = field(default_factory=list)  # x, left
+
+    def crossing(self) -> WayCrossing | None:
+        return next((c for c in self.way.crossings if c.from_m <= self.x_m <= c.to_m), None)
+
+
+class Walkers:
+    """All walkers; vehicles ask `claim` whether to stay before a crosswalk."""
+
+    def __init__(self, network: RoadNetwork, seed: int, start_s: float, seconds: float) -> None:
+        self._network = network
+        self.all = _draw_walkers(network, seed, seconds - start_s)
+        self._claims: set[int] = set()
+
+    def claim(self, crosswalk: int) -> bool:
+        return crosswalk in self._claims
+
+    def step(self, t_s: float, step_s: float, vehicles_leave_room: Callable[[int], bool]) -> None:
+        """One step; `vehicles_leave_room` tells whether one may step onto a crosswalk without lights."""
+        self._claims = self._claimed(t_s)
+        for walker in self.all:
+            walker.point, heading = walker.way.at(walker.x_m)
+            walker.heading_rad = float(heading)
+        points = np.array([walker.point for walker in self.all]).reshape(-1, 3)
+        for number, walker in enumerate(self.all):
+            wish = walker.wanted_mps if walker.x_m < walker.way.length_m - 0.3 else 0.0
+            if self._must_wait(walker, t_s, vehicles_leave_room):
+                wish = 0.0
+            wish = self._give_room(number, walker, points, wish, step_s)
+            walker.speed_mps += float(np.clip(wish - walker.speed_mps, -2.5 * step_s, 1.2 * step_s))
+            walker.speed_mps = max(walker.speed_mps, 0.0)
+            walker.trail.append((walker.x_m, walker.side_m))
+            walker.x_m += walker.speed_mps * step_s
+
+    def _claimed(self, t_s: float) -> set[int]:
+        claimed = set()
+        for walker in self.all:
+            for crossing in walker.way.crossings:
+                group = self._network.crosswalks[crossing.crosswalk].group
+                near_m = crossing.from_m - walker.x_m
+                on_it = near_m <= 0.1 and walker.x_m < crossing.to_m
+                may_go = group is None or self._network.signal_state(group, t_s) is SignalState.GREEN
+                if on_it or (may_go and 0.0 < near_m < _ANNOUNCE_M):
+                    claimed.add(crossing.crosswalk)
+        return claimed
+
+    def _must_wait(self, walker: Walker, t_s: float, vehicles_leave_room: Callable[[int], bool]) -> bool:
+        for crossing in walker.way.crossings:
+            gap_m = crossing.from_m - walker.x_m
+            if not 0.0 < gap_m < _WAIT_BEFORE_M + 0.3 * walker.speed_mps:
+                continue
+            group = self._network.crosswalks[crossing.crosswalk].group
+            if group is None:
+                return not vehicles_leave_room(crossing.crosswalk)
+            return self._network.signal_state(group, t_s) is not SignalState.GREEN
+        return False
+
+    def _give_room(self, number: int, walker: Walker, points: Floats, wish: float, step_s: float) -> float:
+        """Step aside for whoever is ahead; slow down when that is not enough."""
+        offsets = points - points[number]
+        ahead = np.cos(walker.heading_rad) * offsets[:, 0] + np.sin(walker.heading_rad) * offsets[:, 1]
+        left = -np.sin(walker.heading_rad) * offsets[:, 0] + np.cos(walker.heading_rad) * offsets[:, 1]
+        near = (ahead > 0.05) & (ahead < _SEE_M) & (np.abs(left) < 1.3)
+        push = 0.0
+        for other in np.flatnonzero(near):
+            aside = left[other] + self.all[other].side_m * _same_way(walker, self.all[other]) - walker.side_m
+            if abs(aside) < 0.75:
+                push -= np.sign(aside if abs(aside) > 0.02 else number - other) * (1.0 - ahead[other] / _SEE_M)
+                if ahead[other] < 0.85:
+                    wish = min(wish, max(self.all[other].speed_mps * _same_way(walker, self.all[other]), 0.0) * 0.8)
+        if push == 0.0:
+            push = -0.4 * walker.side_m
+        walker.side_m = float(np.clip(walker.side_m + np.clip(push, -0.6, 0.6) * step_s, -0.55, 0.55))
+        return wish
+
+
+def _same_way(a: Walker, b: Walker) -> float:
+    return float(np.sign(np.cos(a.heading_rad - b.heading_rad)) or 1.0)
+
+
+def walker_poses(walker: Walker) -> tuple[Floats, Floats]:
+    """Points on the ground (n, 3) and headings (n,) of a walker's trail."""
+    x, side = (np.array(values) for values in zip(*walker.trail, strict=True))
+    points, heading = walker.way.at(x)
+    points = points + side[:, None] * np.stack([-np.sin(heading), np.cos(heading), np.zeros_like(heading)], -1)
+    return points, heading
+
+
+def standing_pose(points: Floats, heading: Floats, height_m: float) -> Pose:
+    """Box poses (n,) for feet on the ground."""
+    return Pose.from_heading(heading, points + [0.0, 0.0, height_m / 2])
+
+
+def _draw_walkers(network: RoadNetwork, seed: int, seconds: float) -> list[Walker]:
+    rng = generator(seed, "walkers")
+    finder = WayFinder(network)
+    walkers: list[Walker] = []
+    for road, each_m in [(MAIN, 11.0), *((number, 24.0) for number in range(1, len(network.roads)))]:
+        length_m = network.roads[road].curve.length_m
+        for _ in range(int(length_m / each_m * float(rng.uniform(0.6, 1.2)))):
+            look = int(rng.integers(64))
+            speed = float(np.clip(rng.normal(1.35, 0.18), 0.8, 1.9))
+            if rng.random() < 0.08:
+                speed = 0.0
+            elif rng.random() < 0.05:
+                speed = float(rng.uniform(2.4, 3.0))
+            way = finder.draw(rng, road, float(rng.uniform(3.0, length_m - 3.0)), speed * seconds + 4.0)
+            dog = int(rng.integers(16)) if 0.0 < speed < 2.0 and rng.random() < 0.1 else None
+            size = actor_size(ActorKind.PEDESTRIAN, look)
+            walkers.append(Walker(f"walker{len(walkers)}", look, size, way, speed, speed_mps=speed, dog=dog))
+    return walkers
