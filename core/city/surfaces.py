@@ -44,18 +44,18 @@ class Material(IntEnum):
     """What the shader does with a surface; behind each, the meaning of its `parameters` (unused ones are 0)."""
 
     PLAIN = 0  # roughness 0..1
-    ASPHALT = 1  # half width of the carriageway; see `core/city/roads.py` for the painted marks
+    ASPHALT = 1  # 0, first painted mark, number of marks, left and right kerb offset; see `core/city/street/paint.py`
     PAVEMENT = 2  # slab length, slab width
     GRASS = 3
-    FACADE = (
-        4  # window width, window height, bay width, storey height, sill height, wall height, style, lit share at night
-    )
-    SHOPFRONT = 5  # bay width, window height, band height, style
+    # Window width, window height, bay width, storey height, sill height, wall height, style, lit share at night;
+    # styles are 0 plaster, 1 brick, 2 panels, 3 stone; window width 0 for a blank wall.
+    FACADE = 4
+    SHOPFRONT = 5  # bay width, window height, band height
     ROOF_TILES = 6  # tile width, tile height
     PLASTER = 7  # blank wall: grain size
     BRICK = 8  # brick length, brick height
     BARK = 9
-    LEAVES = 10  # clump size
+    LEAVES = 10  # clump size; uv in metres from the middle of a leaf card, which lies at a multiple of 8
     HEDGE = 11  # clump size
     METAL = 12  # roughness
     CAR_PAINT = 13  # gloss 0..1, metallic 0..1
@@ -64,14 +64,16 @@ class Material(IntEnum):
     HEAD_LAMP = 16
     TAIL_LAMP = 17  # brighter while its actor brakes
     STREET_LAMP = 18
-    SIGN = 19  # 0 round prohibition, 1 warning triangle, 2 blue round, 3 stop, 4 street name, 5 parking
-    TRAFFIC_LIGHT = 20  # signal group, phase offset: which lamp this is 0 red, 1 amber, 2 green
+    # 0 round prohibition, 1 warning triangle, 2 blue round, 3 stop, 4 street name, 5 parking; half width, half height.
+    SIGN = 19
+    TRAFFIC_LIGHT = 20  # signal group, which lamp this is: 0 red, 1 amber, 2 green
     SKIN = 21
     CLOTH = 22  # pattern 0 plain, 1 stripes, 2 check; pattern size
     FUR = 23  # patch size
     PLASTIC = 24  # stripe height: cones and barriers, `colour` and `second_colour` in turn
     CROSSWALK = 25  # stripe width, gap
     WATER = 26
+    HILL = 27  # far fields and woods
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,43 @@
+"""Compiled loops of the city renderer: ray bookkeeping, procedural textures, light.
+
+Owns: everything that runs once per ray. Does not own: scenes, frames, files.
+
+Decisions: plain scalar code, one ray at a time, compiled by numba without forced inlining (inlining small noise
+helpers makes compilation take minutes). No threads: frames are spread over processes. Compiled code is cached in a
+folder named after a digest of these sources, because numba alone would not notice a change in a called module.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+import platformdirs
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+# Infinity (a ray that hits nothing) must survive, hence not all of fastmath.
+_FAST_MATH = {"contract", "arcp", "nsz", "reassoc"}
+
+
+def _cache_folder() -> str:
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return str(Path(platformdirs.user_cache_dir("driftless")) / "kernels" / digest.hexdigest()[:16])
+
+
+_FOLDER = _cache_folder()
+
+
+def kernel(function: _Function) -> _Function:
+    """Compile a function at its first call and keep the machine code on disk."""
+    elsewhere = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = _FOLDER
+    try:
+        return numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST_MATH)(function)
+    finally:
+        numba.config.CACHE_DIR = elsewhere

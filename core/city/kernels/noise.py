@@ -1,0 +1,97 @@
+"""Hash-based noise and box-filtered patterns: the same value in any process, order or frame."""
+
+from __future__ import annotations
+
+from math import floor, sqrt
+
+from core.city.kernels import kernel
+
+
+@kernel
+def clamp(x: float, low: float, high: float) -> float:
+    return min(max(x, low), high)
+
+
+@kernel
+def mix(a: float, b: float, t: float) -> float:
+    return a + (b - a) * t
+
+
+@kernel
+def smooth(low: float, high: float, x: float) -> float:
+    """0 below `low`, 1 above `high`, a cubic between."""
+    t = min(max((x - low) / (high - low), 0.0), 1.0)
+    return t * t * (3.0 - 2.0 * t)
+
+
+@kernel
+def chance(x: int, y: int, seed: int) -> float:
+    """A number in [0, 1) that depends on the cell and the seed only."""
+    h = (x * 374761393 + y * 668265263 + seed * 974711 + 1013904223) & 0xFFFFFFFF
+    h = ((h ^ (h >> 13)) * 1274126177) & 0xFFFFFFFF
+    h = ((h ^ (h >> 15)) * 2246822519) & 0xFFFFFFFF
+    return (h ^ (h >> 16)) * (1.0 / 4294967296.0)
+
+
+@kernel
+def value_noise(x: float, y: float, seed: int) -> float:
+    """Smooth noise in [0, 1] with unit cells."""
+    fx, fy = floor(x), floor(y)
+    ix, iy = int(fx), int(fy)
+    tx, ty = x - fx, y - fy
+    tx = tx * tx * (3.0 - 2.0 * tx)
+    ty = ty * ty * (3.0 - 2.0 * ty)
+    a, b = chance(ix, iy, seed), chance(ix + 1, iy, seed)
+    c, d = chance(ix, iy + 1, seed), chance(ix + 1, iy + 1, seed)
+    return (a + (b - a) * tx) * (1.0 - ty) + (c + (d - c) * tx) * ty
+
+
+@kernel
+def fractal(x: float, y: float, width: float, octaves: int, seed: int) -> float:
+    """Fractal noise about 0, in [-1, 1]; octaves finer than the filter `width` (units of x) fade out."""
+    total, amplitude, scale = 0.0, 0.5, 1.0
+    for octave in range(octaves):
+        fade = 1.6 - 2.0 * width * scale
+        if fade <= 0.0:
+            break
+        # Each octave is turned, so that the cells of all of them never line up.
+        total += amplitude * min(fade, 1.0) * (2.0 * value_noise(x * scale, y * scale, seed + 31 * octave) - 1.0)
+        x, y = 0.8 * x - 0.6 * y + 17.3, 0.6 * x + 0.8 * y + 9.1
+        amplitude *= 0.5
+        scale *= 2.03
+    return total
+
+
+@kernel
+def pulse(x: float, low: float, high: float, width: float) -> float:
+    """Share of the filter window [x - width/2, x + width/2] that lies in [low, high]."""
+    half = max(0.5 * width, 1e-5)
+    return max(min(high, x + half) - max(low, x - half), 0.0) / (2.0 * half)
+
+
+@kernel
+def pulses(x: float, period: float, length: float, width: float) -> float:
+    """As `pulse`, for stripes [k period, k period + length]."""
+    half = max(0.5 * width, 1e-5)
+    a, b = (x - half) / period, (x + half) / period
+    fa, fb = floor(a), floor(b)
+    share = length / period
+    return (fb * share + min(b - fb, share) - fa * share - min(a - fa, share)) / (b - a)
+
+
+@kernel
+def cells(x: float, y: float, seed: int) -> tuple[float, float, float]:
+    """Worley noise with unit cells: distance to the nearest and second nearest point, and that cell's chance."""
+    ix, iy = int(floor(x)), int(floor(y))
+    first, second, who = 9.0, 9.0, 0.0
+    for cx in range(ix - 1, ix + 2):
+        for cy in range(iy - 1, iy + 2):
+            dx = cx + chance(cx, cy, seed) - x
+            dy = cy + chance(cx, cy, seed + 7) - y
+            d = dx * dx + dy * dy
+            if d < first:
+                second, first = first, d
+                who = chance(cx, cy, seed + 13)
+            elif d < second:
+                second = d
+    return sqrt(first), sqrt(second), who

@@ -1,0 +1,178 @@
+"""Rays against the static world and the actors of one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from embreex.mesh_construction import TriangleMesh
+from embreex.rtcore_scene import EmbreeScene
+from numpy.typing import NDArray
+
+from core.city.kernels import hits as kernels
+from core.city.kernels.hit_slots import COLUMNS
+from core.city.mesh import Mesh, PosedActor
+from core.city.surfaces import Material, SurfaceTable
+
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int32]
+
+FAR = np.float32(1e30)
+_MAX_LEAF_LAYERS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Hits:
+    """Where rays end. `owner` is -2 for nothing, -1 for the static world, else the index of an actor."""
+
+    distance_m: Floats  # (n,) inf for nothing
+    owner: Integers  # (n,)
+    prim: Integers  # (n,) face of the owner's mesh
+    bary: Floats  # (n, 2)
+
+
+class TracedMesh:
+    """A mesh in the form that rays and shading need: acceleration structure, flat normals, uv gradients."""
+
+    def __init__(self, mesh: Mesh, ambient: Floats | None = None) -> None:
+        """`ambient` (m, 3): share of the open sky at the faces' corners; all 1 when not given."""
+        self.scene = _scene(mesh.vertices, mesh.faces)
+        corners = mesh.vertices[mesh.faces].astype(np.float32)
+        edges = corners[:, 1:] - corners[:, :1]
+        cross = np.cross(edges[:, 0], edges[:, 1])
+        area = np.linalg.norm(cross, axis=-1, keepdims=True) + 1e-20
+        self.flat = np.ascontiguousarray(cross / area, dtype=np.float32)
+        steps = mesh.uv[:, 1:] - mesh.uv[:, :1]  # (m, 2 edges, 2 coordinates)
+        # Dual basis of the two edges within the face's plane: the gradient g has g · edge = step.
+        dual = np.stack([np.cross(edges[:, 1], self.flat), np.cross(self.flat, edges[:, 0])], 1) / area[:, None]
+        self.uv_gradient = np.ascontiguousarray(np.einsum("mec,mex->mcx", steps, dual), dtype=np.float32)
+        self.uv = np.ascontiguousarray(mesh.uv, dtype=np.float32)
+        self.normals = np.ascontiguousarray(mesh.normals, dtype=np.float32)
+        self.surface = np.ascontiguousarray(mesh.surface, dtype=np.int32)
+        self.instance = np.ascontiguousarray(mesh.instance, dtype=np.int32)
+        self.ambient = np.ones((len(mesh.faces), 3), np.float32) if ambient is None else ambient
+
+
+class StaticTracer:
+    """The static world's rays. Leaves have gaps: primary rays pass through these, shadow rays through thinned leaves."""
+
+    def __init__(self, mesh: Mesh, ambient: Floats | None, surfaces: SurfaceTable) -> None:
+        self.traced = TracedMesh(mesh, ambient)
+        integers, floats = surfaces.arrays()
+        leafy = integers[:, 0] == Material.LEAVES
+        self._clump_m = np.where(leafy, floats[:, 6], 0)[mesh.surface].astype(np.float32)
+        self._seed = integers[:, 2][mesh.surface].astype(np.int32)
+        number = np.arange(len(mesh.faces), dtype=np.uint32) // 2  # both halves of a leaf card share their fate
+        solid = (self._clump_m == 0) | ((number * np.uint32(2654435761)) >> np.uint32(24) < 150)
+        self._occluders = self.traced.scene if solid.all() else _scene(mesh.vertices, mesh.faces[solid])
+
+    def intersect(self, origins: Floats, directions: Floats) -> tuple[Floats, Integers, Floats]:
+        distance, prim, bary = _intersect(self.traced.scene, origins, directions, None)
+        for _ in range(_MAX_LEAF_LAYERS):
+            through = kernels.holes(prim, bary, self._clump_m, self.traced.uv, self._seed)
+            if len(through) == 0:
+                break
+            passed = distance[through] + np.float32(1e-3)
+            starts = origins[through] + directions[through] * passed[:, None]
+            further, prim[through], bary[through] = _intersect(self.traced.scene, starts, directions[through], None)
+            distance[through] = passed + further
+        return distance, prim, bary
+
+    def occluded(self, origins: Floats, directions: Floats, limits_m: Floats) -> NDArray[np.bool_]:
+        return _occluded(self._occluders, origins, directions, limits_m)
+
+
+class FrameTracer:
+    """The static world and the actors where they are at one instant."""
+
+    _meshes: WeakKeyDictionary[Mesh, TracedMesh] = WeakKeyDictionary()
+
+    def __init__(self, static: StaticTracer, actors: Sequence[PosedActor]) -> None:
+        self._static = static
+        self.actors = list(actors)
+        self._world_from = [actor.world_from_actor.matrix for actor in self.actors]
+        self._box_from = [np.ascontiguousarray(actor.world_from_actor.inverse().matrix[:3]) for actor in self.actors]
+        # A finger's breadth more than the box, for mirrors and the like that stick out of it.
+        self._half = [np.asarray(actor.size_m) / 2 + 0.05 for actor in self.actors]
+
+    def intersect(self, origins: Floats, directions: Floats) -> Hits:
+        """First hits of rays (n, 3), unit directions."""
+        distance, prim, bary = self._static.intersect(origins, directions)
+        owner = np.where(prim >= 0, np.int32(-1), np.int32(-2))
+        for index, actor in enumerate(self.actors):
+            which, starts, local = kernels.meets_box(
+                origins, directions, distance, self._box_from[index], self._half[index]
+            )
+            if len(which) == 0:
+                continue
+            near, face, at = _intersect(self._traced(actor.mesh).scene, starts, local, distance[which])
+            better = face >= 0
+            chosen = which[better]
+            distance[chosen], prim[chosen], bary[chosen] = near[better], face[better], at[better]
+            owner[chosen] = index
+        return Hits(distance, owner, prim, bary)
+
+    def occluded(self, origins: Floats, directions: Floats, limits_m: Floats) -> NDArray[np.bool_]:
+        """Whether anything lies within `limits_m` (n,) along rays (n, 3)."""
+        blocked = self._static.occluded(origins, directions, limits_m)
+        limits = np.where(blocked, np.float32(0), limits_m)
+        for index, actor in enumerate(self.actors):
+            which, starts, local = kernels.meets_box(
+                origins, directions, limits, self._box_from[index], self._half[index]
+            )
+            if len(which):
+                hidden = _occluded(self._traced(actor.mesh).scene, starts, local, limits[which])
+                blocked[which[hidden]] = True
+                limits[which[hidden]] = 0
+        return blocked
+
+    def attributes(self, hits: Hits, origins: Floats, directions: Floats, spread: Floats) -> tuple[Floats, Integers]:
+        """Surface attributes of hits: floats (n, COLUMNS) and integers (n, 4), see `kernels.hit_slots`."""
+        floats = np.zeros((len(origins), COLUMNS), np.float32)
+        integers = np.full((len(origins), 4), -1, np.int32)
+        for index in range(-1, len(self.actors)):
+            which = np.flatnonzero(hits.owner == index).astype(np.int32)
+            if len(which) == 0:
+                continue
+            mesh = self._static.traced if index < 0 else self._traced(self.actors[index].mesh)
+            pose = np.eye(4) if index < 0 else self._world_from[index]
+            kernels.attributes(
+                which, hits.prim, hits.bary, hits.distance_m, origins, directions, spread, pose, mesh.flat,
+                mesh.normals, mesh.uv, mesh.uv_gradient, mesh.surface, mesh.instance, mesh.ambient, index, floats,
+                integers,
+            )  # fmt: skip
+            if index >= 0:
+                integers[which, 1] = self.actors[index].instance
+        return floats, integers
+
+    def _traced(self, mesh: Mesh) -> TracedMesh:
+        traced = self._meshes.get(mesh)
+        if traced is None:
+            traced = self._meshes[mesh] = TracedMesh(mesh)
+        return traced
+
+
+def _scene(vertices: Floats, faces: Integers) -> EmbreeScene:
+    scene = EmbreeScene()
+    TriangleMesh(scene, np.ascontiguousarray(vertices, np.float32), np.ascontiguousarray(faces, np.int32))
+    return scene
+
+
+def _intersect(
+    scene: EmbreeScene, origins: Floats, directions: Floats, limits_m: Floats | None
+) -> tuple[Floats, Integers, Floats]:
+    if limits_m is None:
+        limits_m = np.full(len(origins), FAR, np.float32)
+    answer = scene.run(origins, directions, dists=limits_m, query="INTERSECT", output=1)
+    prim = answer["primID"]
+    return (
+        np.where(prim >= 0, answer["tfar"], np.float32(np.inf)),
+        prim,
+        np.stack([answer["u"], answer["v"]], -1),
+    )
+
+
+def _occluded(scene: EmbreeScene, origins: Floats, directions: Floats, limits_m: Floats) -> NDArray[np.bool_]:
+    return np.asarray(scene.run(origins, directions, dists=limits_m, query="OCCLUDED") >= 0)
