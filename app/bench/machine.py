@@ -9,9 +9,11 @@ from pathlib import Path
 
 import psutil
 
+from app.bench.opengl import opengl_name
+
 
 def machine_facts() -> dict[str, str]:
-    """Processor, memory, system and versions, by title."""
+    """Processor, memory, system, versions and OpenGL renderer, by title."""
     return {
         "processor": processor_name(),
         "cores": str(os.cpu_count() or 1),
@@ -20,6 +22,7 @@ def machine_facts() -> dict[str, str]:
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "qt": version("PySide6-Essentials"),
+        "opengl": opengl_name(),
         "driftless": version("driftless"),
     }
 
