@@ -212,10 +212,8 @@ def wheel(
     """
     half = width / 2
     profile = [  # radius, y, tag of the stretch that follows
-        (radius * 0.94, -half, TYRE),
-        (radius, -half * 0.6, TYRE),
-        (radius, half * 0.6, TYRE),
-        (radius * 0.95, half, TYRE),
+        (radius, -half, TYRE),
+        (radius, half * 0.75, TYRE),
         (radius * rim, half, RIM),
         (radius * rim * 0.93, half - dish, RIM),
     ]
