@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,8 +26,9 @@ class Curve:
     `s_m` counts metres from the first point. Beyond either end the curve goes on straight; its curvature
     there is zero. Lateral distances, headings and curvatures are those of the plan view, left positive.
 
-    A cubic spline over chord length passes through the given points; its arc length is integrated by
-    Gauss-Legendre quadrature, and a second, denser spline over that length is the one evaluated.
+    A cubic spline passes through the given points, over the square roots of their distances, which keeps
+    uneven points from making it swing out (Lee 1989). Its arc length is integrated by Gauss-Legendre
+    quadrature, and a second, denser spline over that length is the one evaluated.
     """
 
     def __init__(self, points_m: Floats, points_s_m: Floats, spline: CubicSpline) -> None:
@@ -50,8 +51,8 @@ class Curve:
 
         points = _spaced(np.asarray(points_m, dtype=np.float64), min_spacing_m)
         chords = np.linalg.norm(np.diff(points, axis=0), axis=1)
-        at_points = np.concatenate([[0.0], np.cumsum(chords)])
-        by_chord = CubicSpline(at_points, points)
+        at_points = np.concatenate([[0.0], np.cumsum(np.sqrt(chords))])
+        given = CubicSpline(at_points, points, bc_type=_end_bends(at_points, points))
 
         pieces = np.maximum(np.ceil(chords / _KNOT_STEP_M).astype(np.int64), _LEAST_PIECES)
         knots = np.concatenate(
@@ -60,10 +61,10 @@ class Curve:
                 at_points[-1:],
             ]
         )
-        s_m = np.concatenate([[0.0], np.cumsum(_lengths(by_chord, knots))])
-        ends = by_chord(knots[[0, -1]], 1)
+        s_m = np.concatenate([[0.0], np.cumsum(_lengths(given, knots))])
+        ends = given(knots[[0, -1]], 1)
         ends /= np.linalg.norm(ends, axis=1, keepdims=True)
-        by_length = CubicSpline(s_m, by_chord(knots), bc_type=((1, ends[0]), (1, ends[1])))
+        by_length = CubicSpline(s_m, given(knots), bc_type=((1, ends[0]), (1, ends[1])))
         return cls(points, s_m[np.concatenate([[0], np.cumsum(pieces)])], by_length)
 
     @property
@@ -100,15 +101,19 @@ class Curve:
     def offset(self, lateral_m: float) -> Curve:
         """The parallel curve at a lateral distance, left positive.
 
-        Where this curve bends more tightly than `lateral_m` its parallel would run backwards in a loop;
-        those stretches are bridged smoothly.
+        Inside a bend tighter than `lateral_m` a parallel runs backwards in a loop; there it is cut short.
 
         Raises:
             ValueError: the curve bends so tightly everywhere that nothing is left.
         """
         s_m = self._spline.x
-        forward = 1.0 - self.curvature(s_m) * lateral_m > 0.05
-        return Curve.through((self.at(s_m) + lateral_m * self.left(s_m))[forward])
+        points = self.at(s_m) + lateral_m * self.left(s_m)
+        nearest_s_m, nearest_m = self.project(points)
+        in_loop = np.abs(nearest_m) < abs(lateral_m) - 1e-3
+        # A path may cross itself; being near another part of it is no loop.
+        in_loop &= np.abs(nearest_s_m - s_m) < 2 * np.pi * abs(lateral_m)
+        in_loop |= self.curvature(s_m) * lateral_m > 1.0
+        return Curve.through(points[~in_loop])
 
     def project(self, points_m: ArrayLike) -> tuple[Floats, Floats]:
         """Where points lie along and beside the curve, seen from above.
@@ -172,6 +177,16 @@ def _spaced(points: Floats, min_spacing_m: float) -> Floats:
     if len(kept) < 2:
         raise ValueError("a curve needs two distinct points")
     return points[kept]
+
+
+def _end_bends(at: Floats, points: Floats) -> Any:
+    """Boundary conditions: at either end bent as the parabola through the last three points."""
+    if len(at) < 3:
+        return "not-a-knot"
+    slopes = np.diff(points, axis=0) / np.diff(at)[:, None]
+    first = 2 * (slopes[1] - slopes[0]) / (at[2] - at[0])
+    last = 2 * (slopes[-1] - slopes[-2]) / (at[-1] - at[-3])
+    return (2, first), (2, last)
 
 
 def _lengths(spline: CubicSpline, knots: Floats) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +31,8 @@ class Traced:
 
     def pieces(self) -> list[Floats]:
         """Each piece (k, 2), k ≥ 2."""
-        ends = [*self.first[1:].tolist(), len(self.pixels)]
-        return [self.pixels[start:end] for start, end in zip(self.first.tolist(), ends, strict=True)]
+        borders = [*self.first.tolist(), len(self.pixels)]
+        return [self.pixels[start:end] for start, end in pairwise(borders)]
 
 
 @dataclass(frozen=True, eq=False)
