@@ -1,0 +1,283 @@
+"""Every action of the main window, as one table."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from app.actions import Action
+from app.layouts import LAYOUTS
+from widgets.theme import ThemeMode
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+
+MENUS = ("File", "Edit", "Play", "View", "View/Pictures", "View/Panels", "View/Theme", "Help")
+
+_OVERLAYS = (
+    ("boxes", "Boxes of actors", "cube-outline"),
+    ("lidar", "Lidar points", "dots-hexagon"),
+    ("lanes", "Lanes and crossings", "road-variant"),
+    ("ego_path", "Ego path ahead", "map-marker-path"),
+)
+_THEMES = (
+    (ThemeMode.SYSTEM, "Follow the system", "theme-light-dark"),
+    (ThemeMode.LIGHT, "Light", "white-balance-sunny"),
+    (ThemeMode.DARK, "Dark", "weather-night"),
+)
+
+
+def action_table(window: MainWindow) -> list[Action]:
+    return [*_file(window), *_edit(window), *_play(window), *_view(window), *_help(window)]
+
+
+def _file(window: MainWindow) -> list[Action]:
+    return [
+        Action(
+            id="log.open",
+            text="Open log…",
+            menu="File",
+            handler=window.choose_log,
+            shortcuts=("Ctrl+O",),
+            icon="folder-open-outline",
+            tip="Open the folder of a driving log",
+        ),
+        Action(
+            id="demo.open",
+            text="Open the demo city",
+            menu="File",
+            handler=window.demo.open,
+            icon="city-variant-outline",
+            tip="Open a drive through a city that is made here, once",
+            enabled=lambda: not window.demo.busy,
+        ),
+        Action(
+            id="log.close",
+            text="Close log",
+            menu="File",
+            handler=window.logs.close,
+            shortcuts=("Ctrl+W",),
+            icon="close",
+            enabled=window.has_log,
+        ),
+        Action(
+            id="settings.open",
+            text="Settings…",
+            menu="File",
+            handler=window.show_settings,
+            shortcuts=("Ctrl+,",),
+            icon="cog-outline",
+            section=1,
+        ),
+        Action(
+            id="window.quit",
+            text="Quit",
+            menu="File",
+            handler=window.close,
+            shortcuts=("Ctrl+Q",),
+            icon="exit-to-app",
+            section=2,
+        ),
+    ]
+
+
+def _edit(window: MainWindow) -> list[Action]:
+    return [
+        Action(
+            id="search.focus",
+            text="Find an actor or camera",
+            menu="Edit",
+            handler=window.focus_search,
+            shortcuts=("Ctrl+F",),
+            icon="magnify",
+            enabled=window.has_log,
+        ),
+        Action(
+            id="selection.clear",
+            text="Select nothing",
+            menu="Edit",
+            handler=window.leave,
+            shortcuts=("Esc",),
+            icon="selection-off",
+            tip="Leave the enlarged camera, then clear the selection",
+            enabled=window.has_log,
+        ),
+    ]
+
+
+def _play(window: MainWindow) -> list[Action]:
+    play = window.playback
+    on = window.has_log
+    rows = (
+        (0, "toggle", "Play or pause", play.toggle, ("Space",), "play", "Play or pause here"),
+        (1, "step_back", "Previous frame", partial(play.step, -1), ("Left", ","), "step-backward", ""),
+        (1, "step_forward", "Next frame", partial(play.step, 1), ("Right", "."), "step-forward", ""),
+        (1, "jump_back", "One second back", partial(play.jump, -1.0), ("Shift+Left",), "rewind-outline", ""),
+        (1, "jump_forward", "One second on", partial(play.jump, 1.0), ("Shift+Right",), "fast-forward-outline", ""),
+        (1, "home", "Go to the start", play.home, ("Home",), "skip-previous", ""),
+        (1, "end", "Go to the end", play.end, ("End",), "skip-next", ""),
+        (2, "shuttle_back", "Shuttle backwards", play.shuttle_back, ("J",), "rewind", "Press again for 2× and 4×"),
+        (2, "shuttle_stop", "Stop the shuttle", play.shuttle_stop, ("K",), "stop", "Stop; then play at real time"),
+        (2, "shuttle_forward", "Shuttle forwards", play.shuttle_forward, ("L",), "fast-forward", "Again for 2× and 4×"),
+        (3, "set_in", "Set in point", play.set_in, ("[",), "contain-start", "Set the in point here"),
+        (3, "set_out", "Set out point", play.set_out, ("]",), "contain-end", "Set the out point here"),
+        (3, "clear_in_out", "Clear in and out", play.clear_in_out, ("\\",), "arrow-expand-horizontal", ""),
+        (4, "mark", "Set or remove a mark", play.toggle_mark, ("M",), "bookmark-outline", "Set or remove a mark here"),
+        (4, "previous_mark", "Previous mark", play.previous_mark, ("Ctrl+Left",), "arrow-left-bold-outline", ""),
+        (4, "next_mark", "Next mark", play.next_mark, ("Ctrl+Right",), "arrow-right-bold-outline", ""),
+    )
+    table = [
+        Action(
+            id=f"playback.{name}",
+            text=text,
+            menu="Play",
+            handler=handler,
+            shortcuts=keys,
+            icon=sign,
+            tip=tip,
+            enabled=on,
+            section=section,
+        )
+        for section, name, text, handler, keys, sign, tip in rows
+    ]
+    loop = Action(
+        id="playback.loop",
+        text="Loop",
+        menu="Play",
+        handler=lambda: play.set_loop(not play.loop),
+        icon="repeat",
+        tip="Play from in to out again and again",
+        checked=lambda: play.loop,
+        enabled=on,
+        section=3,
+    )
+    # Beside the in and out points that it plays.
+    return [*table[:13], loop, *table[13:]]
+
+
+def _view(window: MainWindow) -> list[Action]:
+    on = window.has_log
+    layouts = [
+        Action(
+            id=f"layout.{layout.id}",
+            text=f"{layout.title} layout",
+            menu="View",
+            handler=partial(window.layouts.switch, layout),
+            shortcuts=(f"Ctrl+{number}",),
+            icon=layout.icon,
+            checked=lambda layout=layout: window.layouts.current is layout,
+            enabled=on,
+        )
+        for number, layout in enumerate(LAYOUTS, start=1)
+    ]
+    reset = Action(
+        id="layout.reset",
+        text="Reset layout",
+        menu="View",
+        handler=window.layouts.reset,
+        icon="restore",
+        tip="Put the panels of this layout back to where they belong",
+        enabled=on,
+    )
+    frame = [
+        Action(
+            id="plan.frame_selection",
+            text="Frame the selection",
+            menu="View",
+            handler=window.plan.frame_selection,
+            shortcuts=("F",),
+            icon="image-filter-center-focus",
+            enabled=on,
+            section=1,
+        ),
+        Action(
+            id="plan.frame_all",
+            text="Frame everything",
+            menu="View",
+            handler=window.plan.frame_all,
+            shortcuts=("Shift+F",),
+            icon="fit-to-page-outline",
+            enabled=on,
+            section=1,
+        ),
+        Action(
+            id="timeline.fit",
+            text="Show the whole timeline",
+            menu="View",
+            handler=window.timeline.canvas.fit,
+            icon="arrow-expand-horizontal",
+            tip="Show the whole log in the timeline",
+            enabled=on,
+            section=1,
+        ),
+        Action(
+            id="window.full_screen",
+            text="Full screen",
+            menu="View",
+            handler=window.toggle_full_screen,
+            shortcuts=("F11",),
+            icon="fullscreen",
+            checked=window.isFullScreen,
+            section=1,
+        ),
+    ]
+    return [*layouts, reset, *frame, *_pictures(window), *_panels(window), *_themes(window)]
+
+
+def _pictures(window: MainWindow) -> list[Action]:
+    overlays = window.cameras.overlays
+    return [
+        Action(
+            id=f"overlay.{name}",
+            text=text,
+            menu="View/Pictures",
+            handler=lambda name=name: overlays.set(name, not overlays.is_on(name)),
+            icon=sign,
+            checked=partial(overlays.is_on, name),
+            enabled=window.has_log,
+        )
+        for name, text, sign in _OVERLAYS
+    ]
+
+
+def _panels(window: MainWindow) -> list[Action]:
+    return [
+        Action(
+            id=f"panel.{name}",
+            text=dock.windowTitle(),
+            menu="View/Panels",
+            handler=lambda dock=dock: dock.setVisible(dock.isHidden()),
+            icon="dock-window",
+            tip=f"Show or hide the panel {dock.windowTitle()}",
+            checked=lambda dock=dock: not dock.isHidden(),
+            enabled=window.has_log,
+        )
+        for name, dock in window.docks.items()
+    ]
+
+
+def _themes(window: MainWindow) -> list[Action]:
+    return [
+        Action(
+            id=f"theme.{mode.value}",
+            text=text if mode is ThemeMode.SYSTEM else f"{text} theme",
+            menu="View/Theme",
+            handler=partial(window.set_theme, mode),
+            icon=sign,
+            checked=lambda mode=mode: window.theme.mode is mode,
+        )
+        for mode, text, sign in _THEMES
+    ]
+
+
+def _help(window: MainWindow) -> list[Action]:
+    rows = (
+        ("palette.open", "Command palette", window.show_palette, ("Ctrl+P",), "console-line", "Find a command by name"),
+        ("shortcuts.open", "Keys and gestures", window.show_shortcuts, ("?",), "keyboard-outline", ""),
+        ("log_file.show", "Show the log file", window.show_log_file, (), "text-box-outline", "Open the messages file"),
+        ("about.open", "About Driftless", window.show_about, (), "information-outline", ""),
+    )
+    return [
+        Action(id=name, text=text, menu="Help", handler=handler, shortcuts=keys, icon=sign, tip=tip)
+        for name, text, handler, keys, sign, tip in rows
+    ]

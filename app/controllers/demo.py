@@ -1,0 +1,92 @@
+"""The demo city: opened when it is there, else made by a child process first."""
+
+from __future__ import annotations
+
+import logging
+import re
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QProcess, Signal
+
+from app import demo
+from core.errors import UserError
+
+KILL_WAIT_MS = 3000
+_PROGRESS = re.compile(rb"^progress (\d+) (\d+)\s*$", re.MULTILINE)
+
+logger = logging.getLogger(__name__)
+
+
+class DemoController(QObject):
+    """The child never outlives the window: `cancel` kills it and waits."""
+
+    making = Signal()
+    progressed = Signal(int, int)  # done, total
+    ready = Signal(object)  # Path
+    failed = Signal(object)  # UserError
+    ended = Signal()  # of making, however it ended
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._process: QProcess | None = None
+
+    @property
+    def busy(self) -> bool:
+        return self._process is not None
+
+    def open(self) -> None:
+        folder = demo.demo_folder()
+        if self.busy:
+            return
+        if demo.is_made():
+            self.ready.emit(folder)
+        else:
+            self._make(folder)
+
+    def cancel(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.terminate()
+            if not process.waitForFinished(KILL_WAIT_MS):
+                process.kill()
+                process.waitForFinished(KILL_WAIT_MS)
+            self._release(process)
+
+    def _make(self, folder: Path) -> None:
+        process = QProcess(self)
+        process.readyReadStandardOutput.connect(lambda: self._read(process))
+        process.finished.connect(lambda code: self._finish(process, folder, code))
+        process.errorOccurred.connect(lambda error: self._break(process, error))
+        self._process = process
+        self.making.emit()
+        program, *arguments = demo.demo_command(folder)
+        process.start(program, arguments)
+
+    def _read(self, process: QProcess) -> None:
+        found = _PROGRESS.findall(process.readAllStandardOutput().data())
+        if found and process is self._process:
+            done, total = found[-1]
+            self.progressed.emit(int(done), int(total))
+
+    def _finish(self, process: QProcess, folder: Path, code: int) -> None:
+        if process is not self._process:
+            return
+        self._process = None
+        said = process.readAllStandardError().data().decode(errors="replace").strip()
+        self._release(process)
+        if code == 0:
+            self.ready.emit(folder)
+        else:
+            logger.error("making the demo city ended with %s: %s", code, said)
+            reason = said.splitlines()[-1].removeprefix("driftless: ") if said else f"status {code}"
+            self.failed.emit(UserError(f"The demo city could not be made: {reason}", path=folder))
+
+    def _break(self, process: QProcess, error: QProcess.ProcessError) -> None:
+        if process is self._process and error == QProcess.ProcessError.FailedToStart:
+            self._process = None
+            self._release(process)
+            self.failed.emit(UserError(f"The demo city could not be started: {process.errorString()}"))
+
+    def _release(self, process: QProcess) -> None:
+        process.deleteLater()
+        self.ended.emit()

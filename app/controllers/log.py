@@ -1,0 +1,66 @@
+"""Opening logs in the background; at any time at most one is open and at most one is being opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.jobs import Job
+from core.errors import UserError
+from core.logs import DrivingLog, open_log
+
+
+class LogController(QObject):
+    """An earlier log stays until a later one is there; a new request drops the one before."""
+
+    opening = Signal(object)  # Path
+    opened = Signal(object)  # DrivingLog, or None after closing
+    failed = Signal(object, object)  # Path, UserError
+    ended = Signal()  # of every request, however it ended
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._log: DrivingLog | None = None
+        self._job: Job | None = None
+
+    @property
+    def log(self) -> DrivingLog | None:
+        return self._log
+
+    @property
+    def busy(self) -> bool:
+        return self._job is not None
+
+    def open(self, path: Path) -> None:
+        self.cancel()
+        job = Job(lambda: open_log(path), name=f"Opening {path.name}", parent=self)
+        job.done.connect(self._take)
+        job.failed.connect(lambda error: self._fail(path, error))
+        self._job = job
+        self.opening.emit(path)
+        job.start()
+
+    def cancel(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+            self._end()
+
+    def close(self) -> None:
+        self.cancel()
+        if self._log is not None:
+            self._log = None
+            self.opened.emit(None)
+
+    def _take(self, log: DrivingLog) -> None:
+        self._end()
+        self._log = log
+        self.opened.emit(log)
+
+    def _fail(self, path: Path, error: UserError) -> None:
+        self._end()
+        self.failed.emit(path, error)
+
+    def _end(self) -> None:
+        self._job = None
+        self.ended.emit()

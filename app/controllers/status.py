@@ -1,0 +1,69 @@
+"""What the status bar says, and the look of the play button."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from widgets.formats import counted
+from widgets.theme import icon
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+
+MEMORY_EVERY_MS = 2000
+
+
+class StatusTeller(QObject):
+    """Keeps the status bar true: the mode, the next key, the time, the memory."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._play_icon, self._pause_icon = icon("play"), icon("pause")
+        playback = window.playback
+        playback.t_changed.connect(self._tell_time)
+        playback.playing_changed.connect(self._tell_playing)
+        playback.rate_changed.connect(self.tell_mode)
+        window.selection.changed.connect(self.tell_mode)
+        window.cameras.enlarged_changed.connect(self.tell_mode)
+        window.log_shown.connect(self._tell_log)
+        timer = QTimer(self, interval=MEMORY_EVERY_MS)
+        timer.timeout.connect(self._tell_memory)
+        timer.start()
+        self._tell_log()
+
+    def tell_mode(self) -> None:
+        window, playback = self._window, self._window.playback
+        if not window.has_log():
+            mode, hint = "No log", "Ctrl+O opens a log, Ctrl+P finds every command"
+        elif playback.playing:
+            speed = f"{playback.rate:g}×".replace("-", "−")
+            mode, hint = f"Playing {speed}", "Space pauses, J K L shuttle"
+        elif window.cameras.enlarged is not None:
+            mode, hint = "One camera", "Esc shows all cameras"
+        elif window.selection.ids:
+            mode, hint = f"{counted(len(window.selection.ids), 'thing')} selected", "F frames it, Esc clears"
+        else:
+            mode, hint = "Browse", "Click selects, Space plays, ? lists every key"
+        window.status.set_mode(mode, hint)
+
+    def _tell_playing(self, playing: bool) -> None:
+        self._window.actions_["playback.toggle"].setIcon(self._pause_icon if playing else self._play_icon)
+        self.tell_mode()
+
+    def _tell_time(self, t_s: float) -> None:
+        self._window.status.set_time(t_s if self._window.has_log() else None, self._window.playback.end_s)
+
+    def _tell_log(self) -> None:
+        log = self._window.log
+        self._window.status.log_name.setText("" if log is None else log.name)
+        self._tell_time(self._window.playback.t_s)
+        self.tell_mode()
+
+    def _tell_memory(self) -> None:
+        import psutil  # not before the window is visible
+
+        self._window.status.set_memory(psutil.Process(os.getpid()).memory_info().rss)

@@ -1,0 +1,39 @@
+"""The editor as a process: the application, its window, and what is opened first."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.main_window import MainWindow
+from app.settings import SettingsStore
+from widgets.theme import ThemeSwitch
+
+NAME = "Driftless"
+
+
+def run(path: Path | None, *, demo: bool = False) -> int:
+    """Show the window, then open a log or the demo city; returns the exit status when the window closes."""
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName(NAME)
+    app.setDesktopFileName("driftless")
+    window = make_window(app)
+    window.show()
+    # Python handles signals between two of its own steps only; the status bar's timer makes some.
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    signal.signal(signal.SIGTERM, lambda *_: window.close())
+    if path is not None:
+        QTimer.singleShot(0, window, lambda: window.open(path))
+    elif demo:
+        QTimer.singleShot(0, window, window.demo.open)
+    return app.exec()
+
+
+def make_window(app: QApplication, store: SettingsStore | None = None) -> MainWindow:
+    """The main window, dressed, not yet shown."""
+    store = store or SettingsStore()
+    return MainWindow(store, ThemeSwitch(app, store.values.theme))

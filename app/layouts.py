@@ -1,0 +1,97 @@
+"""The three layouts: presets of the same docks, remembered as the user leaves them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow
+
+from app.settings import SettingsStore
+
+STATE_VERSION = 1  # of saved states; another number makes them start anew
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which docks are shown and how large, as shares of the window."""
+
+    id: str
+    title: str
+    icon: str
+    hidden: frozenset[str]
+    outliner: float  # of the width
+    right: float  # of the width: cameras over inspector
+    cameras: float  # of the height above the timeline
+    timeline_px: int
+
+
+LAYOUTS = (
+    Layout("edit", "Edit", "pencil-ruler", frozenset(), 0.145, 0.50, 0.62, 220),
+    Layout("generate", "Generate", "creation", frozenset({"outliner"}), 0.0, 0.60, 0.66, 190),
+    Layout("review", "Review", "filmstrip", frozenset({"outliner", "inspector"}), 0.0, 0.74, 1.0, 220),
+)
+
+
+class LayoutSwitch:
+    """Applies layouts to a window whose docks are called outliner, cameras, inspector and timeline."""
+
+    def __init__(self, window: QMainWindow, docks: dict[str, QDockWidget], store: SettingsStore) -> None:
+        self._window = window
+        self._docks = docks
+        self._store = store
+        known = {layout.id: layout for layout in LAYOUTS}
+        self._current = known.get(store.values.layout, LAYOUTS[0])
+
+    @property
+    def current(self) -> Layout:
+        return self._current
+
+    def show(self) -> None:
+        """Bring the docks back as the current layout has them."""
+        saved = self._store.values.layout_states.get(self._current.id, "")
+        state = QByteArray.fromBase64(saved.encode("ascii"))
+        if state.isEmpty() or not self._window.restoreState(state, STATE_VERSION):
+            self._arrange(self._current)
+
+    def hide(self) -> None:
+        for dock in self._docks.values():
+            dock.hide()
+
+    def switch(self, layout: Layout) -> None:
+        self.remember()
+        self._current = layout
+        self._store.update(layout=layout.id)
+        self.show()
+
+    def reset(self) -> None:
+        """Forget what the user changed in the current layout."""
+        kept = {name: state for name, state in self._store.values.layout_states.items() if name != self._current.id}
+        self._store.update(layout_states=kept)
+        self._arrange(self._current)
+
+    def remember(self) -> None:
+        state = self._window.saveState(STATE_VERSION).toBase64().data().decode("ascii")
+        self._store.update(layout_states=self._store.values.layout_states | {self._current.id: state})
+
+    def _arrange(self, layout: Layout) -> None:
+        window, docks, area = self._window, self._docks, Qt.DockWidgetArea
+        for dock in docks.values():
+            dock.setFloating(False)
+            window.removeDockWidget(dock)
+        window.addDockWidget(area.LeftDockWidgetArea, docks["outliner"])
+        window.addDockWidget(area.RightDockWidgetArea, docks["cameras"])
+        window.addDockWidget(area.BottomDockWidgetArea, docks["timeline"])
+        window.splitDockWidget(docks["cameras"], docks["inspector"], Qt.Orientation.Vertical)
+        for name, dock in docks.items():
+            dock.setVisible(name not in layout.hidden)
+        width, height = window.width(), max(window.height() - layout.timeline_px - 60, 100)
+        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        window.resizeDocks([docks["timeline"]], [layout.timeline_px], vertical)
+        window.resizeDocks(
+            [docks["outliner"], docks["cameras"]],
+            [round(layout.outliner * width), round(layout.right * width)],
+            horizontal,
+        )
+        cameras = round(layout.cameras * height)
+        window.resizeDocks([docks["cameras"], docks["inspector"]], [cameras, height - cameras], vertical)

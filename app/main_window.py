@@ -1,0 +1,306 @@
+"""The main window: panels, menus and controllers put together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QByteArray, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QIcon,
+)
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QStackedWidget
+
+from app.action_table import MENUS, action_table
+from app.actions import ActionRegistry
+from app.controllers.demo import DemoController
+from app.controllers.log import LogController
+from app.controllers.opening import OpeningProgress
+from app.controllers.pictures import PictureFeed
+from app.controllers.status import StatusTeller
+from app.layouts import LayoutSwitch
+from app.log_files import log_file
+from app.settings import SettingsStore
+from core.errors import UserError
+from core.logs import DrivingLog
+from resources.icons import APP_ICON
+from widgets.camera_panel import CameraPanel
+from widgets.camera_panel.overlays import OVERLAYS
+from widgets.dock import Dock
+from widgets.health import HealthCard
+from widgets.inspector import InspectorPanel
+from widgets.outliner import OutlinerPanel
+from widgets.palette import CommandPalette
+from widgets.plan_view import PlanView
+from widgets.playback import Playback
+from widgets.selection import LOG, Selection
+from widgets.shortcuts import GESTURES, ShortcutSheet
+from widgets.status import StatusBar
+from widgets.theme import ThemeMode, ThemeSwitch, icon
+from widgets.timeline import TimelinePanel
+from widgets.toasts import Severity, ToastStack
+from widgets.welcome import WelcomePage
+
+DEFAULT_SIZE = (1600, 1000)
+INFO_CARD_MS = 9000
+
+
+class MainWindow(QMainWindow):
+    """The editor's window. It composes; what happens is in controllers, what is seen is in widgets."""
+
+    log_shown = Signal()  # the views hold another log, or none
+
+    def __init__(self, store: SettingsStore, theme: ThemeSwitch) -> None:
+        super().__init__()
+        self.store = store
+        self.theme = theme
+        self.setWindowIcon(QIcon(str(APP_ICON)))
+        self.setAcceptDrops(True)
+        self.setAnimated(False)
+        self.setDockNestingEnabled(True)
+        self.playback = Playback(self)
+        self.selection = Selection(self)
+        self.logs = LogController(self)
+        self.demo = DemoController(self)
+        self._health_card: HealthCard | None = None
+        self._make_panels()
+        self.layouts = LayoutSwitch(self, self.docks, store)
+        self.actions_ = ActionRegistry(self, action_table(self))
+        self._make_menus()
+        self._connect()
+        self._restore_size()
+        self._show_log(None)
+        if store.problem is not None:
+            self.tell(store.problem, Severity.WARNING)
+
+    @property
+    def log(self) -> DrivingLog | None:
+        """The log that the views show."""
+        return self.logs.log
+
+    def has_log(self) -> bool:
+        return self.logs.log is not None
+
+    def open(self, path: Path) -> None:
+        """Open a log in the background; the one that is open stays until then."""
+        self.logs.open(path)
+
+    def choose_log(self) -> None:
+        start = self.store.values.recent[0].parent if self.store.values.recent else Path.home()
+        chosen = QFileDialog.getExistingDirectory(self, "Open a driving log", str(start))
+        if chosen:
+            self.open(Path(chosen))
+
+    def tell(self, error: UserError, severity: Severity = Severity.ERROR) -> None:
+        """Show an error as a message that blocks nothing."""
+        where = [] if error.path is None else [str(error.path)]
+        where += [] if error.field is None else [f"Field {error.field}"]
+        self.toasts.say(severity, error.what, "\n".join(where), error.remedy or "")
+
+    def focus_search(self) -> None:
+        self.docks["outliner"].show()
+        self.outliner.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.outliner.search.selectAll()
+
+    def leave(self) -> None:
+        """Esc: out of the enlarged camera first, then out of the selection."""
+        if self.cameras.enlarged is not None:
+            self.cameras.enlarge(None)
+        else:
+            self.selection.clear()
+
+    def show_palette(self) -> None:
+        self.palette_sheet.open(self.actions_.commands())
+
+    def show_shortcuts(self) -> None:
+        self.shortcut_sheet.open(self.actions_.commands(), GESTURES)
+
+    def show_settings(self) -> None:
+        from app.settings_dialog import SettingsDialog
+
+        SettingsDialog(self).open()
+
+    def show_about(self) -> None:
+        from app.about import about_text
+
+        self.toasts.say(Severity.INFO, "Driftless", about_text())
+
+    def show_log_file(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_file())))
+
+    def set_theme(self, mode: ThemeMode) -> None:
+        self.store.update(theme=mode)
+        self.theme.set_mode(mode)
+
+    def set_cache_budget(self, mib: int) -> None:
+        self.store.update(cache_budget_mib=mib)
+        if self.log is not None:
+            self.log.cache.set_budget(mib * 2**20)
+
+    def toggle_full_screen(self) -> None:
+        if self.isFullScreen():
+            self.showNormal()
+        else:
+            self.showFullScreen()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        local = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if local:
+            event.acceptProposedAction()
+            self.open(Path(local[0]))
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        self.playback.pause()
+        self.logs.cancel()
+        self.demo.cancel()
+        self.pictures.close()
+        if self.has_log():
+            self.layouts.remember()
+        self.store.update(window_geometry=self.saveGeometry().toBase64().data().decode("ascii"))
+        super().closeEvent(event)
+
+    def _make_panels(self) -> None:
+        self.plan = PlanView(self.playback, self.selection)
+        self.cameras = CameraPanel(self.playback, self.selection)
+        self.outliner = OutlinerPanel(self.playback, self.selection)
+        self.inspector = InspectorPanel(self.playback, self.selection)
+        self.timeline = TimelinePanel(self.playback, self.selection)
+        self.docks = {
+            "outliner": Dock("outliner", "Outliner", self.outliner),
+            "cameras": Dock("cameras", "Cameras", self.cameras),
+            "inspector": Dock("inspector", "Inspector", self.inspector),
+            "timeline": Dock("timeline", "Timeline", self.timeline),
+        }
+        for dock in self.docks.values():
+            self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.pictures = PictureFeed(self.playback, self.cameras, self.plan)
+        self.welcome = WelcomePage(self.windowIcon())
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.welcome)
+        self.pages.addWidget(self.plan)
+        self.setCentralWidget(self.pages)
+        self.status = StatusBar()
+        self.setStatusBar(self.status)
+        self.palette_sheet = CommandPalette(self)
+        self.shortcut_sheet = ShortcutSheet(self)
+        self.toasts = ToastStack(self, keep_clear_px=self._below_toasts_px)
+        self.opening = OpeningProgress(self)
+
+    def _make_menus(self) -> None:
+        menus = self.actions_.fill(self.menuBar(), MENUS)
+        recent = QMenu("Open recent", menus["File"])
+        recent.setIcon(icon("history"))
+        recent.aboutToShow.connect(lambda: self._fill_recent(recent))
+        menus["File"].insertMenu(self.actions_["log.close"], recent)
+        names = ("home", "step_back", "toggle", "step_forward", "end")
+        left = [self.actions_[f"playback.{name}"] for name in names]
+        points = [self.actions_[f"playback.{name}"] for name in ("set_in", "set_out", "loop", "mark")]
+        self.timeline.transport.set_actions([*left, None, *points], [self.actions_["timeline.fit"]])
+
+    def _connect(self) -> None:
+        self.logs.opened.connect(self._show_log)
+        self.logs.failed.connect(self._tell_failed)
+        self.demo.ready.connect(self.open)
+        self.demo.failed.connect(self.tell)
+        self.welcome.open_wanted.connect(self.choose_log)
+        self.welcome.demo_wanted.connect(self.demo.open)
+        self.welcome.recent_wanted.connect(self.open)
+        self.playback.loop_changed.connect(self.actions_.refresh)
+        self.cameras.overlays_changed.connect(self._overlays_changed)
+        for dock in self.docks.values():
+            dock.visibilityChanged.connect(self.actions_.refresh)
+        for name, on in self.store.values.overlays.items():
+            self.cameras.overlays.set(name, on)
+        self.status_teller = StatusTeller(self)
+
+    def _show_log(self, log: DrivingLog | None) -> None:
+        self.selection.clear()
+        self.playback.set_range(0.0, 0.0 if log is None else log.duration_s)
+        if log is not None:
+            self.playback.set_frames(reference_times_s(log))
+            log.cache.set_budget(self.store.values.cache_budget_mib * 2**20)
+            self.store.add_recent(log.path)
+        self.pages.setCurrentWidget(self.welcome if log is None else self.plan)
+        if log is None:
+            self.layouts.hide()
+            self.welcome.set_recent(self.store.values.recent)
+        else:
+            self.layouts.show()
+        self.pictures.set_log(log)
+        self.outliner.set_log(log)
+        self.inspector.set_log(log)
+        self.timeline.set_log(log)
+        self._show_health(log)
+        self.setWindowTitle("Driftless" if log is None else f"{log.name} – Driftless")
+        self.actions_.refresh()
+        self.log_shown.emit()
+
+    def _show_health(self, log: DrivingLog | None) -> None:
+        if self._health_card is not None:
+            self.toasts.remove(self._health_card)
+            self._health_card = None
+        if log is None or not log.health:
+            return
+        card = HealthCard(log.name, log.health)
+        card.closed.connect(lambda: self.toasts.remove(card))
+        card.details_wanted.connect(self._show_log_details)
+        if all(note.severity == "info" for note in log.health):
+            QTimer.singleShot(INFO_CARD_MS, card, card.closed.emit)
+        self._health_card = card
+        self.toasts.add(card)
+
+    def _show_log_details(self) -> None:
+        self.docks["inspector"].show()
+        self.selection.select(LOG)
+
+    def _tell_failed(self, path: Path, error: UserError) -> None:
+        self.tell(error)
+        if not path.exists():
+            self.store.forget_recent(path)
+            self.welcome.set_recent(self.store.values.recent)
+
+    def _overlays_changed(self) -> None:
+        overlays = self.cameras.overlays
+        self.store.update(overlays={name: overlays.is_on(name) for name in OVERLAYS})
+        self.actions_.refresh()
+
+    def _fill_recent(self, menu: QMenu) -> None:
+        menu.clear()
+        for path in self.store.values.recent:
+            menu.addAction(f"{path.name}    {path.parent}", lambda path=path: self.open(path))
+        if menu.isEmpty():
+            menu.addAction("Nothing yet").setEnabled(False)
+
+    def _below_toasts_px(self) -> int:
+        """Messages leave the timeline free."""
+        dock = self.docks["timeline"]
+        shown = dock.isVisible() and not dock.isFloating()
+        return self.statusBar().height() + (dock.height() if shown else 0)
+
+    def _restore_size(self) -> None:
+        saved = QByteArray.fromBase64(self.store.values.window_geometry.encode("ascii"))
+        if saved.isEmpty() or not self.restoreGeometry(saved):
+            screen = QGuiApplication.primaryScreen().availableSize()
+            self.resize(min(DEFAULT_SIZE[0], screen.width()), min(DEFAULT_SIZE[1], screen.height()))
+
+
+def reference_times_s(log: DrivingLog) -> NDArray[np.float64]:
+    """The times (n,) at which stepping stops: those of the camera that looks most straight ahead, else of the ego."""
+    if log.cameras:
+        front = max(log.cameras, key=lambda stream: float(stream.ego_from_camera.rotation[0, 2]))
+        times = front.t_ns
+    else:
+        times = log.ego.t_ns
+    return (times - log.start_ns) / 1e9

@@ -1,0 +1,72 @@
+"""The settings dialog; every change holds at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+)
+
+from app.settings import CACHE_BUDGET_MIB
+from widgets.theme import ThemeMode
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+
+_THEMES = {ThemeMode.SYSTEM: "Follow the system", ThemeMode.LIGHT: "Light", ThemeMode.DARK: "Dark"}
+
+
+class SettingsDialog(QDialog):
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Settings")
+        self._window = window
+        self.theme = QComboBox()
+        for mode, title in _THEMES.items():
+            self.theme.addItem(title, mode)
+        self.theme.setCurrentIndex(list(_THEMES).index(window.theme.mode))
+        self.theme.currentIndexChanged.connect(lambda: window.set_theme(self.theme.currentData()))
+        self.budget = QSpinBox(suffix=" MiB", singleStep=256)
+        self.budget.setRange(*CACHE_BUDGET_MIB)
+        self.budget.setValue(window.store.values.cache_budget_mib)
+        self.budget.editingFinished.connect(lambda: window.set_cache_budget(self.budget.value()))
+        self.forget = QPushButton("Forget recent logs")
+        self.forget.setAutoDefault(False)
+        self.forget.clicked.connect(self._forget_recent)
+        where = QLabel(str(window.store.path), wordWrap=True)
+        where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        where.setProperty("muted", True)
+        form = QFormLayout()
+        form.setHorizontalSpacing(20)
+        form.setVerticalSpacing(12)
+        form.addRow("Theme", self.theme)
+        form.addRow("Memory for images", self.budget)
+        form.addRow("Recent logs", self.forget)
+        form.addRow("Kept in", where)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 14)
+        layout.setSpacing(18)
+        layout.addLayout(form)
+        layout.addWidget(buttons)
+        self.setMinimumWidth(440)
+        self._offer_forgetting()
+
+    def _forget_recent(self) -> None:
+        self._window.store.update(recent=[])
+        self._window.welcome.set_recent([])
+        self._offer_forgetting()
+
+    def _offer_forgetting(self) -> None:
+        self.forget.setEnabled(bool(self._window.store.values.recent))

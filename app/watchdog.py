@@ -1,0 +1,43 @@
+"""How long the GUI thread was ever blocked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, QTimer
+
+BEAT_MS = 5
+
+
+class Watchdog(QObject):
+    """Beats in the event loop; a late beat tells how long something else held the thread."""
+
+    def __init__(self, parent: QObject | None = None, *, clock: Callable[[], float] = time.perf_counter) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self._last_s = clock()
+        self._longest_s = 0.0
+        self._timer = QTimer(self, interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.beat)
+
+    @property
+    def longest_block_ms(self) -> float:
+        """Longest time between two beats since `start` or `reset`, less the beat itself."""
+        return self._longest_s * 1000
+
+    def start(self) -> None:
+        self.reset()
+        self._timer.start()
+
+    def stop(self) -> None:
+        self._timer.stop()
+
+    def reset(self) -> None:
+        self._last_s = self._clock()
+        self._longest_s = 0.0
+
+    def beat(self) -> None:
+        now = self._clock()
+        self._longest_s = max(self._longest_s, now - self._last_s - BEAT_MS / 1000)
+        self._last_s = now

@@ -1,0 +1,201 @@
+"""Shows a description as sections of labelled values."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from core.logs import DrivingLog
+from widgets.formats import counted
+from widgets.inspector.describe import Description, Property, Section, describe
+from widgets.playback import Playback
+from widgets.selection import LOG, Selection
+from widgets.theme import icon, tokens
+
+COLUMN_PX = 250
+REFRESH_MS = 60
+LABEL_PX = 108
+
+
+class InspectorPanel(QScrollArea):
+    """Properties of the current selection, or of the log when nothing is selected; follows the playhead."""
+
+    def __init__(self, playback: Playback, selection: Selection) -> None:
+        super().__init__(widgetResizable=True)
+        self.setObjectName("inspector")
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._playback = playback
+        self._selection = selection
+        self._log: DrivingLog | None = None
+        self._shape: object = None
+        self._values: list[QLabel] = []
+        # The clock ticks faster than anybody reads numbers.
+        self._later = QTimer(self, interval=REFRESH_MS, singleShot=True)
+        self._later.timeout.connect(self.refresh)
+        selection.changed.connect(self.refresh)
+        playback.t_changed.connect(self._refresh_later)
+
+    def set_log(self, log: DrivingLog | None) -> None:
+        self._log = log
+        self._shape = None
+        self.refresh()
+
+    def refresh(self) -> None:
+        if self._log is None:
+            self._clear()
+            return
+        known = self._selection.current or LOG
+        try:
+            description = describe(self._log, known, self._playback.t_s)
+        except KeyError:
+            description = describe(self._log, LOG, self._playback.t_s)
+        columns = max(1, self.viewport().width() // COLUMN_PX)
+        shape = (known, columns, len(self._selection.ids), self.palette().cacheKey(), _shape(description))
+        if shape != self._shape:
+            self._shape = shape
+            self._build(description, columns)
+        else:
+            values = [entry.value for section in description.sections for entry in section.properties]
+            for label, value in zip(self._values, values, strict=True):
+                if label.text() != value:
+                    label.setText(value)
+
+    def shown(self) -> dict[str, str]:
+        """Label → value, as shown now."""
+        return {label.accessibleName(): label.text() for label in self._values if label.accessibleName()}
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._refresh_later()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._refresh_later()
+
+    def _refresh_later(self) -> None:
+        if not self._later.isActive():
+            self._later.start()
+
+    def _clear(self) -> None:
+        self._values = []
+        self._shape = None
+        self.setWidget(QWidget())
+
+    def _build(self, description: Description, columns: int) -> None:
+        self._values = []
+        body = QWidget()
+        outer = QVBoxLayout(body)
+        outer.setContentsMargins(12, 8, 12, 12)
+        outer.setSpacing(10)
+        outer.addLayout(self._head(description))
+        flow = QHBoxLayout()
+        flow.setSpacing(20)
+        for sections in _flowed(description.sections, columns):
+            column = QVBoxLayout()
+            column.setSpacing(12)
+            for section in sections:
+                column.addLayout(self._section(section))
+            column.addStretch()
+            flow.addLayout(column, 1)
+        outer.addLayout(flow, 1)
+        scrolled = self.verticalScrollBar().value()
+        self.setWidget(body)
+        self.verticalScrollBar().setValue(scrolled)
+
+    def _head(self, description: Description) -> QHBoxLayout:
+        sign = QLabel()
+        colour = None if description.rgb is None else QColor(*description.rgb)
+        sign.setPixmap(icon(description.icon, colour).pixmap(QSize(26, 26), self.devicePixelRatioF()))
+        title = QLabel(description.title)
+        font = title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.2)
+        title.setFont(font)
+        title.setProperty("heading", True)
+        others = len(self._selection.ids) - 1
+        subtitle = description.subtitle + (f", and {counted(others, 'other')} selected" if others > 0 else "")
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        texts.addWidget(title)
+        texts.addWidget(_muted(subtitle))
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        row.addWidget(sign)
+        row.addLayout(texts, 1)
+        return row
+
+    def _section(self, section: Section) -> QVBoxLayout:
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(4)
+        grid.setColumnMinimumWidth(0, LABEL_PX)
+        grid.setColumnStretch(1, 1)
+        for row, entry in enumerate(section.properties):
+            value = _value(entry)
+            self._values.append(value)
+            if entry.severity:
+                grid.addLayout(self._note(entry, value), row, 0, 1, 2)
+            elif entry.label:
+                grid.addWidget(_muted(entry.label), row, 0, alignment=Qt.AlignmentFlag.AlignTop)
+                grid.addWidget(value, row, 1)
+            else:
+                grid.addWidget(value, row, 0, 1, 2)
+        heading = QLabel(section.title)
+        heading.setProperty("heading", True)
+        line = QFrame()
+        line.setProperty("line", True)
+        layout = QVBoxLayout()
+        layout.setSpacing(5)
+        layout.addWidget(heading)
+        layout.addWidget(line)
+        layout.addLayout(grid)
+        return layout
+
+    def _note(self, entry: Property, value: QLabel) -> QHBoxLayout:
+        warning = entry.severity == "warning"
+        colour = tokens(self.palette()).colour("warning" if warning else "accent")
+        sign = QLabel()
+        picture = icon("alert-outline" if warning else "information-outline", colour)
+        sign.setPixmap(picture.pixmap(QSize(16, 16), self.devicePixelRatioF()))
+        row = QHBoxLayout()
+        row.setSpacing(7)
+        row.addWidget(sign, alignment=Qt.AlignmentFlag.AlignTop)
+        row.addWidget(value, 1)
+        return row
+
+
+def _shape(description: Description) -> tuple[object, ...]:
+    """What must be built anew when it changes; values alone are written into the labels that stand."""
+    rows = tuple(
+        (section.title, tuple((entry.label, entry.severity) for entry in section.properties))
+        for section in description.sections
+    )
+    return description.title, description.subtitle, rows
+
+
+def _flowed(sections: tuple[Section, ...], columns: int) -> list[list[Section]]:
+    """Sections in order, cut into columns of about equal height."""
+    columns = min(columns, len(sections))
+    total = sum(len(section.properties) + 2 for section in sections)
+    cut: list[list[Section]] = [[] for _ in range(columns)]
+    filled = 0
+    for section in sections:
+        height = len(section.properties) + 2
+        cut[min(int((filled + height / 2) * columns / total), columns - 1)].append(section)
+        filled += height
+    return [column for column in cut if column]
+
+
+def _muted(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("muted", True)
+    return label
+
+
+def _value(entry: Property) -> QLabel:
+    label = QLabel(entry.value, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+    label.setAccessibleName(entry.label)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label

@@ -1,0 +1,155 @@
+"""The tree behind the outliner."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QIcon, QStandardItem, QStandardItemModel
+
+from core.logs import ActorClass, CameraStream, DrivingLog, Track
+from widgets.class_colours import EGO_RGB, class_colour
+from widgets.formats import counted, rate
+from widgets.names import CLASS_ICONS, CLASS_TITLES, actor_names, stream_title
+from widgets.outliner.presence import Presence
+from widgets.selection import EGO, LIDAR, LOG, MAP, camera_id
+from widgets.theme import icon
+
+ID_ROLE = Qt.ItemDataRole.UserRole + 1
+DETAIL_ROLE = Qt.ItemDataRole.UserRole + 2
+ABSENT_ROLE = Qt.ItemDataRole.UserRole + 3  # does not exist at the playhead
+WARN_ROLE = Qt.ItemDataRole.UserRole + 4  # something is missing
+SEARCH_ROLE = Qt.ItemDataRole.UserRole + 5
+
+FEW = 14  # a class of up to so many actors starts open
+
+
+class LogTree(QStandardItemModel):
+    """Log, rig, lidar, map, ego, and the actors by class."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.items: dict[str, QStandardItem] = {}
+        self.open_at_first: list[QStandardItem] = []
+        self._tracks: list[Track] = []
+        self._groups: dict[ActorClass, QStandardItem] = {}
+        self._members: dict[ActorClass, NDArray[np.int64]] = {}
+        self._presence = Presence([])
+        self._present: NDArray[np.bool_] = np.zeros(0, dtype=bool)
+
+    def set_log(self, log: DrivingLog | None) -> None:
+        self.clear()
+        self.items.clear()
+        self.open_at_first.clear()
+        self._groups.clear()
+        self._tracks = [] if log is None else list(log.tracks)
+        self._presence = Presence(self._tracks)
+        self._present = np.ones(len(self._tracks), dtype=bool)
+        if log is None:
+            return
+        warnings = any(note.severity == "warning" for note in log.health)
+        root = self._add(None, LOG, log.name, "database-outline", detail=log.format, warn=warnings)
+        root.setToolTip(str(log.path))
+        self.open_at_first.append(root)
+        self._add_rig(root, log)
+        self._add(root, EGO, "Ego", icon("car-connected", QColor(*EGO_RGB)), detail=counted(len(log.ego), "pose"))
+        if log.lane_map is not None:
+            self._add(root, MAP, "Lane map", "road-variant", detail=counted(len(log.lane_map.lanes), "lane"))
+        self._add_actors(root, log)
+
+    def set_time(self, t_ns: int) -> None:
+        """Dim the actors that do not exist now, and count those that do."""
+        present = self._presence.at(t_ns)
+        changed = np.flatnonzero(present != self._present)
+        self._present = present
+        for index in changed:
+            item = self.items.get(self._tracks[index].id)
+            if item is not None:
+                item.setData(not present[index], ABSENT_ROLE)
+        touched = {self._tracks[index].actor_class for index in changed}
+        for actor_class in touched:
+            self._count(actor_class)
+
+    def _add_rig(self, root: QStandardItem, log: DrivingLog) -> None:
+        rig = self._add(root, "", "Rig", "camera-outline", detail=counted(len(log.cameras), "camera"))
+        self.open_at_first.append(rig)
+        for stream in log.cameras:
+            self._add_camera(rig, stream)
+        if log.lidar is not None:
+            missing = len(log.lidar.missing)
+            item = self._add(rig, LIDAR, "Lidar", "radar", detail=rate(log.lidar.hz), warn=missing > 0)
+            tip = f"{counted(len(log.lidar), 'sweep')}, {rate(log.lidar.hz)}"
+            item.setToolTip(tip + (f", {missing} missing" if missing else ""))
+
+    def _add_camera(self, rig: QStandardItem, stream: CameraStream) -> None:
+        name, missing = camera_id(stream.name), len(stream.missing)
+        item = self._add(
+            rig, name, stream_title(stream.name), "video-outline", detail=rate(stream.hz), warn=missing > 0
+        )
+        size = f"{stream.camera.width} × {stream.camera.height}"
+        tip = f"{stream.name}\n{size}, {counted(len(stream), 'image')}, {rate(stream.hz)}"
+        item.setToolTip(tip + (f", {missing} missing" if missing else ""))
+
+    def _add_actors(self, root: QStandardItem, log: DrivingLog) -> None:
+        names = actor_names(log)
+        groups: dict[ActorClass, list[int]] = defaultdict(list)
+        for index, track in enumerate(log.tracks):
+            groups[track.actor_class].append(index)
+        actors = self._add(root, "", "Actors", "car-multiple", detail=str(len(log.tracks)))
+        self.open_at_first.append(actors)
+        for actor_class in (kind for kind in ActorClass if kind in groups):
+            sign = icon(CLASS_ICONS[actor_class], class_colour(actor_class))
+            group = self._add(actors, "", CLASS_TITLES[actor_class], sign)
+            self._groups[actor_class] = group
+            self._members[actor_class] = np.array(groups[actor_class])
+            if len(groups[actor_class]) <= FEW:
+                self.open_at_first.append(group)
+            dot = _dot(actor_class)
+            for index in sorted(groups[actor_class], key=lambda index: _number(names[log.tracks[index].id])):
+                track = log.tracks[index]
+                item = self._add(group, track.id, names[track.id], dot)
+                item.setData(f"{names[track.id]} {track.id} {track.source_label}", SEARCH_ROLE)
+                item.setToolTip(f"{track.source_label}\n{track.id}")
+            self._count(actor_class)
+
+    def _count(self, actor_class: ActorClass) -> None:
+        members = self._members[actor_class]
+        detail = f"{np.count_nonzero(self._present[members])} of {len(members)}"
+        self._groups[actor_class].setData(detail, DETAIL_ROLE)
+
+    def _add(
+        self,
+        parent: QStandardItem | None,
+        item_id: str,
+        title: str,
+        sign: QIcon | str,
+        *,
+        detail: str = "",
+        warn: bool = False,
+    ) -> QStandardItem:
+        item = QStandardItem(icon(sign) if isinstance(sign, str) else sign, title)
+        item.setEditable(False)
+        item.setData(item_id, ID_ROLE)
+        item.setData(detail, DETAIL_ROLE)
+        item.setData(False, ABSENT_ROLE)
+        item.setData(warn, WARN_ROLE)
+        item.setData(title, SEARCH_ROLE)
+        if not item_id:
+            item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsSelectable)
+        else:
+            self.items[item_id] = item
+        if parent is None:
+            self.appendRow(item)
+        else:
+            parent.appendRow(item)
+        return item
+
+
+def _number(name: str) -> int:
+    return int(name.rsplit(" ", 1)[1])
+
+
+def _dot(actor_class: ActorClass) -> QIcon:
+    return icon("circle-medium", class_colour(actor_class))

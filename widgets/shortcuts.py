@@ -1,0 +1,147 @@
+"""The shortcut sheet, generated from the actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from widgets.palette import Command
+
+Hints = dict[str, list[tuple[str, str]]]
+"""Title → (keys or gesture, what it does)."""
+
+GESTURES: Hints = {
+    "Pictures and plan": [
+        ("Click", "Select an actor"),
+        ("Shift+Click", "Add to the selection"),
+        ("Ctrl+Click", "Remove from the selection"),
+        ("Wheel", "Zoom the plan"),
+        ("Middle drag", "Move the plan"),
+    ],
+    "Timeline": [
+        ("Drag", "Move the playhead"),
+        ("Drag a flag", "Move the in or out point"),
+        ("Ctrl+Wheel", "Zoom in time"),
+        ("Wheel", "Pan in time"),
+        ("Double click on the ruler", "Show the whole log"),
+    ],
+}
+
+
+class ShortcutSheet(QWidget):
+    """Every action and its keys, group by group, over the whole window; any key or click leaves it."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setObjectName("shortcutSheet")
+        self.hide()
+        self._card = QFrame()
+        self._card.setProperty("card", True)
+        self._columns = QHBoxLayout()
+        self._columns.setSpacing(36)
+        title = QLabel("Keys and gestures")
+        font = title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.4)
+        title.setFont(font)
+        title.setProperty("heading", True)
+        body = QWidget()
+        body_layout = QVBoxLayout(body)
+        body_layout.setContentsMargins(24, 18, 24, 20)
+        body_layout.setSpacing(14)
+        body_layout.addWidget(title)
+        body_layout.addLayout(self._columns)
+        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll.setWidget(body)
+        card_layout = QVBoxLayout(self._card)
+        card_layout.setContentsMargins(2, 2, 2, 2)
+        card_layout.addWidget(self._scroll)
+        outer = QHBoxLayout(self)
+        outer.addWidget(self._card)
+        window.installEventFilter(self)
+
+    def open(self, commands: Sequence[Command], gestures: Hints) -> None:
+        groups: Hints = {}
+        for name, members in groupby(commands, key=lambda command: command.group):
+            groups.setdefault(name, []).extend((_all_keys(command), command.title) for command in members)
+        self._fill(groups | gestures)
+        self._cover()
+        self.show()
+        self.raise_()
+        self.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def shown_titles(self) -> set[str]:
+        """Titles that the sheet lists now."""
+        return {label.text() for label in self.findChildren(QLabel) if label.objectName() == "title"}
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if watched is self.parentWidget() and event.type() == QEvent.Type.Resize and self.isVisible():
+            self._cover()
+        return super().eventFilter(watched, event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() not in (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta):
+            self.hide()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        self.hide()
+
+    def _cover(self) -> None:
+        window = self.parentWidget()
+        self.setGeometry(window.rect())
+        spare_x, spare_y = max((window.width() - 1180) // 2, 24), max((window.height() - 860) // 2, 24)
+        self.layout().setContentsMargins(spare_x, spare_y, spare_x, spare_y)
+
+    def _fill(self, groups: Hints) -> None:
+        while (item := self._columns.takeAt(0)) is not None:
+            item.widget().deleteLater()
+            item.widget().setParent(None)
+        for names in _balanced({name: len(rows) + 2 for name, rows in groups.items()}, columns=3):
+            column = QWidget()
+            column.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+            grid = QGridLayout(column)
+            grid.setContentsMargins(0, 0, 0, 0)
+            grid.setHorizontalSpacing(16)
+            grid.setVerticalSpacing(5)
+            grid.setColumnStretch(0, 1)
+            for name in names:
+                self._add_group(grid, name, groups[name])
+            grid.setRowStretch(grid.rowCount(), 1)
+            self._columns.addWidget(column)
+
+    def _add_group(self, grid: QGridLayout, name: str, rows: list[tuple[str, str]]) -> None:
+        row = grid.rowCount()
+        heading = QLabel(name)
+        heading.setProperty("heading", True)
+        heading.setContentsMargins(0, 10 if row > 1 else 0, 0, 2)
+        grid.addWidget(heading, row, 0, 1, 2)
+        for keys, title in rows:
+            row += 1
+            label = QLabel(title, objectName="title")
+            pressed = QLabel(keys, alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            pressed.setProperty("muted", True)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(pressed, row, 1)
+
+
+def _all_keys(command: Command) -> str:
+    return "  or  ".join(keys.toString(QKeySequence.SequenceFormat.NativeText) for keys in command.action.shortcuts())
+
+
+def _balanced(heights: dict[str, int], *, columns: int) -> list[list[str]]:
+    """Names in order, cut into columns of about equal height."""
+    total, filled = sum(heights.values()), 0
+    cut: list[list[str]] = [[] for _ in range(columns)]
+    for name, height in heights.items():
+        cut[min(int((filled + height / 2) * columns / max(total, 1)), columns - 1)].append(name)
+        filled += height
+    return [column for column in cut if column]

@@ -1,0 +1,42 @@
+"""The status bar: mode and next key at the left, facts at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QLabel, QStatusBar
+
+from widgets.formats import size_text, time_text
+
+
+class StatusBar(QStatusBar):
+    """`showMessage` covers the left part for a while, as status bars do."""
+
+    def __init__(self) -> None:
+        super().__init__(sizeGripEnabled=False)
+        self.mode = QLabel(objectName="mode")
+        self.mode.setProperty("heading", True)
+        self.hint = QLabel(objectName="hint")
+        self.log_name = QLabel()
+        self.time = QLabel()
+        font = self.time.font()
+        font.setFeature(QFont.Tag("tnum"), 1)
+        self.time.setFont(font)
+        self.time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.time.setMinimumWidth(self.time.fontMetrics().horizontalAdvance("00:00.000 / 00:00.000") + 16)
+        self.memory = QLabel(toolTip="Memory that this process uses")
+        self.addWidget(self.mode)
+        self.addWidget(self.hint, 1)
+        for label in (self.log_name, self.time, self.memory):
+            self.addPermanentWidget(label)
+
+    def set_mode(self, mode: str, hint: str) -> None:
+        if mode != self.mode.text() or hint != self.hint.text():
+            self.mode.setText(mode)
+            self.hint.setText(hint)
+
+    def set_time(self, t_s: float | None, end_s: float) -> None:
+        self.time.setText("" if t_s is None else f"{time_text(t_s)} / {time_text(end_s)}")
+
+    def set_memory(self, size_bytes: int) -> None:
+        self.memory.setText(size_text(size_bytes))

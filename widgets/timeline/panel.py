@@ -1,0 +1,37 @@
+"""Transport and canvas together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from core.logs import DrivingLog
+from widgets.playback import Playback
+from widgets.selection import Selection
+from widgets.timeline.canvas import TimelineCanvas
+from widgets.timeline.rows import stream_rows
+from widgets.timeline.transport import Transport
+
+
+class TimelinePanel(QWidget):
+    """The timeline of a log."""
+
+    def __init__(self, playback: Playback, selection: Selection) -> None:
+        super().__init__()
+        self.setObjectName("timeline")
+        self.transport = Transport(playback)
+        self.canvas = TimelineCanvas(playback, selection)
+        self.canvas.hovered_row.connect(selection.hover)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.transport)
+        layout.addWidget(self.canvas, 1)
+
+    def set_log(self, log: DrivingLog | None) -> None:
+        self.canvas.set_rows([] if log is None else stream_rows(log))
+
+    def set_cached(self, ranges_s: Sequence[tuple[float, float]]) -> None:
+        """Times (start, end) for which every camera's image is in memory."""
+        self.canvas.set_cached(ranges_s)

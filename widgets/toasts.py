@@ -1,0 +1,147 @@
+"""Messages over the lower right corner of a window; none of them blocks the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from widgets.theme import icon, tokens
+
+WIDTH_PX = 400
+MARGIN_PX = 14
+INFO_STAYS_MS = 6000
+
+
+class Severity(Enum):
+    """How a message looks and stays: information leaves by itself, the others wait to be closed."""
+
+    INFO = ("information-outline", "accent")
+    WARNING = ("alert-outline", "warning")
+    ERROR = ("alert-circle-outline", "danger")
+
+
+class Toast(QFrame):
+    """One message: what, where, what to do; the text can be copied."""
+
+    closed = Signal()
+
+    def __init__(self, severity: Severity, what: str, detail: str = "", remedy: str = "") -> None:
+        super().__init__()
+        self.setProperty("card", True)
+        self.setFixedWidth(WIDTH_PX)
+        self.severity = severity
+        self.text = "\n".join(part for part in (what, detail, remedy) if part)
+        self._sign = QLabel()
+        texts = QVBoxLayout()
+        texts.setSpacing(3)
+        for text, muted in ((what, False), (detail, True), (remedy, False)):
+            if text:
+                texts.addWidget(_text(text, heading=text == what, muted=muted))
+        buttons = QVBoxLayout()
+        buttons.setSpacing(0)
+        copy, close = _button("content-copy", "Copy this message"), _button("close", "Close")
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text))
+        close.clicked.connect(self.closed)
+        buttons.addWidget(close)
+        if severity is not Severity.INFO:
+            buttons.addWidget(copy)
+        buttons.addStretch()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 10, 8, 10)
+        layout.setSpacing(10)
+        layout.addWidget(self._sign, alignment=Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(texts, 1)
+        layout.addLayout(buttons)
+        self._paint_sign()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        if event.type() == QEvent.Type.PaletteChange:
+            self._paint_sign()
+        super().changeEvent(event)
+
+    def _paint_sign(self) -> None:
+        name, colour = self.severity.value
+        sign = icon(name, tokens(self.palette()).colour(colour))
+        self._sign.setPixmap(sign.pixmap(QSize(20, 20), self.devicePixelRatioF()))
+
+
+class ToastStack(QWidget):
+    """The messages of a window, newest at the bottom; also holds other cards, such as progress.
+
+    `keep_clear_px` tells how much of the window's lower edge stays uncovered.
+    """
+
+    def __init__(self, window: QWidget, *, keep_clear_px: Callable[[], int] = lambda: 0) -> None:
+        super().__init__(window)
+        self._keep_clear_px = keep_clear_px
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(8)
+        self.hide()
+        window.installEventFilter(self)
+
+    @property
+    def toasts(self) -> list[Toast]:
+        return [card for card in self._cards() if isinstance(card, Toast)]
+
+    def say(self, severity: Severity, what: str, detail: str = "", remedy: str = "") -> Toast:
+        """Show a message. One that says the same as another takes its place."""
+        toast = Toast(severity, what, detail, remedy)
+        for other in self.toasts:
+            if other.text == toast.text:
+                self.remove(other)
+        toast.closed.connect(lambda: self.remove(toast))
+        if severity is Severity.INFO:
+            QTimer.singleShot(INFO_STAYS_MS, toast, toast.closed.emit)
+        self.add(toast)
+        return toast
+
+    def add(self, card: QWidget) -> None:
+        self._layout.addWidget(card, alignment=Qt.AlignmentFlag.AlignRight)
+        card.show()
+        self._place()
+
+    def remove(self, card: QWidget) -> None:
+        if self._layout.indexOf(card) >= 0:
+            self._layout.removeWidget(card)
+            card.hide()
+            card.setParent(None)
+            card.deleteLater()
+            self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if watched is self.parentWidget() and event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _cards(self) -> list[QWidget]:
+        return [self._layout.itemAt(index).widget() for index in range(self._layout.count())]
+
+    def _place(self) -> None:
+        self.setVisible(self._layout.count() > 0)
+        self._layout.activate()
+        size = self._layout.sizeHint()
+        window = self.parentWidget()
+        self.setGeometry(
+            window.width() - size.width() - MARGIN_PX,
+            window.height() - size.height() - MARGIN_PX - self._keep_clear_px(),
+            size.width(),
+            size.height(),
+        )
+        self.raise_()
+
+
+def _text(text: str, *, heading: bool, muted: bool) -> QLabel:
+    label = QLabel(text, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setProperty("heading", heading)
+    label.setProperty("muted", muted)
+    return label
+
+
+def _button(name: str, tip: str) -> QToolButton:
+    return QToolButton(icon=icon(name), toolTip=tip, iconSize=QSize(16, 16), focusPolicy=Qt.FocusPolicy.NoFocus)
