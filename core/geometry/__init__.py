@@ -1,9 +1,16 @@
-"""Rigid poses, camera models with distortion, boxes, curves.
+"""Where things are: rigid poses, camera models with distortion, boxes, curves, and their way onto pictures.
 
-Owns: the maths of where things are. Does not own: anything that loads or draws.
+Owns: the maths, and `camera_from_dict` for cameras in files and messages. Does not own: anything that loads
+or draws; `projection` answers in pixels and leaves painting to others.
 
 Conventions: metres, radians, pixels with integer centres; world, ego and boxes x forward, y left, z up;
 cameras x right, y down, z forward; quaternions wxyz. A pose is named by what it maps (`world_from_ego`).
+
+Decisions
+- Every lens ends its field of view where its map would stop being one to one, so that a point far off the
+  axis never folds back into the picture and every valid pixel has one ray.
+- Arrays in, arrays out: one box or point at a time is the slow special case.
+- Quaternions are worked in numpy, and scipy is imported by the first curve only: the window opens without it.
 """
 
 from core.geometry.box import BOX_EDGES, FRONT_EDGES, Box, Boxes

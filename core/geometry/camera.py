@@ -48,6 +48,11 @@ class Camera(ABC):
     def resized(self, width: int, height: int) -> Camera:
         """The same lens for an image resampled to another size."""
 
+    @property
+    @abstractmethod
+    def max_angle_rad(self) -> float:
+        """The angle from the optical axis beyond which the lens sees nothing, wherever the image ends."""
+
     def in_image(self, pixels: ArrayLike, *, margin_px: float = 0.0) -> NDArray[np.bool_]:
         """Whether pixels (..., 2) lie inside the image grown by `margin_px` on every side; NaN does not."""
         pixels = np.asarray(pixels)
@@ -72,7 +77,7 @@ class Camera(ABC):
         x, y = x + np.linspace(-1, 1, 65) * self.margin_px, y + np.linspace(-1, 1, 65) * self.margin_px
         sides = [np.stack(np.broadcast_arrays(*side), -1) for side in ((x, y[0]), (x, y[-1]), (x[0], y), (x[-1], y))]
         rays, valid = self.unproject(np.concatenate(sides))
-        return float(np.arccos(rays[:, 2].clip(-1.0, 1.0)).max()) + 0.01 if valid.all() else np.pi
+        return float(np.arccos(rays[:, 2].clip(-1.0, 1.0)).max()) + 0.01 if valid.all() else self.max_angle_rad
 
     @cached_property
     def corner_pixels(self) -> Floats:

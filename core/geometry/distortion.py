@@ -41,6 +41,8 @@ class BrownConrady:
 
     def apply(self, plane: Floats) -> Floats:
         """Distorted places (..., 2) of undistorted ones (..., 2)."""
+        if self.is_none:
+            return plane
         _, _, p1, p2, *_ = self._padded
         x, y = plane[..., 0], plane[..., 1]
         r2 = x * x + y * y

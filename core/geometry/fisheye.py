@@ -37,6 +37,10 @@ class AngularCamera(Camera):
         return np.where(valid[..., None], rays, np.nan), valid
 
     @property
+    def max_angle_rad(self) -> float:
+        return self.radial.max_angle_rad
+
+    @property
     @abstractmethod
     def radial(self) -> AnglePolynomial:
         """r(θ), in the units that the affine map takes to pixels."""
@@ -100,7 +104,7 @@ class PolynomialFisheyeCamera(AngularCamera):
     The family of WoodScape (its k1 … k4 are a1 … a4; an aspect ratio q is a1 … a4 times q, and c = 1 / q),
     of the f-theta cameras of NVIDIA rigs (angle to pixel distance, without its constant zero), and of
     OCamCalib's inverse polynomial once that is written in the angle from the optical axis and with x and y
-    in the order of columns and rows. The angle counts up to `max_angle_rad`, or to where r stops rising.
+    in the order of columns and rows. The angle counts up to `limit_rad`, or to where r stops rising.
 
     Raises:
         ValueError: no coefficient, a1 not positive, or an affine part that flattens the image.
@@ -112,18 +116,18 @@ class PolynomialFisheyeCamera(AngularCamera):
     cx: float  # where the optical axis meets the image, pixels
     cy: float
     affine: tuple[float, float, float] = (1.0, 0.0, 0.0)  # c, d, e
-    max_angle_rad: float = np.pi
+    limit_rad: float = np.pi
 
     def __post_init__(self) -> None:
         super().__post_init__()
         c, d, e = self.affine
         if not c - d * e > 0:
             raise ValueError("the affine part flattens or mirrors the image")
-        AnglePolynomial(self.coefficients_px, self.max_angle_rad)
+        AnglePolynomial(self.coefficients_px, self.limit_rad)
 
     @cached_property
     def radial(self) -> AnglePolynomial:
-        return AnglePolynomial(self.coefficients_px, self.max_angle_rad)
+        return AnglePolynomial(self.coefficients_px, self.limit_rad)
 
     @cached_property
     def _linear(self) -> Floats:
@@ -144,5 +148,5 @@ class PolynomialFisheyeCamera(AngularCamera):
             scaled_centre(self.cx, sx),
             scaled_centre(self.cy, sy),
             (c * sx / sy, d * sx / sy, e),
-            self.max_angle_rad,
+            self.limit_rad,
         )

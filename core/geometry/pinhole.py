@@ -42,9 +42,7 @@ class PinholeCamera(Camera):
         across = points[..., 0] ** 2 + points[..., 1] ** 2
         valid = (depth > 1e-9) & (across <= self._lens.max_radius**2 * depth * depth)
         plane = points[..., :2] / np.where(valid, depth, np.nan)[..., None]
-        if not self._lens.is_none:
-            plane = self._lens.apply(plane)
-        return plane * (self.fx, self.fy) + (self.cx, self.cy), valid
+        return self._lens.apply(plane) * (self.fx, self.fy) + (self.cx, self.cy), valid
 
     def unproject(self, pixels: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
         distorted = (np.asarray(pixels, dtype=np.float64) - (self.cx, self.cy)) / (self.fx, self.fy)
@@ -52,6 +50,10 @@ class PinholeCamera(Camera):
         rays = np.concatenate([plane, np.ones_like(plane[..., :1])], -1)
         rays /= np.linalg.norm(rays, axis=-1, keepdims=True)
         return np.where(valid[..., None], rays, np.nan), valid
+
+    @property
+    def max_angle_rad(self) -> float:
+        return float(np.arctan(self._lens.max_radius))
 
     def resized(self, width: int, height: int) -> PinholeCamera:
         sx, sy = self._scales(width, height)

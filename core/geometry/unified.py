@@ -65,6 +65,10 @@ class UnifiedCamera(Camera):
         rays = np.concatenate([plane * reach[..., None], (reach - self.xi)[..., None]], -1)
         return np.where(valid[..., None], rays, np.nan), valid
 
+    @property
+    def max_angle_rad(self) -> float:
+        return float(np.arccos(self._least_z))
+
     def resized(self, width: int, height: int) -> UnifiedCamera:
         sx, sy = self._scales(width, height)
         u0, v0 = scaled_centre(self.u0, sx), scaled_centre(self.v0, sy)

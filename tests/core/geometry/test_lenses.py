@@ -74,6 +74,8 @@ def test_a_resized_lens_sees_the_same_in_a_resampled_image(camera: Camera) -> No
 def test_the_whole_image_lies_within_the_half_field(camera: Camera) -> None:
     rays, seen = camera.unproject(grid_pixels(camera))
     assert (np.arccos(rays[seen, 2]) <= camera.half_field_rad).all()
+    _, valid = camera.project(all_round_rays())
+    assert (np.arccos(all_round_rays()[valid, 2]) <= camera.max_angle_rad + 1e-9).all()
 
 
 @given(camera=PINHOLES)
@@ -124,7 +126,7 @@ def test_a_polynomial_fisheye_follows_its_polynomial_and_affine_part() -> None:
 
 
 def test_a_stated_field_of_view_ends_a_polynomial_fisheye() -> None:
-    camera = PolynomialFisheyeCamera(*SIZE, (300.0,), 320.0, 200.0, max_angle_rad=1.0)
+    camera = PolynomialFisheyeCamera(*SIZE, (300.0,), 320.0, 200.0, limit_rad=1.0)
     _, valid = camera.project([[np.sin(a), 0.0, np.cos(a)] for a in (0.99, 1.01)])
     assert valid.tolist() == [True, False]
     assert camera.unproject([[320 + 299.0, 200.0], [320 + 301.0, 200.0]])[1].tolist() == [True, False]
