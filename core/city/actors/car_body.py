@@ -129,7 +129,8 @@ class CarBody:
         x[DOOR - 1, roof] -= bow
         x[DOOR, roof], x[SCREEN_TOP, roof] = cowl - bow, self.at(style.screen_top) - bow / 3
         x[DOOR, belt] = x[DOOR, RAIL]
-        x[DOOR - 1, belt] = np.maximum(x[DOOR - 1, BEND], x[DOOR, BELT] + 0.06)
+        first, last = x[ARCH, BEND], max(x[DOOR - 1, BEND], x[DOOR, BELT] + 0.06)
+        x[ARCH:DOOR, belt] = np.interp(x[ARCH:DOOR, BEND], [x[DOOR - 1, BEND], first], [last, first])[:, None]
         x[SCREEN_TOP, belt] = pillar + 0.5 * (x[DOOR, BELT] - pillar)
         x[[PILLAR, PILLAR_END], RAIL:] -= 0.05
         glass, end = self.at(style.glass_end), self.at(style.roof_end)
@@ -170,7 +171,11 @@ class CarBody:
         deck = self._belt_z(high)
         deck[ARCH : DOOR + 1, 0] = np.maximum(deck[ARCH : DOOR + 1, 0], z[ARCH : DOOR + 1, BELT])
         deck += np.array([0.012, 0.03, 0.055]) * np.clip((self.front - high) / 0.5, 0.0, 1.0)
-        roof = style.height - np.array([0.085, 0.03, 0.0]) - 0.03 * ((high - self.at(0.6)) / 1.2) ** 2
+        roof = (
+            style.height
+            - np.array([0.085, 0.03, 0.0])
+            - 0.03 * ((high - self.at(0.65)) / (0.45 * style.wheelbase)) ** 2
+        )
         z[:, RAIL:] = deck * (1.0 - self.rise[:, None]) + roof * self.rise[:, None]
 
     def _place_widths(self) -> None:
@@ -200,7 +205,7 @@ class CarBody:
     def _sink_bed(self) -> None:
         """The cab's rear wall stands upright, the bed lies between its walls."""
         points, style, half = self.points, self.style, self._half
-        floor, back, gate = style.sill + 0.4, self.at(style.roof_end), self.rear + 0.23
+        floor, back, gate = style.sill + 0.51, self.at(style.roof_end), self.rear + 0.23
         points[REAR + 2 : REAR + 4, RAIL:, 0] = back - 0.03
         points[REAR + 4 : CORNER_REAR, RAIL:, 0] = np.linspace(back - 0.04, gate, 3)[:, None]
         bed = slice(REAR + 3, CORNER_REAR)

@@ -8,7 +8,9 @@ import numpy as np
 
 from core.city.actors.car_body import (
     CORNER_REAR,
+    DARK,
     DOOR,
+    NOSE,
     PILLAR,
     REAR,
     ROOF_END,
@@ -18,6 +20,7 @@ from core.city.actors.car_body import (
 )
 from core.city.actors.coachwork import (
     BELT,
+    BEND,
     CREST,
     EDGE,
     SHOULDER,
@@ -92,7 +95,10 @@ def build_car(sculpture: Sculpture, palette: Palette, rng: np.random.Generator, 
     lines = CarBody(varied(STYLES[name], rng))
     taxi = name in ("saloon", "estate") and rng.random() < 0.12
     paint = palette.paint("e8b417") if taxi else palette.any_paint(rng)
-    add_skin(sculpture, palette, lines, lines.tags(), paint)
+    tags = lines.tags()
+    if rng.random() < 0.4:
+        tags[NOSE, BEND] = DARK  # a grille down to the bumper
+    add_skin(sculpture, palette, lines, tags, paint)
     rim = palette.metal(choose(rng, [("b9bcc0", 3), ("8d9094", 2), ("34363a", 2)]))
     spokes = int(rng.choice([5, 5, 6, 9]))
     add_wheels(

@@ -15,13 +15,15 @@ from core.city.actors.shapes import Floats, Sculpture, Shape, ellipsoid, loft, t
 from core.city.surfaces import Surface
 
 THIGH, SHIN, ANKLE = 0.245, 0.245, 0.042
-UPPER_ARM, FOREARM = 0.175, 0.15
-HIP_HALF, SHOULDER_HALF = 0.05, 0.108
+UPPER_ARM, FOREARM = 0.172, 0.15
+HIP_HALF, SHOULDER_HALF = 0.05, 0.11
 SPINE = 0.3  # from the hips to the shoulders
 _LEFT_RIGHT = np.array([1.0, -1.0])
 
-_SKINS = (("e8bfa0", 5), ("d9a582", 4), ("c08a63", 2), ("8d5a3b", 2), ("5b3826", 2))
-_HAIRS = (("1c1512", 5), ("3b271a", 5), ("6a4526", 3), ("b08a4a", 2), ("7d7a78", 2))
+_FAIR_SKINS = (("e8bfa0", 5), ("d9a582", 4))
+_DARK_SKINS = (("b5825c", 2), ("8d5a3b", 2), ("5b3826", 2))
+_FAIR_HAIRS = (("1c1512", 3), ("3b271a", 5), ("6a4526", 3), ("b08a4a", 2), ("8a4a26", 1), ("7d7a78", 1))
+_DARK_HAIRS = (("14100e", 5), ("241812", 2))
 _TOPS = (
     ("23272e", 5), ("3c4a5e", 3), ("e6e3dc", 3), ("7a1f26", 2), ("2f5d8c", 3), ("55603a", 2), ("b8a27c", 2),
     ("c9572a", 1), ("d7b13c", 1), ("5c4030", 2), ("8d9499", 3), ("3f7a6a", 1), ("8a5a86", 1),
@@ -53,24 +55,30 @@ def any_looks(palette: Palette, rng: np.random.Generator, age: str = "adult") ->
     height = {"adult": rng.normal(1.66 if woman else 1.78, 0.06), "child": rng.uniform(1.05, 1.4)}.get(
         age, rng.normal(1.64, 0.06)
     )
-    hair_code = choose(rng, _HAIRS) if age != "elderly" else choose(rng, [("c9c7c3", 3), ("8c8a88", 2)])
+    fair = rng.random() < 0.6
+    hair_code = (
+        choose(rng, _FAIR_HAIRS if fair else _DARK_HAIRS)
+        if age != "elderly"
+        else choose(rng, [("c9c7c3", 3), ("8c8a88", 2)])
+    )
     bald = age != "child" and not woman and rng.random() < 0.2
+    skin = choose(rng, _FAIR_SKINS if fair else _DARK_SKINS)
     pattern = int(rng.choice([0, 0, 0, 1, 2]))
     top_code = choose(rng, _TOPS)
     top = palette.cloth(top_code, choose(rng, _TOPS), pattern, 0.08) if pattern else palette.cloth(top_code)
     trousers = palette.cloth(choose(rng, _TROUSERS))
-    summery = rng.random() < 0.25
+    summery = rng.random() < 0.2
     skirted = woman and rng.random() < 0.3
     coat = not skirted and rng.random() < 0.2
     return Looks(
         height_m=float(height),
         breadth=float(rng.uniform(0.92, 1.12) * (1.05 if age == "elderly" else 1.0)),
         head={"child": 0.165}.get(age, 0.132),
-        skin=palette.skin(choose(rng, _SKINS)),
+        skin=palette.skin(skin),
         hair=None if bald else palette.cloth(hair_code),
         long_hair=bool(woman and rng.random() < 0.6),
         top=top,
-        trousers=palette.skin("d9a582") if skirted and summery else trousers,
+        trousers=palette.skin(skin) if skirted and summery else trousers,
         bare_from=2 if summery and not skirted else 4,
         bare_arms=bool(summery or rng.random() < 0.2),
         shoes=palette.cloth(choose(rng, _SHOES)),
@@ -128,54 +136,52 @@ def hips_of(looks: Looks, pelvis: Floats) -> Floats:
 
 
 def draw_figure(sculpture: Sculpture, looks: Looks, joints: Joints) -> None:
-    """The dressed body without what it carries."""
+    """The dressed body without its head and what it carries."""
     _draw_torso(sculpture, looks, joints)
     for side in range(2):
         _draw_leg(sculpture, looks, joints, side)
         _draw_arm(sculpture, looks, joints, side)
 
 
+# Along the back from the pelvis: distance, half breadth, half depth, tag of the stretch that follows.
+_TORSO = np.array(
+    [
+        [-0.055, 0.046, 0.042, 1],
+        [-0.012, 0.090, 0.066, 1],
+        [0.055, 0.080, 0.060, 0],
+        [0.130, 0.086, 0.062, 0],
+        [0.215, 0.100, 0.070, 0],
+        [0.270, 0.112, 0.062, 0],
+        [0.306, 0.086, 0.046, 0],
+        [0.328, 0.036, 0.038, 2],
+        [0.370, 0.030, 0.033, 2],
+    ]
+)
+
+
 def _draw_torso(sculpture: Sculpture, looks: Looks, joints: Joints) -> None:
     height, broad = looks.height_m, looks.breadth
     back = (joints.neck - joints.pelvis) / np.linalg.norm(joints.neck - joints.pelvis)
-    knots = np.array([-0.055, -0.01, 0.05, 0.1, 0.2, 0.275, 0.305, 0.325, 0.37])
-    path = joints.pelvis + knots[:, None] * back * height
-    path[-1] = joints.neck + (joints.head - joints.neck) * 0.45
-    radii = np.array(
-        [
-            [0.05, 0.045],
-            [0.088, 0.064],
-            [0.084, 0.06],
-            [0.08, 0.056],
-            [0.098, 0.066],
-            [0.102, 0.056],
-            [0.07, 0.044],
-            [0.034, 0.036],
-            [0.03, 0.032],
-        ]
-    )
-    tags = [1, 1, 0, 0, 0, 0, 0, 2]
-    sculpture.add(
-        tube(path, radii * height * np.array([broad, broad]), 10, tags=tags, caps=(True, False)),
-        looks.top,
-        looks.trousers,
-        looks.skin,
-        crease_deg=70.0,
-    )
+    path = joints.pelvis + _TORSO[:, :1] * back * height
+    path[-1] = joints.neck + (joints.head - joints.neck) * 0.5
+    radii = _TORSO[:, 1:3] * height * broad
+    radii[-2:] /= broad
+    torso = tube(path, radii, 8, tags=[int(tag) for tag in _TORSO[:-1, 3]], caps=(True, False))
+    sculpture.add(torso, looks.top, looks.trousers, looks.skin, crease_deg=70.0)
     if looks.skirt_m:
         sculpture.add(_skirt(looks, joints, back), looks.skirt, crease_deg=70.0)
 
 
 def _skirt(looks: Looks, joints: Joints, back: Floats) -> Shape:
+    """A cone from the waist that is wide enough for the stride."""
     height, broad = looks.height_m, looks.breadth
-    waist, hip = joints.pelvis + back * 0.06 * height, joints.pelvis - back * 0.02 * height
-    share = min(looks.skirt_m / THIGH, 1.0)
+    share = min(looks.skirt_m / THIGH, 1.3)
     ends = joints.hips + (joints.knees - joints.hips) * share
-    middle = ends.mean(axis=0)
     spread = abs(ends[0, 0] - ends[1, 0]) / 2
-    radii = np.array([[0.088, 0.064], [0.098, 0.072], [0.1, 0.075]]) * height * broad
+    path = np.stack([joints.pelvis + back * 0.07 * height, joints.pelvis - back * 0.015 * height, ends.mean(axis=0)])
+    radii = np.array([[0.086, 0.066], [0.106, 0.084], [0.118, 0.09]]) * height * broad
+    radii[1, 1] += spread * 0.35
     radii[2, 1] += spread
-    path = np.stack([waist, hip, middle])
     return tube(path, radii, 10, caps=(False, True))
 
 
@@ -183,67 +189,59 @@ def _draw_leg(sculpture: Sculpture, looks: Looks, joints: Joints, side: int) -> 
     height, broad = looks.height_m, looks.breadth
     hip, knee, ankle = joints.hips[side], joints.knees[side], joints.ankles[side]
     path = np.stack([hip, hip + (knee - hip) * 0.55, knee, knee + (ankle - knee) * 0.35, ankle])
-    slim = np.array([0.052, 0.045, 0.034, 0.034, 0.021])
-    wide = np.array([0.054, 0.048, 0.039, 0.037, 0.031])
+    slim = np.array([0.052, 0.045, 0.033, 0.034, 0.02])
+    wide = np.array([0.054, 0.048, 0.038, 0.036, 0.03])
     radii = (slim if looks.bare_from < 4 else wide) * height * (0.5 + 0.5 * broad)
     tags = [1 if number >= looks.bare_from else 0 for number in range(4)]
-    sculpture.add(tube(path, radii, 7, tags=tags, caps=(False, True)), looks.trousers, looks.skin, crease_deg=75.0)
+    sculpture.add(tube(path, radii, 6, tags=tags, caps=(True, False)), looks.trousers, looks.skin, crease_deg=75.0)
     sculpture.add(_shoe(looks, joints, side), looks.shoes, crease_deg=60.0)
 
 
+# Of a shoe, heel to toe: distance from the ankle, half breadth, height of the upper.
+_SHOE = ((-0.04, 0.02, 0.014), (-0.01, 0.026, 0.018), (0.05, 0.028, -0.002), (0.108, 0.015, -0.024))
+
+
 def _shoe(looks: Looks, joints: Joints, side: int) -> Shape:
-    """Heel to toe, the sole flat at −ANKLE below the joint, then pitched about the joint."""
-    height = looks.height_m
-    sections = []
-    for x, half, top in (
-        (-0.04, 0.02, 0.012),
-        (-0.015, 0.026, 0.02),
-        (0.035, 0.028, 0.008),
-        (0.085, 0.027, -0.014),
-        (0.108, 0.014, -0.026),
-    ):
-        sole = -ANKLE
-        sections.append(
-            [
-                (x, -half, sole),
-                (x, half, sole),
-                (x, half * 0.95, (top + sole) / 2),
-                (x, 0.0, top),
-                (x, -half * 0.95, (top + sole) / 2),
-            ]
-        )
-    shape = loft(np.array(sections) * height).turned("y", float(joints.foot_pitch_rad[side]))
+    """The sole flat at −ANKLE below the joint, then pitched about the joint."""
+    sections = [
+        [(x, -half, -ANKLE), (x, half, -ANKLE), (x, half * 0.9, (top - ANKLE) / 2), (x, 0.0, top),
+         (x, -half * 0.9, (top - ANKLE) / 2)]
+        for x, half, top in _SHOE
+    ]  # fmt: skip
+    shape = loft(np.array(sections) * looks.height_m).turned("y", float(joints.foot_pitch_rad[side]))
     return shape.moved(*joints.ankles[side])
 
 
 def _draw_arm(sculpture: Sculpture, looks: Looks, joints: Joints, side: int) -> None:
     height, broad = looks.height_m, looks.breadth
     shoulder, elbow, wrist = joints.shoulders[side], joints.elbows[side], joints.wrists[side]
-    down = np.array([0.0, 0.0, 0.012 * height])
-    path = np.stack([shoulder + down, shoulder + (elbow - shoulder) * 0.2, elbow, elbow + (wrist - elbow) * 0.3, wrist])
-    radii = np.array([0.022, 0.034, 0.026, 0.026, 0.018]) * height * (0.5 + 0.5 * broad)
-    tags = [0, 0, 1, 1] if looks.bare_arms else [0, 0, 0, 0]
+    inward = np.array([0.0, -0.03 * (1.0, -1.0)[side], 0.012]) * height
+    path = np.stack([shoulder + inward, shoulder + (elbow - shoulder) * 0.1, elbow, wrist])
+    radii = np.array([0.026, 0.034, 0.027, 0.02]) * height * (0.5 + 0.5 * broad)
+    tags = [0, 0, 1] if looks.bare_arms else [0, 0, 0]
     sculpture.add(tube(path, radii, 6, tags=tags), looks.top, looks.skin, crease_deg=75.0)
-    direction = (wrist - elbow) / np.linalg.norm(wrist - elbow)
-    hand = np.stack([wrist - direction * 0.005, wrist + direction * 0.045 * height, wrist + direction * 0.085 * height])
-    sculpture.add(
-        tube(hand, np.array([[0.013, 0.017], [0.014, 0.024], [0.008, 0.012]]) * height, 5), looks.skin, crease_deg=75.0
-    )
+    along = (wrist - elbow) / np.linalg.norm(wrist - elbow) * height
+    hand = np.stack([wrist - along * 0.012, wrist + along * 0.04, wrist + along * 0.085])
+    radii = np.array([[0.017, 0.019], [0.014, 0.024], [0.008, 0.012]]) * height
+    sculpture.add(tube(hand, radii, 4), looks.skin, crease_deg=95.0)
 
 
 def draw_head(sculpture: Sculpture, looks: Looks, joints: Joints, hat: Surface | None = None) -> None:
     """Head with nose and hair; `hat` is a cap with a peak."""
     size, (x, y, z) = looks.head * looks.height_m, joints.head
-    sculpture.add(ellipsoid((size * 0.4, size * 0.34, size * 0.52), 10, 7).moved(x, y, z), looks.skin, crease_deg=70.0)
-    nose = tube([(0.36 * size, 0, 0.06 * size), (0.45 * size, 0, -0.08 * size)], [0.02 * size, 0.05 * size], 4)
-    sculpture.add(nose.moved(x, y, z), looks.skin, crease_deg=70.0)
+    sculpture.add(ellipsoid((size * 0.4, size * 0.34, size * 0.52), 8, 6).moved(x, y, z), looks.skin, crease_deg=75.0)
+    ridge, tip, left, right = (0.36, 0.0, 0.08), (0.5, 0.0, -0.1), (0.34, 0.07, -0.12), (0.34, -0.07, -0.12)
+    nose = Shape.of(np.array([ridge, tip, left, right]) * size, [[0, 1, 2], [0, 3, 1], [1, 3, 2]])
+    sculpture.add(nose.moved(x, y, z), looks.skin)
     if looks.hair is not None:
-        cap = ellipsoid((size * 0.43, size * 0.39, size * 0.46), 10, 6).moved(x - 0.07 * size, y, z + 0.13 * size)
-        sculpture.add(cap, looks.hair, crease_deg=70.0)
+        cap = ellipsoid((size * 0.44, size * 0.39, size * 0.46), 8, 5).moved(x - 0.07 * size, y, z + 0.13 * size)
+        sculpture.add(cap, looks.hair, crease_deg=75.0)
         if looks.long_hair:
-            path = [(-0.1, 0, 0.2), (-0.24, 0, -0.2), (-0.3, 0, -0.65), (-0.28, 0, -0.95)]
-            radii = np.array([[0.36, 0.25], [0.4, 0.24], [0.36, 0.14], [0.2, 0.06]]) * size
-            sculpture.add(tube(np.array(path) * size + joints.head, radii, 8), looks.hair, crease_deg=70.0)
+            path = [(-0.1, 0, 0.2), (-0.22, 0, -0.2), (-0.28, 0, -0.62), (-0.27, 0, -0.9)]
+            radii = np.array([[0.36, 0.25], [0.41, 0.24], [0.36, 0.14], [0.2, 0.06]]) * size
+            sculpture.add(tube(np.array(path) * size + joints.head, radii, 6), looks.hair, crease_deg=75.0)
     if hat is not None:
-        dome = ellipsoid((size * 0.46, size * 0.41, size * 0.42), 10, 5).moved(x - 0.03 * size, y, z + 0.22 * size)
-        sculpture.add(dome, hat, crease_deg=70.0)
+        dome = ellipsoid((size * 0.47, size * 0.42, size * 0.42), 8, 4).moved(x - 0.03 * size, y, z + 0.22 * size)
+        peak = [(0.3, 0.26, 0.24), (0.3, -0.26, 0.24), (0.72, -0.18, 0.17), (0.72, 0.18, 0.17)]
+        brim = Shape.of(np.array(peak) * size, [[0, 2, 1], [0, 3, 2], [0, 1, 2], [0, 2, 3]])
+        sculpture.add(Shape.joined([dome, brim.moved(x, y, z)]), hat, crease_deg=75.0)

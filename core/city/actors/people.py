@@ -66,9 +66,10 @@ def build_pedestrian(sculpture: Sculpture, palette: Palette, rng: np.random.Gene
     stoop = rng.uniform(0.12, 0.24) if age == "elderly" else 0.03
     joints = walking(looks, phase, vigour, stoop)
     draw_figure(sculpture, looks, joints)
-    hat = palette.cloth(choose(rng, [("1b2a49", 2), ("7a1f26", 1), ("2a2b2d", 2)])) if rng.random() < 0.2 else None
+    capped = rng.random() < 0.2 and not looks.long_hair
+    hat = palette.cloth(choose(rng, [("1b2a49", 2), ("7a1f26", 1), ("2a2b2d", 2)])) if capped else None
     draw_head(sculpture, looks, joints, hat)
-    carried = choose(rng, [("nothing", 45), ("backpack", 25), ("handbag", 20), ("shopping", 10)])
+    carried = choose(rng, [("nothing", 55), ("backpack", 18), ("handbag", 17), ("shopping", 10)])
     _draw_carried(sculpture, palette, rng, joints, carried, looks.height_m)
     if age == "elderly" and rng.random() < 0.5:
         hand = joints.wrists[1] + np.array([0.02, 0.0, -0.1])
@@ -81,13 +82,15 @@ def _draw_carried(
 ) -> None:
     code = choose(rng, [("1b1d21", 4), ("6b3d22", 2), ("27415f", 2), ("8c2a2a", 1), ("b99a5b", 1)])
     if what == "backpack":
-        bag = box(0.085 * height, 0.17 * height, 0.24 * height, 0.02 * height)
-        x, y, z = joints.chest
-        sculpture.add(bag.moved(x - 0.1 * height, y, z + 0.02), palette.cloth(code), crease_deg=50.0)
+        path = (
+            joints.chest + np.array([[-0.095, 0, -0.1], [-0.1, 0, -0.085], [-0.095, 0, 0.06], [-0.07, 0, 0.1]]) * height
+        )
+        radii = np.array([[0.06, 0.03], [0.085, 0.05], [0.085, 0.045], [0.05, 0.025]]) * height
+        sculpture.add(tube(path, radii, 6), palette.cloth(code), crease_deg=50.0)
     elif what in ("handbag", "shopping"):
         big = 1.35 if what == "shopping" else 1.0
         x, y, z = joints.wrists[0]
-        bag = box(0.16 * height * big, 0.05 * height * big, 0.12 * height * big, 0.01).moved(x, y, z - 0.18 * height)
+        bag = box(0.16 * height * big, 0.05 * height * big, 0.12 * height * big).moved(x, y, z - 0.18 * height)
         surface = palette.plastic("e8e6e0") if what == "shopping" else palette.cloth(code)
         sculpture.add(bag, surface, crease_deg=50.0)
         for dx in (-0.04, 0.04):

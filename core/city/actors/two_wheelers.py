@@ -35,22 +35,21 @@ def _thin_wheel(radius: float, tyre: float, spokes: int, turn: float, spoke_widt
     sides = 18
     angles = np.linspace(0.0, 2.0 * np.pi, sides, endpoint=False)
     around = np.stack([np.sin(angles), np.zeros(sides), np.cos(angles)], axis=1)
+    well = radius - 2.0 * tyre
     outline = [
-        (radius - 2 * tyre, 0.5),
-        (radius - 1.4 * tyre, -0.9),
+        (well, 0.6),
+        (well, -0.6),
+        (radius - 0.8 * tyre, -1.0),
         (radius, 0.0),
-        (radius - 1.4 * tyre, 0.9),
-        (radius - 2 * tyre, 0.5),
+        (radius - 0.8 * tyre, 1.0),
+        (well, 0.6),
     ]
-    outline[0] = (radius - 2.2 * tyre, -0.5)
-    outline[-1] = (radius - 2.2 * tyre, 0.5)
-    outline.append(outline[0])
     rings = [around * r + np.array([0.0, y * tyre, 0.0]) for r, y in outline]
-    tags = [[tag] * sides for tag in (TYRE, TYRE, TYRE, TYRE, RIM)]
+    tags = [[tag] * sides for tag in (RIM, TYRE, TYRE, TYRE, TYRE)]
     parts = [grid(rings, tags, closed=True).welded()]
-    reach, half = radius - 2.2 * tyre, spoke_width / 2
+    reach, half = well, spoke_width / 2
     for angle in np.arange(spokes) * np.pi / spokes:
-        flat = panel([[-reach, 0.004, -half], [-reach, 0.004, half], [reach, 0.004, half], [reach, 0.004, -half]], RIM)
+        flat = panel([[-reach, 0.001, -half], [-reach, 0.001, half], [reach, 0.001, half], [reach, 0.001, -half]], RIM)
         parts.append(on_both_sides(flat).turned("y", angle))
     return Shape.joined(parts).turned("y", 2.0 * np.pi * turn)
 
@@ -78,7 +77,7 @@ def _pipes(sculpture: Sculpture, pairs: list[tuple[ArrayLike, ArrayLike]], radiu
     for start, end in pairs:
         a, b = np.asarray(start, dtype=float), np.asarray(end, dtype=float)
         across = (1.0, 0.0, 0.0) if abs((b - a)[1]) > 0.5 * np.linalg.norm(b - a) else (0.0, 1.0, 0.0)
-        sculpture.add(tube([a, b], [radius, radius], 6, across=across), surface, crease_deg=75.0)
+        sculpture.add(tube([a, b], [radius, radius], 5, across=across, caps=(False, False)), surface, crease_deg=75.0)
 
 
 def build_cyclist(sculpture: Sculpture, palette: Palette, rng: np.random.Generator, phase: float) -> None:
