@@ -12,6 +12,7 @@ from core.city.lane_graph import LaneGraph
 from core.city.overlaps import footprints, overlap
 from core.city.population import EGO_SIZE_M
 from core.city.standing import Standing, draw_standing
+from core.city.tokens import token
 from core.city.tracks import CityTrack
 from core.city.traffic import STEP_S, WARM_UP_S, Traffic
 from core.city.vehicles import axle_poses, box_poses
@@ -34,6 +35,7 @@ class _Candidate:
     steps: NDArray[np.int64]
     poses: Pose
     braking: NDArray[np.bool_]
+    parked: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,13 +77,15 @@ def simulate_life(graph: LaneGraph, seed: int, seconds: float) -> Life:
     kept = _apart(_near(found))
     tracks = [
         CityTrack(
-            id=actor.name,
+            id=token(seed, "actor", actor.name),
+            name=actor.name,
             kind=actor.kind,
             seed=actor.seed,
             instance=number,
             size_m=actor.size_m,
             poses=PoseTrack(_times_ns(actor.steps), actor.poses),
             braking=actor.braking,
+            parked=actor.parked,
         )
         for number, actor in enumerate(kept)
         if number > 0
@@ -98,8 +102,9 @@ def _still(actor: Standing, last: int) -> _Candidate:
     ahead = actor.world_from_box.rotate([[1.0, 0.0, 0.0]])[0]
     matrix = np.repeat(actor.world_from_box.matrix[None], len(steps), axis=0)
     matrix[:, :3, 3] += steps[:, None] * STEP_S * actor.speed_mps * ahead
+    still = np.zeros(len(steps), dtype=bool)
     return _Candidate(
-        actor.name, actor.kind, actor.seed, actor.size_m, steps, Pose(matrix), np.zeros(len(steps), dtype=bool)
+        actor.name, actor.kind, actor.seed, actor.size_m, steps, Pose(matrix), still, parked=not actor.speed_mps
     )
 
 

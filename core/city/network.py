@@ -31,6 +31,7 @@ Floats = NDArray[np.float64]
 
 _STEP_M = 5.0  # between the points of a reference line
 _CROSSWALK_M = 3.5
+_MARGIN_M = 160.0
 _KMH = 1 / 3.6
 _SPEED_LIMITS = {District.DOWNTOWN: 50 * _KMH, District.RESIDENTIAL: 40 * _KMH, District.SUBURBAN: 60 * _KMH}
 
@@ -101,6 +102,8 @@ def _reference_line(seed: int, length_m: float) -> Curve:
     heading = np.concatenate([[0.0], np.cumsum(curvature[:count] * step_m)])
     middle = (heading[1:] + heading[:-1]) / 2
     x, y = (np.concatenate([[0.0], np.cumsum(part * step_m)]) for part in (np.cos(middle), np.sin(middle)))
+    # Streets reach up to 120 m to either side: keep all coordinates positive, as map masks want them.
+    x, y = x - x.min() + _MARGIN_M, y - y.min() + _MARGIN_M
     every = np.unique(np.append(np.arange(0, count + 1, int(_STEP_M)), count))
     return Curve.through(np.stack([x, y, np.zeros_like(x)], -1)[every])
 

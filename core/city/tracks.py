@@ -27,13 +27,15 @@ _STANDING_MPS = 0.05
 class CityTrack:
     """Where an actor is over time. It exists from its first to its last pose; times count from the log's start."""
 
-    id: str
+    id: str  # 32 hexadecimal digits; also the instance token in a written log
+    name: str
     kind: ActorKind
     seed: int  # of its looks
     instance: int  # 1-based, unique in the drive
     size_m: tuple[float, float, float]  # length, width, height
     poses: PoseTrack  # world_from_box, origin at the box centre
     braking: NDArray[np.bool_]  # (n,) at each pose
+    parked: bool = False  # nobody drives it
 
     @property
     def start_ns(self) -> int:

@@ -1,0 +1,194 @@
+"""A drive through the city: who is where, what any camera or lidar would record, before and after edits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.city.actors import ActorKind, actor_label, build_actor
+from core.city.editing import apply_edits
+from core.city.edits import Edit
+from core.city.lane_graph import LaneGraph, lane_map
+from core.city.life import NS_PER_S, Life, simulate_life
+from core.city.mesh import Mesh, PosedActor
+from core.city.network import build_network
+from core.city.roads import RoadNetwork
+from core.city.spec import CitySpec
+from core.city.tracks import CityTrack
+from core.city.traffic import WARM_UP_S
+from core.geometry import Camera, Pose, PoseTrack
+from core.logs.lanes import LaneMap
+
+if TYPE_CHECKING:
+    from core.city.renderer import CityImage, CityRenderer, LidarSweep
+    from core.city.static_world import StaticWorld
+
+_FASTEST_MPS = 17.0
+_VISTA_M = 130.0  # of street beyond the ego's last place
+_LAMP_KINDS = (ActorKind.CAR, ActorKind.VAN, ActorKind.TRUCK, ActorKind.BUS, ActorKind.MOTORCYCLE)
+_LIT_WEATHERS = ("rain", "fog", "dusk", "night")
+
+
+class City:
+    """What all edits of one drive share: streets, unedited life, meshes."""
+
+    def __init__(self, seed: int, seconds: float) -> None:
+        self.seed, self.seconds = seed, seconds
+        self._meshes: dict[tuple[ActorKind, int, int, float], Mesh] = {}
+
+    @cached_property
+    def network(self) -> RoadNetwork:
+        return build_network(self.seed, _VISTA_M + (WARM_UP_S + self.seconds) * _FASTEST_MPS)
+
+    @cached_property
+    def graph(self) -> LaneGraph:
+        return LaneGraph(self.network)
+
+    @cached_property
+    def life(self) -> Life:
+        return simulate_life(self.graph, self.seed, self.seconds)
+
+    @cached_property
+    def world(self) -> StaticWorld:
+        from core.city.street_world import build_static_world
+
+        return build_static_world(self.network, self.seed)
+
+    def mesh(self, track: CityTrack, phase: float) -> Mesh:
+        key = track.kind, track.seed, track.instance, phase
+        found = self._meshes.get(key)
+        if found is None:
+            found = build_actor(track.kind, track.seed, self.world.surfaces, track.instance, phase)
+            self._meshes[key] = found
+        return found
+
+
+class CityDrive:
+    """One drive and its truth. World coordinates are the city's; times count from the log's start.
+
+    `edited` gives another drive in the same city, with the same other actors. Rendering compiles and traces
+    on first use; tracks, ego and lanes are cheap.
+    """
+
+    def __init__(self, spec: CitySpec, edits: Sequence[Edit] = (), *, city: City | None = None) -> None:
+        """Raises UserError where an edit does not fit the drive."""
+        self.city = city or City(spec.seed, spec.seconds)
+        self.base_spec = spec
+        self.edits = tuple(edits)
+        self.spec, self._life = apply_edits(spec, self.city.life, self.edits)
+
+    @classmethod
+    def from_log_folder(cls, path: str | Path) -> CityDrive:
+        """The drive that a log was written from, with the edits it was written with.
+
+        Raises:
+            UserError: the folder holds no `driftless/city.json`, or a damaged one.
+        """
+        from core.city.log_files import read_city_file
+
+        return cls(*read_city_file(Path(path)))
+
+    def edited(self, edits: Sequence[Edit]) -> CityDrive:
+        """The same drive with further edits.
+
+        Raises:
+            UserError: an edit names a track that does not exist, or adds one that does.
+        """
+        return CityDrive(self.base_spec, (*self.edits, *edits), city=self.city)
+
+    @property
+    def tracks(self) -> tuple[CityTrack, ...]:
+        return self._life.tracks
+
+    @property
+    def ego(self) -> PoseTrack:
+        """`world_from_ego`: origin on the ground under the rear axle."""
+        return self._life.ego
+
+    @property
+    def network(self) -> RoadNetwork:
+        return self.city.network
+
+    @cached_property
+    def lane_map(self) -> LaneMap:
+        return lane_map(self.city.graph)
+
+    def track(self, name_or_id: str) -> CityTrack:
+        """A track by id or name.
+
+        Raises:
+            KeyError: there is no such track.
+        """
+        for track in self.tracks:
+            if name_or_id in (track.id, track.name):
+                return track
+        raise KeyError(name_or_id)
+
+    def actors_at(self, t_s: float) -> list[PosedActor]:
+        """All actors that exist at a time, as the renderer takes them."""
+        t_ns = round(t_s * NS_PER_S)
+        lit = self.spec.weather in _LIT_WEATHERS
+        return [
+            PosedActor(
+                track.instance,
+                self.city.mesh(track, track.phase_at(t_ns)),
+                track.pose_at(t_ns),
+                track.size_m,
+                braking=track.braking_at(t_ns) and not track.parked,
+                head_lamps=lit and not track.parked and track.kind in _LAMP_KINDS,
+            )
+            for track in self.tracks
+            if track.exists_at(t_ns)
+        ]
+
+    def camera(self, name: str) -> Camera:
+        """The lens of one camera of the rig.
+
+        Raises:
+            KeyError: the rig has no such camera.
+        """
+        return self.spec.cameras.mount(name).camera(self.spec.width, self.spec.height)
+
+    def world_from_camera(self, name: str, t_s: float) -> Pose:
+        return self.ego.at(round(t_s * NS_PER_S)) @ self.spec.cameras.mount(name).ego_from_camera
+
+    def world_from_lidar(self, t_s: float) -> Pose:
+        return self.ego.at(round(t_s * NS_PER_S)) @ self.spec.cameras.ego_from_lidar
+
+    def render(self, camera: str, t_s: float, *, samples: int | None = None) -> CityImage:
+        """What a camera of the rig sees at a time, with its truth."""
+        return self.render_at(self.camera(camera), self.world_from_camera(camera, t_s), t_s, samples=samples)
+
+    def render_at(
+        self, camera: Camera, world_from_camera: Pose, t_s: float, *, samples: int | None = None
+    ) -> CityImage:
+        """What any camera sees from anywhere at a time."""
+        return self.renderer.render(
+            camera,
+            world_from_camera,
+            self.actors_at(t_s),
+            t_s,
+            samples=samples or self.spec.samples,
+            world_from_ego=self.ego.at(round(t_s * NS_PER_S)),
+        )
+
+    def sweep(self, t_s: float) -> LidarSweep:
+        """What the lidar on the roof records at a time, in its own frame."""
+        from core.city.lidar import LidarModel
+
+        model = LidarModel(seed=self.spec.seed)
+        return self.renderer.sweep(self.world_from_lidar(t_s), self.actors_at(t_s), t_s, model)
+
+    @cached_property
+    def renderer(self) -> CityRenderer:
+        from core.city.renderer import CityRenderer
+        from core.city.weather import Weather
+
+        return CityRenderer(self.city.world, Weather.of(self.spec.weather, self.spec.seed))
+
+
+def actor_labels(tracks: Sequence[CityTrack]) -> dict[int, int]:
+    """Instance → label of its pixels."""
+    return {track.instance: int(actor_label(track.kind)) for track in tracks}

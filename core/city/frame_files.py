@@ -1,0 +1,93 @@
+"""One frame of a drive: renders all sensors, writes their files, tells what was seen of every actor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.city.drive import CityDrive
+from core.city.life import NS_PER_S
+from core.city.log_files import CityTruth, truth_stem, write_truth
+from core.geometry import Box, Camera, Pose
+
+START_US = 1_700_000_000_000_000
+"""Microseconds of the first frame, since 1970."""
+
+LIDAR = "LIDAR_TOP"
+_JPEG = [
+    cv2.IMWRITE_JPEG_QUALITY,
+    95,
+    cv2.IMWRITE_JPEG_SAMPLING_FACTOR,
+    cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
+]
+_FILL = 0.62  # share of the outline of its box that an actor in full view covers, on the average
+
+
+@dataclass(frozen=True)
+class SeenActor:
+    """What the sensors of one frame got of an actor."""
+
+    track: str
+    lidar_points: int
+    visibility: int  # 1 to 4, levels of nuScenes
+
+
+def timestamp_us(drive: CityDrive, frame: int) -> int:
+    return START_US + drive.spec.t_ns(frame) // 1000
+
+
+def file_name(drive: CityDrive, channel: str, frame: int) -> str:
+    """Path of a recording inside the log."""
+    kind = "pcd.bin" if channel == LIDAR else "jpg"
+    return f"samples/{channel}/city-{drive.spec.seed}__{channel}__{timestamp_us(drive, frame)}.{kind}"
+
+
+def write_frame(drive: CityDrive, folder: Path, frame: int) -> list[SeenActor]:
+    """Write pictures, truth and sweep of one frame; folders exist already."""
+    t_s = drive.spec.t_ns(frame) / NS_PER_S
+    views = []
+    for mount in drive.spec.cameras.cameras:
+        image = drive.render(mount.name, t_s)
+        _, jpeg = cv2.imencode(".jpg", cv2.cvtColor(image.rgb, cv2.COLOR_RGB2BGR), _JPEG)
+        (folder / file_name(drive, mount.name, frame)).write_bytes(jpeg.tobytes())
+        truth = CityTruth(image.depth_m, image.instance, image.label)
+        write_truth(truth_stem(folder, mount.name, frame), truth)
+        views.append((drive.camera(mount.name), drive.world_from_camera(mount.name, t_s), image.instance))
+    points = _write_sweep(drive, folder, frame, t_s) if drive.spec.lidar else np.zeros((0, 3))
+    t_ns = drive.spec.t_ns(frame)
+    seen = []
+    for track in drive.tracks:
+        if track.exists_at(t_ns):
+            box = Box(track.pose_at(t_ns), track.size_m)
+            inside = int(box.contains(points).sum())
+            seen.append(SeenActor(track.id, inside, _visibility(box, track.instance, views)))
+    return seen
+
+
+def _write_sweep(drive: CityDrive, folder: Path, frame: int, t_s: float) -> NDArray[np.float64]:
+    """Write a sweep; returns its points (n, 3) in world coordinates."""
+    sweep = drive.sweep(t_s)
+    rows = np.concatenate(
+        [sweep.points_m, sweep.intensity[:, None], sweep.ring[:, None].astype(np.float32)], axis=1
+    ).astype("<f4")
+    (folder / file_name(drive, LIDAR, frame)).write_bytes(rows.tobytes())
+    return drive.world_from_lidar(t_s).apply(rows[:, :3])
+
+
+def _visibility(box: Box, instance: int, views: list[tuple[Camera, Pose, NDArray[np.uint16]]]) -> int:
+    """Level 1 (0 to 40 %), 2 (to 60 %), 3 (to 80 %) or 4, by the pixels that the best camera shows."""
+    best = 0.0
+    for camera, world_from_camera, instances in views:
+        pixels, valid = camera.project(world_from_camera.inverse().apply(box.corners()))
+        if not valid.all():
+            continue
+        shown = int((instances == instance).sum())
+        if shown == 0:
+            continue
+        outline = cv2.convexHull(pixels.astype(np.float32))
+        best = max(best, shown / max(cv2.contourArea(outline) * _FILL, 1.0))
+    return 1 + int(best > 0.4) + int(best > 0.6) + int(best > 0.8)
