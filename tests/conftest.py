@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from log_folders import write_nuscenes, write_pandaset
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +17,24 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the shared samples are not beside this repository")
     return folder
+
+
+@pytest.fixture(scope="session")
+def real_piece() -> Path:
+    """Five frames of a real PandaSet drive with three cameras; sweeps 1, 2 and 3 are missing."""
+    return Path(__file__).parent / "data" / "pandaset_small" / "002"
+
+
+@pytest.fixture
+def small_pandaset(tmp_path: Path) -> Path:
+    """A tiny PandaSet log of its own for a test, free to damage; see `log_folders`."""
+    return write_pandaset(tmp_path / "pandaset")
+
+
+@pytest.fixture
+def small_nuscenes(tmp_path: Path) -> Path:
+    """A tiny nuScenes root of its own for a test, free to damage; see `log_folders`."""
+    return write_nuscenes(tmp_path / "nuscenes")
 
 
 @pytest.fixture

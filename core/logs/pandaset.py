@@ -27,9 +27,9 @@ from core.logs.log import DrivingLog, HealthNote
 from core.logs.opening import choose_log, in_order, world_frame
 from core.logs.pandaset_cuboids import read_tracks
 from core.logs.pandaset_files import Fix, numbered_files, read_lens, read_stamped_poses
+from core.logs.pickled_table import read_table
 from core.logs.registry import Reader
 from core.logs.rig import in_rig_order
-from core.logs.safe_pickle import read_pickled_table
 from core.logs.streams import CameraStream, LidarStream, LidarSweep
 
 LICENCE = "CC BY 4.0 (PandaSet, Hesai and Scale AI)"
@@ -120,7 +120,8 @@ def _read_lidar(
     times = t_ns[found.numbers]
 
     def read_sweep(index: int) -> LidarSweep:
-        values = read_pickled_table(found.files[index], numbers=_POINT_COLUMNS)[list(_POINT_COLUMNS)].to_numpy(float)
+        table = read_table(found.files[index], numbers=_POINT_COLUMNS)
+        values = np.stack([table[name].astype(np.float64) for name in _POINT_COLUMNS], axis=-1)
         values = values[np.isfinite(values).all(-1)]
         points_m = world_from_source.apply(values[:, :3]).astype(np.float32)
         intensity = np.clip(values[:, 3] / 255.0, 0.0, 1.0).astype(np.float32)

@@ -13,8 +13,8 @@ has no fixed phase.
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +23,10 @@ from core.geometry import Pose, PoseTrack
 from core.logs.classes import ActorClass
 from core.logs.log import HealthNote
 from core.logs.opening import in_order, listed
-from core.logs.safe_pickle import read_pickled_table
+from core.logs.pickled_table import Column, read_table
 from core.logs.tracks import Track
 
-if TYPE_CHECKING:
-    from pandas import DataFrame
+Rows = dict[str, Column]
 
 SPIN_S = 0.1
 SPIN_END_RAD = np.radians(-88.0)  # azimuth at which a spin ends, from the lidar's x (right), counter-clockwise
@@ -84,23 +83,26 @@ def read_tracks(
     rows = _read_rows(folder, len(t_ns), notes)
     if rows is None:
         return ()
-    valid = np.isfinite(rows[["yaw", *_POSITION, *_SIZE]].to_numpy(float)).all(1)
-    valid &= (rows[_SIZE].to_numpy(float) > 0).all(1)
+    valid = np.isfinite(_stack(rows, ["yaw", *_POSITION, *_SIZE])).all(1) & (_stack(rows, _SIZE) > 0).all(1)
     if not valid.all():
         text = f"{(~valid).sum()} boxes without a finite place and size were left out"
         notes.append(HealthNote("warning", text, _WHERE))
     twice = _seen_twice(rows)
     if twice.any():
-        count = rows.loc[twice, "uuid"].nunique()
-        text = f"{count} tracks were labelled again from the forward lidar; those copies were left out"
+        text = f"{len(set(rows['uuid'][twice]))} tracks were labelled again from the forward lidar and left out there"
         notes.append(HealthNote("info", text, _WHERE))
-    rows = rows[valid & ~twice]
-    rows = rows.assign(t_ns=_beam_times(rows, t_ns, source_from_lidar))
-    return tuple(_track(str(uuid), group, world_from_source) for uuid, group in rows.groupby("uuid", sort=True))
+    rows = {name: column[valid & ~twice] for name, column in rows.items()}
+    if not len(rows["uuid"]):
+        return ()
+    box_t_ns = _beam_times(rows, t_ns, source_from_lidar)
+    poses = world_from_source @ Pose.from_heading(rows["yaw"] + np.pi / 2, _stack(rows, _POSITION))
+    _, group, counts = np.unique(rows["uuid"].astype(str), return_inverse=True, return_counts=True)
+    groups = np.split(np.argsort(group, kind="stable"), np.cumsum(counts)[:-1])
+    return tuple(_track(rows, members, box_t_ns, poses) for members in groups)
 
 
-def _read_rows(folder: Path, count: int, notes: list[HealthNote]) -> DataFrame | None:
-    """All boxes with the number of their sweep; None where there are no files."""
+def _read_rows(folder: Path, count: int, notes: list[HealthNote]) -> Rows | None:
+    """All boxes as columns, with the `number` of their sweep; None where there are no files."""
     files = [_file(folder, number) for number in range(count)]
     missing = [str(number) for number, file in enumerate(files) if file is None]
     if len(missing) == count:
@@ -109,14 +111,21 @@ def _read_rows(folder: Path, count: int, notes: list[HealthNote]) -> DataFrame |
     if missing:
         text = f"{len(missing)} of {count} label files are missing: {listed(missing)}"
         notes.append(HealthNote("warning", text, _WHERE))
-    import pandas as pd  # half a second that only this format needs
+    tables = []
+    for number, file in enumerate(files):
+        if file is not None:
+            table = read_table(file, numbers=_NUMBERS, others=_OTHERS)
+            tables.append({**table, "number": np.full(len(table["uuid"]), number)})
+    attributes = {name for table in tables for name in table if name.startswith(_ATTRIBUTES)}
+    rows = {name: np.concatenate([table[name] for table in tables]) for name in (*_NUMBERS, *_OTHERS, "number")}
+    for name in sorted(attributes):
+        parts = [table.get(name, np.full(len(table["uuid"]), None)).astype(object) for table in tables]
+        rows[name] = np.concatenate(parts)
+    return rows
 
-    tables = [
-        read_pickled_table(file, numbers=_NUMBERS, others=_OTHERS).assign(number=number)
-        for number, file in enumerate(files)
-        if file is not None
-    ]
-    return pd.concat(tables, ignore_index=True)
+
+def _stack(rows: Rows, names: list[str]) -> NDArray[np.float64]:
+    return np.stack([rows[name].astype(np.float64) for name in names], axis=-1)
 
 
 def _file(folder: Path, number: int) -> Path | None:
@@ -124,40 +133,41 @@ def _file(folder: Path, number: int) -> Path | None:
     return next((path for path in paths if path.is_file()), None)
 
 
-def _seen_twice(rows: DataFrame) -> NDArray[np.bool_]:
-    forward = rows["cuboids.sensor_id"].to_numpy() == FORWARD_LIDAR
-    others = set(rows.loc[~forward, "uuid"])
-    return forward & rows["cuboids.sibling_id"].isin(others).to_numpy()
+def _seen_twice(rows: Rows) -> NDArray[np.bool_]:
+    forward = rows["cuboids.sensor_id"] == FORWARD_LIDAR
+    others = set(rows["uuid"][~forward].tolist())
+    return forward & np.array([sibling in others for sibling in rows["cuboids.sibling_id"].tolist()], dtype=bool)
 
 
-def _beam_times(rows: DataFrame, t_ns: NDArray[np.int64], source_from_lidar: Pose) -> NDArray[np.int64]:
-    number = rows["number"].to_numpy()
-    centres = rows[_POSITION].to_numpy(float)
-    local = source_from_lidar[number].inverse().apply(centres[:, None, :])[:, 0]
+def _beam_times(rows: Rows, t_ns: NDArray[np.int64], source_from_lidar: Pose) -> NDArray[np.int64]:
+    number = rows["number"]
+    local = source_from_lidar[number].inverse().apply(_stack(rows, _POSITION)[:, None, :])[:, 0]
     azimuth = np.arctan2(local[:, 1], local[:, 0])
     to_end_s = SPIN_S * ((azimuth - SPIN_END_RAD) % (2 * np.pi)) / (2 * np.pi)
-    return t_ns[number] - np.round(to_end_s * 1e9).astype(np.int64)
+    return np.asarray(t_ns[number] - np.round(to_end_s * 1e9).astype(np.int64))
 
 
-def _track(uuid: str, rows: DataFrame, world_from_source: Pose) -> Track:
+def _track(rows: Rows, members: NDArray[np.int64], box_t_ns: NDArray[np.int64], world_from_box: Pose) -> Track:
     # A box that crosses straight behind the lidar may be met twice within a blink.
-    rows = rows.iloc[in_order(rows["t_ns"].to_numpy())]
-    label = str(rows["label"].iloc[0])
-    length, width, height = np.median(rows[_SIZE].to_numpy(float), axis=0).tolist()
-    heading = rows["yaw"].to_numpy(float) + np.pi / 2
-    poses = world_from_source @ Pose.from_heading(heading, rows[_POSITION].to_numpy(float))
+    members = members[in_order(box_t_ns[members])]
+    label = str(rows["label"][members[0]])
+    length, width, height = np.median(_stack(rows, _SIZE)[members], axis=0).tolist()
     return Track(
-        id=uuid,
+        id=str(rows["uuid"][members[0]]),
         actor_class=_CLASSES.get(label, ActorClass.OTHER),
         source_label=label,
-        poses=PoseTrack(rows["t_ns"].to_numpy(), poses),
+        poses=PoseTrack(box_t_ns[members], world_from_box[members]),
         size_m=(length, width, height),
         margin_s=MARGIN_S,
-        attributes=_attributes(rows),
+        attributes=_attributes(rows, members),
     )
 
 
-def _attributes(rows: DataFrame) -> dict[str, str]:
-    names = [name for name in rows.columns if str(name).startswith(_ATTRIBUTES)]
-    common = {name.removeprefix(_ATTRIBUTES): rows[name].dropna().mode() for name in names}
-    return {name: str(values.iloc[0]) for name, values in common.items() if len(values)}
+def _attributes(rows: Rows, members: NDArray[np.int64]) -> dict[str, str]:
+    """What holds for most of the track, e.g. object_motion → Moving."""
+    found = {}
+    for name in rows:
+        told = [value for value in rows[name][members].tolist() if isinstance(value, str)]
+        if name.startswith(_ATTRIBUTES) and told:
+            found[name.removeprefix(_ATTRIBUTES)] = Counter(told).most_common(1)[0][0]
+    return found

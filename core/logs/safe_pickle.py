@@ -1,7 +1,11 @@
-"""Pickled tables from strangers: PandaSet stores pandas frames as pickles, and a pickle can run any code.
+"""Pickles from strangers, read without running anything.
 
-Only the names that a plain frame needs are allowed (what the real files ask for, and what older pandas
-called the same things); every other name is refused before anything of it is imported or called.
+A pickle is a program: it names functions and calls them. Even the functions that an honest pandas frame names
+(numpy's and pandas' constructors) crash the process when a damaged or hostile file feeds them. So nothing real is
+ever called: every allowed name becomes a `Stub` that notes how it was called, and the reader takes the values
+from there. Any other name refuses the file.
+
+The unpickler is Python's own in its pure Python form: the C one can be made to allocate tens of gigabytes.
 """
 
 from __future__ import annotations
@@ -9,83 +13,96 @@ from __future__ import annotations
 import gzip
 import io
 import pickle
+import struct
 import zlib
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.errors import UserError
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
 
 LIMIT_BYTES = 256 * 2**20
 """Most bytes that a file may unpack to: thirty times the largest sweep of PandaSet."""
 
-_ALLOWED = {
-    ("builtins", "slice"): "builtins",
-    ("numpy", "dtype"): "numpy",
-    ("numpy", "ndarray"): "numpy",
-    ("numpy.core.multiarray", "_reconstruct"): "numpy._core.multiarray",
-    ("numpy._core.multiarray", "_reconstruct"): "numpy._core.multiarray",
-    ("numpy._core.numeric", "_frombuffer"): "numpy._core.numeric",
-    ("numpy.core.numeric", "_frombuffer"): "numpy._core.numeric",
-    ("pandas._libs.internals", "_unpickle_block"): "pandas._libs.internals",
-    ("pandas.core.frame", "DataFrame"): "pandas.core.frame",
-    ("pandas.core.indexes.base", "Index"): "pandas.core.indexes.base",
-    ("pandas.core.indexes.base", "_new_Index"): "pandas.core.indexes.base",
-    ("pandas.core.indexes.range", "RangeIndex"): "pandas.core.indexes.range",
-    ("pandas.core.internals.managers", "BlockManager"): "pandas.core.internals.managers",
+ALLOWED = {
+    ("builtins", "slice"),
+    ("numpy", "dtype"),
+    ("numpy", "ndarray"),
+    ("numpy.core.multiarray", "_reconstruct"),
+    ("numpy._core.multiarray", "_reconstruct"),
+    ("numpy.core.numeric", "_frombuffer"),
+    ("numpy._core.numeric", "_frombuffer"),
+    ("pandas", "DataFrame"),  # as pandas 3 says
+    ("pandas", "Index"),
+    ("pandas", "RangeIndex"),
+    ("pandas._libs.internals", "_unpickle_block"),
+    ("pandas.core.frame", "DataFrame"),
+    ("pandas.core.indexes.base", "Index"),
+    ("pandas.core.indexes.base", "_new_Index"),
+    ("pandas.core.indexes.numeric", "Int64Index"),
+    ("pandas.core.indexes.range", "RangeIndex"),
+    ("pandas.core.internals.managers", "BlockManager"),
 }
-"""Name that a file may ask for → module that has it today."""
+"""What plain frames ask for, by pandas 0.25 to 3: module and name."""
 
-_OLD_INDEXES = {"Int64Index", "UInt64Index", "Float64Index"}
-
-# What damaged pickles raise on their way through numpy and pandas.
+# What the unpickler raises on damaged input, by its documentation and by trying.
 _DAMAGE = (
     pickle.UnpicklingError,
     ArithmeticError,
     AssertionError,
     AttributeError,
     EOFError,
-    ImportError,
     LookupError,
     MemoryError,
-    RuntimeError,
+    NotImplementedError,
+    struct.error,
     TypeError,
     ValueError,
 )
 
 
+class Stub:
+    """Stands for an object that a pickle wants: how it was constructed, and the state it was given."""
+
+    args: tuple[Any, ...]
+    state: Any = None
+
+    def __new__(cls, *args: Any) -> Stub:
+        stub = super().__new__(cls)
+        stub.args = args
+        return stub
+
+    def __setstate__(self, state: Any) -> None:
+        self.state = state
+
+    @property
+    def kind(self) -> str:
+        """The name that the pickle asked for, e.g. `_reconstruct`."""
+        return type(self).__name__
+
+
 class _RefusedError(Exception):
-    """A pickle asked for a name that is not allowed."""
+    """A pickle asked for something that is not allowed."""
 
 
-class _TableUnpickler(pickle.Unpickler):
+class _StubUnpickler(pickle._Unpickler):
     def find_class(self, module: str, name: str) -> Any:
-        if module == "pandas.core.indexes.numeric" and name in _OLD_INDEXES:
-            module, name = "pandas.core.indexes.base", "Index"
-        if (module, name) not in _ALLOWED:
-            raise _RefusedError(f"{module}.{name}")
-        return getattr(import_module(_ALLOWED[module, name]), name)
+        if (module, name) not in ALLOWED:
+            raise _RefusedError(f"{module}.{name}"[:100])
+        return type(name, (Stub,), {})  # new each time: nothing that a file does to it outlives the file
 
     def persistent_load(self, pid: Any) -> Any:
-        raise _RefusedError(f"persistent object {pid}")
+        raise _RefusedError("an object from elsewhere")
 
 
-def read_pickled_table(path: Path, *, numbers: tuple[str, ...], others: tuple[str, ...] = ()) -> DataFrame:
-    """The pandas frame of a `.pkl` or `.pkl.gz` file, without running code that the file brings.
+def read_pickle(path: Path) -> Any:
+    """The content of a `.pkl` or `.pkl.gz` file: plain values, and a `Stub` for everything else.
 
     Raises:
-        UserError: the file is unreadable or damaged, unpacks to more than `LIMIT_BYTES`, asks for a name that
-            a plain table does not need, is no table, lacks a column of `numbers` or `others`, or holds something
-            else than numbers in one of `numbers`.
+        UserError: the file is unreadable or damaged, unpacks to more than `LIMIT_BYTES`, or asks for a name
+            that is not in `ALLOWED`.
     """
-    content = _content(path)
-    import pandas as pd  # half a second that only this format needs
-
     try:
-        table = _TableUnpickler(io.BytesIO(content)).load()
+        return _StubUnpickler(io.BytesIO(_content(path))).load()
     except _RefusedError as error:
         raise UserError(
             f"The file was refused: it asks for {error}, which a table does not need and which could run code",
@@ -93,15 +110,7 @@ def read_pickled_table(path: Path, *, numbers: tuple[str, ...], others: tuple[st
             remedy="Do not use this file unless you know where it comes from.",
         ) from error
     except _DAMAGE as error:
-        raise UserError("The file is not a readable table", path=path, remedy="Copy the log again.") from error
-    if not isinstance(table, pd.DataFrame):
-        raise UserError(f"The file holds no table but {type(table).__name__}", path=path)
-    for column in (*numbers, *others):
-        if column not in table.columns:
-            raise UserError("A column of the table is missing", path=path, field=column)
-        if column in numbers and table[column].dtype.kind not in "iuf":
-            raise UserError("A column that should hold numbers holds something else", path=path, field=column)
-    return table
+        raise UserError("The file is damaged", path=path, remedy="Copy the log again.") from error
 
 
 def _content(path: Path) -> bytes:
