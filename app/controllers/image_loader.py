@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +28,7 @@ class Job(NamedTuple):
     """One sample to make ready: an image at the size it is drawn, or a sweep (`size_px` is None)."""
 
     stream: str
-    index: int
+    sample: int
     size_px: tuple[int, int] | None  # None: as recorded
 
 
@@ -127,7 +128,7 @@ class ImageLoader(QObject):
         return Job(name, index, self._sizes_px.get(name))
 
     def _deliver_from_memory(self, job: Job) -> None:
-        failure = self._failures.get((job.stream, job.index))
+        failure = self._failures.get((job.stream, job.sample))
         if failure is not None:
             self._fail(job, failure)
             return
@@ -138,10 +139,10 @@ class ImageLoader(QObject):
     def _in_memory(self, job: Job) -> Rgb | LidarSweep | None:
         stream = self._cameras.get(job.stream)
         if stream is None:
-            return self._log.cache.peek((job.stream, job.index))
+            return self._log.cache.peek((job.stream, job.sample))
         value: Rgb | None = self._pictures.peek(job)
         if value is None and not _shrinks(stream, job.size_px):
-            value = stream.cached_image(job.index)
+            value = stream.cached_image(job.sample)
         return value
 
     def _start_jobs(self) -> None:
@@ -151,7 +152,7 @@ class ImageLoader(QObject):
             self._running.add(job)
             self._asked.add(job)
             future = self._pool.submit(self._compute, job)
-            future.add_done_callback(lambda done, job=job: self._finished.emit(job, done))
+            future.add_done_callback(partial(self._finished.emit, job))
 
     def _useful_jobs(self) -> Iterator[Job]:
         """What to read next: what the playhead shows, then what it will probably show soon."""
@@ -176,16 +177,16 @@ class ImageLoader(QObject):
         return self._log.lidar
 
     def _is_unread(self, job: Job) -> bool:
-        return (job.stream, job.index) not in self._failures and self._in_memory(job) is None
+        return (job.stream, job.sample) not in self._failures and self._in_memory(job) is None
 
     def _compute(self, job: Job) -> Rgb | LidarSweep:
         """On a worker thread."""
         stream = self._stream(job.stream)
         if isinstance(stream, LidarStream):
-            return stream.sweep(job.index)
+            return stream.sweep(job.sample)
         if not _shrinks(stream, job.size_px):
-            return stream.image(job.index)
-        picture: Rgb = self._pictures.get(job, lambda: _fitted(stream.image(job.index), job.size_px))
+            return stream.image(job.sample)
+        picture: Rgb = self._pictures.get(job, lambda: _fitted(stream.image(job.sample), job.size_px))
         return picture
 
     def _apply(self, job: Job, done: Future[Rgb | LidarSweep]) -> None:
@@ -195,7 +196,7 @@ class ImageLoader(QObject):
         try:
             value = done.result()
         except UserError as error:
-            self._failures[job.stream, job.index] = str(error)
+            self._failures[job.stream, job.sample] = str(error)
             if self._is_current(job):
                 self._fail(job, str(error))
         else:
@@ -206,23 +207,23 @@ class ImageLoader(QObject):
 
     def _is_current(self, job: Job) -> bool:
         wanted, shown = self._wanted.get(job.stream), self._shown.get(job.stream)
-        if wanted is None or job.index > wanted or job.size_px != self._sizes_px.get(job.stream):
+        if wanted is None or job.sample > wanted or job.size_px != self._sizes_px.get(job.stream):
             return False
-        return shown is None or wanted - job.index < abs(wanted - shown)
+        return shown is None or wanted - job.sample < abs(wanted - shown)
 
     def _show(self, job: Job, value: Rgb | LidarSweep) -> None:
-        self._shown[job.stream] = job.index
+        self._shown[job.stream] = job.sample
         if isinstance(value, LidarSweep):
-            self.sweep_ready.emit(job.index, value)
+            self.sweep_ready.emit(job.sample, value)
         else:
-            self.image_ready.emit(job.stream, job.index, value)
+            self.image_ready.emit(job.stream, job.sample, value)
 
     def _fail(self, job: Job, text: str) -> None:
-        self._shown[job.stream] = job.index
+        self._shown[job.stream] = job.sample
         if job.stream in self._cameras:
-            self.image_failed.emit(job.stream, job.index, text)
+            self.image_failed.emit(job.stream, job.sample, text)
         else:
-            self.sweep_failed.emit(job.index, text)
+            self.sweep_failed.emit(job.sample, text)
 
 
 def _shrinks(stream: CameraStream, size_px: tuple[int, int] | None) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QTransform
 from PySide6.QtWidgets import QWidget
 
 from core.logs import CameraStream, DrivingLog, LidarSweep
 from widgets.camera_panel import painting
 from widgets.camera_panel.overlays import Overlays
-from widgets.camera_panel.projected import Projections
+from widgets.camera_panel.projected import Projections, on_picture
 from widgets.camera_panel.title import TitleText, draw_title
 from widgets.playback import Playback
 from widgets.pointing import is_click, mode_of
@@ -20,7 +20,6 @@ from widgets.selection import Selection, camera_id
 from widgets.theme import tokens
 
 _DENSE_FROM_PX = 900  # a picture at least so wide shows every lidar point
-_POINT_SHARE = 1 / 420  # of the picture's width
 
 
 class CameraCell(QWidget):
@@ -120,10 +119,9 @@ class CameraCell(QWidget):
 
     def widget_from_image(self) -> QTransform:
         """From image pixels, whose centres are integers, to widget pixels."""
-        picture, camera = self.picture_rect(), self.stream.camera
-        transform = QTransform.fromTranslate(picture.x(), picture.y())
-        transform.scale(picture.width() / camera.width, picture.height() / camera.height)
-        return transform.translate(0.5, 0.5)
+        picture = self.picture_rect()
+        place = on_picture(self.stream.camera, (picture.width(), picture.height()))
+        return place * QTransform.fromTranslate(picture.x(), picture.y())
 
     def announce_size(self) -> None:
         """Tell how large the picture is now, if that changed."""
@@ -179,30 +177,34 @@ class CameraCell(QWidget):
         painter.drawImage(picture, image)
 
     def _paint_overlays(self, painter: QPainter, picture: QRect, index: int) -> None:
+        stream, size = self.stream, (picture.width(), picture.height())
         painter.save()
         painter.setClipRect(picture)
+        painter.translate(picture.topLeft())
         if self._overlays.is_on("lidar") and self._sweep is not None:
-            painter.drawImage(picture, self._points_picture(index, self._sweep, picture))
+            painter.drawImage(QRect(QPoint(0, 0), picture.size()), self._points_picture(index, self._sweep, picture))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        transform = self.widget_from_image()
-        painter.save()
-        painter.setTransform(transform, True)
         if self._overlays.is_on("ego_path"):
-            painting.draw_ego_path(painter, self._projections.ego_path(self.stream, index))
+            painting.draw_ego_path(painter, self._projections.ego_path(stream, index, size))
         if self._overlays.is_on("lanes"):
-            painting.draw_lanes(painter, self._projections.lanes(self.stream, index))
-        boxes = self._projections.boxes(self.stream, index)
+            painting.draw_lanes(painter, self._projections.lanes(stream, index, size))
         if self._overlays.is_on("boxes"):
-            painting.draw_boxes(painter, boxes)
-        hovered = self._selection.hovered
-        strong = [box for box in boxes.seen if box.track.id == hovered or box.track.id in self._selection.ids]
-        for box in strong:
-            painting.draw_strong_box(painter, box, selected=box.track.id in self._selection.ids)
+            painting.draw_boxes(painter, self._projections.boxes(stream, index, size))
+        self._paint_strong_boxes(painter, index, size)
         painter.restore()
+
+    def _paint_strong_boxes(self, painter: QPainter, index: int, size: tuple[int, int]) -> None:
+        hovered, selected = self._selection.hovered, self._selection.ids
+        if hovered is None and not selected:
+            return
+        place = on_picture(self.stream.camera, size)
+        seen = self._projections.seen(self.stream, index)
+        strong = [box for box in seen if box.track.id == hovered or box.track.id in selected]
+        for box in strong:
+            painting.draw_strong_box(painter, box, place, selected=box.track.id in selected)
         for box in strong:
             if box.track.id in (hovered, self._selection.current):
-                painting.draw_label(painter, box, transform, QRectF(picture))
-        painter.restore()
+                painting.draw_label(painter, box, place, QRectF(0, 0, *size))
 
     def _points_picture(self, index: int, sweep: LidarSweep, picture: QRect) -> QImage:
         ratio = self.devicePixelRatioF()
@@ -214,7 +216,7 @@ class CameraCell(QWidget):
                 self.stream, index, sweep, self._overlays.lidar_colour, dense=width >= _DENSE_FROM_PX
             )
             pixels = (seen.pixels + 0.5) * (width / camera.width, height / camera.height)
-            size = max(1, round(width * _POINT_SHARE))
+            size = round(1.5 * ratio + width / 800)
             self._points = (key, points_image(pixels, seen.colours, width, height, size))
         return self._points[1]
 

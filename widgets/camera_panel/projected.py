@@ -1,4 +1,4 @@
-"""What a log's actors, lanes and ego path look like in one image, as painter paths in image pixels."""
+"""What a log's actors, lanes and ego path look like in one image, as painter paths."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QPainterPath
+from PySide6.QtGui import QPainterPath, QTransform
 
 from core.geometry import Box, Camera, Pose
 from core.geometry.projection import BoxOutline, pick_box, project_boxes, project_points, trace_polylines
@@ -20,15 +20,16 @@ from widgets.paths import path_from_polylines
 from widgets.points import ramp
 
 Floats = NDArray[np.float64]
+Size = tuple[int, int]  # width, height
 
-KEPT = 400  # projections remembered: six cameras, two overlays, some thirty frames
+KEPT = 1000  # answers remembered: six cameras, four overlays, some forty frames
 LANE_REACH_M = 80.0
 LANE_STEP_M = 1.0
 EGO_AHEAD_M = 80.0
 _EGO_HALF_WIDTH_M = 0.9
 _NEAR_DEPTH_M, _FAR_DEPTH_M = 2.0, 80.0  # of the lidar colours
 _LOW_M, _HIGH_M = -0.5, 4.5  # of the lidar colours, above the ego's origin
-MOST_POINTS = 60_000  # of a sweep in a small cell, where more could not be told apart
+MOST_POINTS = 24_000  # of a sweep in a small cell, where more could not be told apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,15 +43,11 @@ class SeenBox:
 
 
 @dataclass(frozen=True, eq=False)
-class SeenBoxes:
-    """All actors that an image shows, far ones first."""
+class DrawnBoxes:
+    """What to draw for all actors of an image, on its picture."""
 
-    seen: tuple[SeenBox, ...]
     edges: dict[ActorClass, QPainterPath]
     fronts: dict[ActorClass, QPainterPath]  # faces that the boxes head with, to be filled
-
-    def of(self, track_id: str) -> SeenBox | None:
-        return next((box for box in self.seen if box.track.id == track_id), None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +59,11 @@ class SeenPoints:
 
 
 class Projections:
-    """Answers for one log, each computed once and remembered while it is likely to be asked for again."""
+    """Answers for one log, each computed once and remembered while it is likely to be asked for again.
+
+    A `Size` is that of the picture that is drawn; paths come in its coordinates, (0, 0) at the outer corner of
+    the first pixel.
+    """
 
     def __init__(self, log: DrivingLog) -> None:
         self._log = log
@@ -75,20 +76,24 @@ class Projections:
         self._low = np.array([line[:, :2].min(0) for line in self._lines]).reshape(-1, 2)
         self._high = np.array([line[:, :2].max(0) for line in self._lines]).reshape(-1, 2)
 
-    def boxes(self, stream: CameraStream, index: int) -> SeenBoxes:
-        return self._once(("boxes", stream.name, index), lambda: self._project_boxes(stream, index))
+    def seen(self, stream: CameraStream, index: int) -> list[SeenBox]:
+        """The actors that an image shows, far ones first."""
+        return self._once(("seen", stream.name, index), lambda: self._project_boxes(stream, index))
 
-    def lanes(self, stream: CameraStream, index: int) -> QPainterPath:
+    def boxes(self, stream: CameraStream, index: int, size: Size) -> DrawnBoxes:
+        return self._once(("boxes", stream.name, index, size), lambda: self._draw_boxes(stream, index, size))
+
+    def lanes(self, stream: CameraStream, index: int, size: Size) -> QPainterPath:
         """Lane borders and crossings within `LANE_REACH_M`."""
-        return self._once(("lanes", stream.name, index), lambda: self._project_lanes(stream, index))
+        return self._once(("lanes", stream.name, index, size), lambda: self._draw_lanes(stream, index, size))
 
-    def ego_path(self, stream: CameraStream, index: int) -> QPainterPath:
+    def ego_path(self, stream: CameraStream, index: int, size: Size) -> QPainterPath:
         """The strip of road that the ego covers from here on, to be filled."""
-        return self._once(("ego", stream.name, index), lambda: self._project_ego_path(stream, index))
+        return self._once(("ego", stream.name, index, size), lambda: self._draw_ego_path(stream, index, size))
 
     def pick(self, stream: CameraStream, index: int, x_px: float, y_px: float) -> Track | None:
         """The nearest actor under an image pixel."""
-        seen = self.boxes(stream, index).seen
+        seen = self.seen(stream, index)
         row = pick_box(stream.camera, stream.world_from_camera[index], (x_px, y_px), [one.box for one in seen])
         return None if row is None else seen[row].track
 
@@ -117,7 +122,7 @@ class Projections:
             self._kept.popitem(last=False)
         return value
 
-    def _project_boxes(self, stream: CameraStream, index: int) -> SeenBoxes:
+    def _project_boxes(self, stream: CameraStream, index: int) -> list[SeenBox]:
         now = self._table.at(int(stream.t_ns[index]))
         pose: Pose = stream.world_from_camera[index]
         boxes = now.boxes()
@@ -128,28 +133,34 @@ class Projections:
             for track, box, outline, distance_m in zip(now.tracks, boxes, outlines, distances_m, strict=True)
             if outline.visible
         ]
-        seen.sort(key=lambda one: -one.distance_m)
-        by_class: dict[ActorClass, list[SeenBox]] = {}
-        for one in seen:
-            by_class.setdefault(one.track.actor_class, []).append(one)
-        return SeenBoxes(
-            tuple(seen),
-            {kind: path_from_polylines(_all_edges(group)) for kind, group in by_class.items()},
-            {kind: path_from_polylines([_face(one.outline) for one in group]) for kind, group in by_class.items()},
+        return sorted(seen, key=lambda one: -one.distance_m)
+
+    def _draw_boxes(self, stream: CameraStream, index: int, size: Size) -> DrawnBoxes:
+        edges: dict[ActorClass, list[Floats]] = {}
+        fronts: dict[ActorClass, list[Floats]] = {}
+        for one in self.seen(stream, index):
+            edges.setdefault(one.track.actor_class, []).extend(one.outline.edges)
+            if one.outline.front:
+                fronts.setdefault(one.track.actor_class, []).append(_face(one.outline.front))
+        place = on_picture(stream.camera, size)
+        return DrawnBoxes(
+            {kind: place.map(path_from_polylines(pieces)) for kind, pieces in edges.items()},
+            {kind: place.map(path_from_polylines(faces)) for kind, faces in fronts.items()},
         )
 
-    def _project_lanes(self, stream: CameraStream, index: int) -> QPainterPath:
+    def _draw_lanes(self, stream: CameraStream, index: int, size: Size) -> QPainterPath:
         pose = stream.world_from_camera[index]
         here = pose.translation[:2]
         apart = np.maximum(np.maximum(self._low - here, here - self._high), 0.0)
         near = np.flatnonzero(np.hypot(apart[:, 0], apart[:, 1]) < LANE_REACH_M)
         pieces, _ = trace_polylines(stream.camera, pose, [self._lines[line] for line in near], LANE_STEP_M)
-        return path_from_polylines(pieces)
+        return on_picture(stream.camera, size).map(path_from_polylines(pieces))
 
-    def _project_ego_path(self, stream: CameraStream, index: int) -> QPainterPath:
+    def _draw_ego_path(self, stream: CameraStream, index: int, size: Size) -> QPainterPath:
         left, right = self._ego_strip(int(stream.t_ns[index]))
         pose: Pose = stream.world_from_camera[index]
-        return path_from_polylines(_strips(stream.camera, pose, left, right))
+        strips = path_from_polylines(_strips(stream.camera, pose, left, right))
+        return on_picture(stream.camera, size).map(strips)
 
     def _ego_strip(self, t_ns: int) -> tuple[Floats, Floats]:
         """Left and right edges (n, 3), world, of the road that the ego covers from a time on."""
@@ -163,16 +174,15 @@ class Projections:
         return middle + aside, middle - aside
 
 
-def _all_edges(group: Sequence[SeenBox]) -> list[Floats]:
-    return [piece for one in group for piece in one.outline.edges]
+def on_picture(camera: Camera, size: Size) -> QTransform:
+    """From image pixels, whose centres are integers, to a picture of some size."""
+    return QTransform.fromScale(size[0] / camera.width, size[1] / camera.height).translate(0.5, 0.5)
 
 
-def _face(outline: BoxOutline) -> Floats:
-    """The seen part of the front face as an outline (n, 2): its edges' points, around their middle."""
-    if not outline.front:
-        return np.empty((0, 2))
-    points = np.concatenate(outline.front)
-    around = points - points.mean(0)
+def _face(edges: Sequence[Floats]) -> Floats:
+    """The seen part of a face as an outline (n, 2): the points of its edges, around their middle."""
+    points = np.concatenate(edges)
+    around = points - points.sum(0) / len(points)
     return points[np.argsort(np.arctan2(around[:, 1], around[:, 0]))]
 
 
