@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from log_folders import write_nuscenes, write_pandaset
 
 
 @pytest.fixture(scope="session")
@@ -28,12 +27,16 @@ def real_piece() -> Path:
 @pytest.fixture
 def small_pandaset(tmp_path: Path) -> Path:
     """A tiny PandaSet log of its own for a test, free to damage; see `log_folders`."""
+    from log_folders import write_pandaset  # pandas writes its pickles: heavy for tests that need no log
+
     return write_pandaset(tmp_path / "pandaset")
 
 
 @pytest.fixture
 def small_nuscenes(tmp_path: Path) -> Path:
     """A tiny nuScenes root of its own for a test, free to damage; see `log_folders`."""
+    from log_folders import write_nuscenes
+
     return write_nuscenes(tmp_path / "nuscenes")
 
 
