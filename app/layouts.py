@@ -9,27 +9,28 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from app.settings import SettingsStore
 
+BARS_PX = 54  # menu and status
+PICTURE_BARS_PX = 98  # titles of dock, panel and both rows of pictures
 STATE_VERSION = 1  # of saved states; another number makes them start anew
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Which docks are shown and how large, as shares of the window."""
+    """Which docks are shown and how large, as shares of the window's width."""
 
     id: str
     title: str
     icon: str
     hidden: frozenset[str]
-    outliner: float  # of the width
-    right: float  # of the width: cameras over inspector
-    cameras: float  # of the height above the timeline
+    outliner: float
+    right: float  # cameras over inspector; as high as two rows of three wide pictures need
     timeline_px: int
 
 
 LAYOUTS = (
-    Layout("edit", "Edit", "pencil-ruler", frozenset(), 0.145, 0.50, 0.62, 220),
-    Layout("generate", "Generate", "creation", frozenset({"outliner"}), 0.0, 0.60, 0.66, 190),
-    Layout("review", "Review", "filmstrip", frozenset({"outliner", "inspector"}), 0.0, 0.74, 1.0, 220),
+    Layout("edit", "Edit", "pencil-ruler", frozenset(), 0.145, 0.54, 220),
+    Layout("generate", "Generate", "creation", frozenset({"outliner"}), 0.0, 0.64, 190),
+    Layout("review", "Review", "filmstrip", frozenset({"outliner", "inspector"}), 0.0, 0.80, 220),
 )
 
 
@@ -85,13 +86,17 @@ class LayoutSwitch:
         window.splitDockWidget(docks["cameras"], docks["inspector"], Qt.Orientation.Vertical)
         for name, dock in docks.items():
             dock.setVisible(name not in layout.hidden)
-        width, height = window.width(), max(window.height() - layout.timeline_px - 60, 100)
-        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        window.resizeDocks([docks["timeline"]], [layout.timeline_px], vertical)
-        window.resizeDocks(
-            [docks["outliner"], docks["cameras"]],
-            [round(layout.outliner * width), round(layout.right * width)],
-            horizontal,
-        )
-        cameras = round(layout.cameras * height)
-        window.resizeDocks([docks["cameras"], docks["inspector"]], [cameras, height - cameras], vertical)
+        window.layout().activate()
+        width, height = window.width(), max(window.height() - layout.timeline_px - BARS_PX, 200)
+        cameras = min(layout.right * width / 3 * (9 / 16) * 2 + PICTURE_BARS_PX, height - 100)
+        wanted = {
+            Qt.Orientation.Horizontal: {"outliner": layout.outliner * width, "cameras": layout.right * width},
+            Qt.Orientation.Vertical: {
+                "timeline": layout.timeline_px,
+                "cameras": cameras,
+                "inspector": height - cameras,
+            },
+        }
+        for orientation, sizes in wanted.items():
+            shown = {name: round(size) for name, size in sizes.items() if name not in layout.hidden}
+            window.resizeDocks([docks[name] for name in shown], list(shown.values()), orientation)

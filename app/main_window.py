@@ -195,7 +195,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.palette_sheet = CommandPalette(self)
         self.shortcut_sheet = ShortcutSheet(self)
-        self.toasts = ToastStack(self, keep_clear_px=self._below_toasts_px)
+        self.toasts = ToastStack(self, self.pages)
         self.opening = OpeningProgress(self)
 
     def _make_menus(self) -> None:
@@ -282,12 +282,6 @@ class MainWindow(QMainWindow):
             menu.addAction(f"{path.name}    {path.parent}", lambda path=path: self.open(path))
         if menu.isEmpty():
             menu.addAction("Nothing yet").setEnabled(False)
-
-    def _below_toasts_px(self) -> int:
-        """Messages leave the timeline free."""
-        dock = self.docks["timeline"]
-        shown = dock.isVisible() and not dock.isFloating()
-        return self.statusBar().height() + (dock.height() if shown else 0)
 
     def _restore_size(self) -> None:
         saved = QByteArray.fromBase64(self.store.values.window_geometry.encode("ascii"))

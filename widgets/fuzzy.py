@@ -14,6 +14,8 @@ def fuzzy_score(query: str, text: str) -> float | None:
     best = max((_from(query, text, start) for start in _starts(query[0], text)), default=-1.0)
     if best < 0:
         return None
+    # What begins with the query is what most people mean.
+    best += 3.0 if text.startswith(query) else 0.0
     return best + (4.0 * len(query) if query in text else 0.0) - 0.01 * len(text)
 
 

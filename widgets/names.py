@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from weakref import WeakKeyDictionary
 
 from core.logs import ActorClass, DrivingLog
 from widgets.selection import EGO, LIDAR, LOG, MAP, camera_name
@@ -40,8 +41,17 @@ CLASS_TITLES: dict[ActorClass, str] = {
 }
 
 
+_NAMES: WeakKeyDictionary[DrivingLog, dict[str, str]] = WeakKeyDictionary()
+
+
 def actor_names(log: DrivingLog) -> dict[str, str]:
     """Track id → `Car 3`: numbered within the class, in the order in which the actors appear."""
+    if log not in _NAMES:
+        _NAMES[log] = _numbered(log)
+    return _NAMES[log]
+
+
+def _numbered(log: DrivingLog) -> dict[str, str]:
     seen: Counter[ActorClass] = Counter()
     names: dict[str, str] = {}
     for track in sorted(log.tracks, key=lambda track: (int(track.t_ns[0]), track.id)):

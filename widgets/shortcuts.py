@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import combinations_with_replacement, groupby, pairwise
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.palette import Command
@@ -32,6 +32,10 @@ GESTURES: Hints = {
 }
 
 
+LEAST_WIDTH_PX = 1080
+SHADE = QColor(0, 0, 0, 110)
+
+
 class ShortcutSheet(QWidget):
     """Every action and its keys, group by group, over the whole window; any key or click leaves it."""
 
@@ -48,7 +52,7 @@ class ShortcutSheet(QWidget):
         font.setPointSizeF(font.pointSizeF() * 1.4)
         title.setFont(font)
         title.setProperty("heading", True)
-        body = QWidget()
+        self._body = body = QWidget()
         body_layout = QVBoxLayout(body)
         body_layout.setContentsMargins(24, 18, 24, 20)
         body_layout.setSpacing(14)
@@ -60,7 +64,7 @@ class ShortcutSheet(QWidget):
         card_layout.setContentsMargins(2, 2, 2, 2)
         card_layout.addWidget(self._scroll)
         outer = QHBoxLayout(self)
-        outer.addWidget(self._card)
+        outer.addWidget(self._card, alignment=Qt.AlignmentFlag.AlignCenter)
         window.installEventFilter(self)
 
     def open(self, commands: Sequence[Command], gestures: Hints) -> None:
@@ -95,11 +99,15 @@ class ShortcutSheet(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self.hide()
 
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        QPainter(self).fillRect(self.rect(), SHADE)
+
     def _cover(self) -> None:
         window = self.parentWidget()
         self.setGeometry(window.rect())
-        spare_x, spare_y = max((window.width() - 1180) // 2, 24), max((window.height() - 860) // 2, 24)
-        self.layout().setContentsMargins(spare_x, spare_y, spare_x, spare_y)
+        wanted = self._body.sizeHint()
+        width, height = max(wanted.width() + 8, LEAST_WIDTH_PX), wanted.height() + 8
+        self._card.setFixedSize(min(width, window.width() - 48), min(height, window.height() - 48))
 
     def _fill(self, groups: Hints) -> None:
         while (item := self._columns.takeAt(0)) is not None:
@@ -138,10 +146,8 @@ def _all_keys(command: Command) -> str:
 
 
 def _balanced(heights: dict[str, int], *, columns: int) -> list[list[str]]:
-    """Names in order, cut into columns of about equal height."""
-    total, filled = sum(heights.values()), 0
-    cut: list[list[str]] = [[] for _ in range(columns)]
-    for name, height in heights.items():
-        cut[min(int((filled + height / 2) * columns / max(total, 1)), columns - 1)].append(name)
-        filled += height
-    return [column for column in cut if column]
+    """Names in order, cut into columns so that the highest is as low as can be."""
+    names = list(heights)
+    cuts = combinations_with_replacement(range(len(names) + 1), columns - 1)
+    tried = ([names[start:end] for start, end in pairwise((0, *cut, len(names)))] for cut in cuts)
+    return min(tried, key=lambda columns: max(sum(heights[name] for name in column) for column in columns))

@@ -1,8 +1,7 @@
-"""Messages over the lower right corner of a window; none of them blocks the work."""
+"""Messages in the lower right corner of a window's centre; none of them blocks the work."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import Enum
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
@@ -72,17 +71,17 @@ class Toast(QFrame):
 class ToastStack(QWidget):
     """The messages of a window, newest at the bottom; also holds other cards, such as progress.
 
-    `keep_clear_px` tells how much of the window's lower edge stays uncovered.
+    They lie over the lower right corner of `over`, a part of the window.
     """
 
-    def __init__(self, window: QWidget, *, keep_clear_px: Callable[[], int] = lambda: 0) -> None:
+    def __init__(self, window: QWidget, over: QWidget) -> None:
         super().__init__(window)
-        self._keep_clear_px = keep_clear_px
+        self._over = over
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(8)
         self.hide()
-        window.installEventFilter(self)
+        over.installEventFilter(self)
 
     @property
     def toasts(self) -> list[Toast]:
@@ -114,7 +113,7 @@ class ToastStack(QWidget):
             self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        if watched is self.parentWidget() and event.type() == QEvent.Type.Resize:
+        if watched is self._over and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
             self._place()
         return super().eventFilter(watched, event)
 
@@ -124,14 +123,11 @@ class ToastStack(QWidget):
     def _place(self) -> None:
         self.setVisible(self._layout.count() > 0)
         self._layout.activate()
-        size = self._layout.sizeHint()
-        window = self.parentWidget()
-        self.setGeometry(
-            window.width() - size.width() - MARGIN_PX,
-            window.height() - size.height() - MARGIN_PX - self._keep_clear_px(),
-            size.width(),
-            size.height(),
-        )
+        width = self._layout.sizeHint().width()
+        height = self._layout.totalHeightForWidth(width)
+        corner = self._over.mapTo(self.parentWidget(), self._over.rect().bottomRight())
+        left = max(corner.x() - width - MARGIN_PX, MARGIN_PX)
+        self.setGeometry(left, corner.y() - height - MARGIN_PX, width, height)
         self.raise_()
 
 

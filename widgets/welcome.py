@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from widgets.theme import icon
+from widgets.theme import icon, tokens
 
 CARD_PX = 560
 
@@ -53,6 +53,10 @@ class WelcomePage(QWidget):
         outer.addStretch(2)
         outer.addWidget(column, alignment=Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(3)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """A page that is not shown must not keep the others wide."""
+        return QSize(240, 160)
 
     def set_recent(self, paths: Sequence[Path]) -> None:
         while (item := self._recent_rows.takeAt(0)) is not None:
@@ -110,10 +114,45 @@ def _heading(app_icon: QIcon, ratio: float) -> QHBoxLayout:
 
 
 def _choice(icon_name: str, title: str, detail: str) -> QPushButton:
-    button = QPushButton(icon=icon(icon_name), iconSize=QSize(26, 26), text=f" {title}\n {detail}")
-    button.setMinimumHeight(68)
-    button.setProperty("choice", True)
+    """A large button with a second, quieter line."""
+    button = QPushButton(accessibleName=title)
+    button.setMinimumHeight(72)
+    sign = _Sign(icon_name)
+    heading, quiet = QLabel(title), QLabel(detail)
+    heading.setProperty("heading", True)
+    quiet.setProperty("muted", True)
+    texts = QVBoxLayout()
+    texts.setSpacing(3)
+    texts.addStretch()
+    texts.addWidget(heading)
+    texts.addWidget(quiet)
+    texts.addStretch()
+    row = QHBoxLayout(button)
+    row.setContentsMargins(16, 0, 16, 0)
+    row.setSpacing(14)
+    row.addWidget(sign)
+    row.addLayout(texts, 1)
+    for label in (sign, heading, quiet):
+        label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
     return button
+
+
+class _Sign(QLabel):
+    """An icon in the palette's accent."""
+
+    def __init__(self, icon_name: str) -> None:
+        super().__init__()
+        self._name = icon_name
+        self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw()
+        super().changeEvent(event)
+
+    def _draw(self) -> None:
+        sign = icon(self._name, tokens(self.palette()).colour("accent"))
+        self.setPixmap(sign.pixmap(QSize(30, 30), self.devicePixelRatioF()))
 
 
 def _short(path: Path) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from widgets.formats import counted
+from widgets.names import actor_names, title_of
 from widgets.theme import icon
 
 if TYPE_CHECKING:
@@ -45,10 +45,17 @@ class StatusTeller(QObject):
         elif window.cameras.enlarged is not None:
             mode, hint = "One camera", "Esc shows all cameras"
         elif window.selection.ids:
-            mode, hint = f"{counted(len(window.selection.ids), 'thing')} selected", "F frames it, Esc clears"
+            mode, hint = self._selected(), "F frames it, Esc clears"
         else:
             mode, hint = "Browse", "Click selects, Space plays, ? lists every key"
         window.status.set_mode(mode, hint)
+
+    def _selected(self) -> str:
+        log, selection = self._window.log, self._window.selection
+        if log is None or selection.current is None:
+            return "Browse"
+        others = len(selection.ids) - 1
+        return title_of(selection.current, actor_names(log)) + (f" and {others} more" if others else "")
 
     def _tell_playing(self, playing: bool) -> None:
         self._window.actions_["playback.toggle"].setIcon(self._pause_icon if playing else self._play_icon)

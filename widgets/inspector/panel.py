@@ -24,6 +24,7 @@ class InspectorPanel(QScrollArea):
     def __init__(self, playback: Playback, selection: Selection) -> None:
         super().__init__(widgetResizable=True)
         self.setObjectName("inspector")
+        self.setMinimumWidth(230)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._playback = playback
         self._selection = selection

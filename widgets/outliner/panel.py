@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QLineEdit,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeView,
@@ -39,6 +40,7 @@ class OutlinerPanel(QWidget):
     def __init__(self, playback: Playback, selection: Selection) -> None:
         super().__init__()
         self.setObjectName("outliner")
+        self.setMinimumWidth(190)
         self._log: DrivingLog | None = None
         self._playback = playback
         self._selection = selection
@@ -145,6 +147,8 @@ class _RowDelegate(QStyledItemDelegate):
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         super().initStyleOption(option, index)
+        # An open branch is no pressed button: its icon keeps the colour it has.
+        option.state &= ~QStyle.StateFlag.State_Open
         if index.data(ABSENT_ROLE):
             option.palette.setColor(option.palette.ColorRole.Text, tokens(option.palette).colour("disabled"))
 

@@ -77,8 +77,8 @@ LIGHT = Tokens(
 
 
 def tokens(palette: QPalette) -> Tokens:
-    """The tokens that a palette was made of, told by its lightness."""
-    return DARK if palette.color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
+    """The tokens that a palette was made of, told by its text: backgrounds may be transparent."""
+    return LIGHT if palette.color(QPalette.ColorRole.WindowText).lightness() < 128 else DARK
 
 
 def palette_of(theme: Tokens) -> QPalette:

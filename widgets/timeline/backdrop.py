@@ -74,7 +74,7 @@ def _paint_ruler(painter: QPainter, span: TimeSpan, theme: Tokens, height: int) 
             if long:
                 painter.fillRect(QRect(x, RULER_PX, 1, height), grid)
                 painter.setPen(theme.colour("muted"))
-                painter.drawText(QRectF(x + 4, 0, 80, RULER_PX - 5), Qt.AlignmentFlag.AlignVCenter, _label(t_s, digits))
+                painter.drawText(QRectF(x + 9, 0, 80, RULER_PX - 6), Qt.AlignmentFlag.AlignVCenter, _label(t_s, digits))
 
 
 def _label(t_s: float, digits: int) -> str:
@@ -94,7 +94,7 @@ def _paint_cached(painter: QPainter, span: TimeSpan, theme: Tokens, cached_s: Se
 
 def _paint_row(painter: QPainter, span: TimeSpan, theme: Tokens, row: StreamRow, rect: QRect, *, chosen: bool) -> None:
     if chosen:
-        painter.fillRect(rect, theme.colour("selection"))
+        painter.fillRect(QRect(0, rect.top(), GUTTER_PX - 8, rect.height()), theme.colour("selection"))
     painter.setPen(theme.colour("text" if chosen else "muted"))
     name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideRight, GUTTER_PX - 22)
     painter.drawText(QRect(12, rect.top(), GUTTER_PX - 16, rect.height()), Qt.AlignmentFlag.AlignVCenter, name)
@@ -122,12 +122,11 @@ def _bars(row: StreamRow, span: TimeSpan) -> tuple[np.ndarray, np.ndarray]:
     if row.period_s * span.px_per_s >= TICKS_FROM_PX:
         shown = (row.end_s >= span.shown_s[0]) & (row.start_s <= span.shown_s[1])
         left = np.round(span.xs(row.start_s[shown]))
-        right = np.round(span.xs(row.start_s[shown] + np.minimum(row.end_s - row.start_s, row.period_s)[shown]))
+        right = np.round(span.xs(row.end_s[shown]))
         return left, np.maximum(right - 1, left + 1)
+    if not len(row.start_s):
+        return np.empty(0), np.empty(0)
     breaks = np.flatnonzero(row.start_s[1:] > row.end_s[:-1] + 1e-6)
     starts = np.concatenate([[0], breaks + 1])
     ends = np.concatenate([breaks, [len(row.start_s) - 1]])
-    if not len(row.start_s):
-        return np.empty(0), np.empty(0)
-    last = row.start_s[ends] + np.minimum(row.end_s - row.start_s, row.period_s)[ends]
-    return span.xs(row.start_s[starts]), span.xs(last)
+    return span.xs(row.start_s[starts]), span.xs(row.end_s[ends])

@@ -58,6 +58,7 @@ class TimelineCanvas(QWidget):
     def set_rows(self, rows: Sequence[StreamRow]) -> None:
         self._rows = rows
         self._cached_s = ()
+        self._range_changed()
         self.updateGeometry()
         self.redraw()
 
@@ -224,9 +225,11 @@ class TimelineCanvas(QWidget):
         return None
 
     def _range_changed(self) -> None:
-        whole = (self._playback.start_s, self._playback.end_s)
-        if self.span.whole_s != (whole[0], max(whole[1], whole[0] + 0.02)):
-            self.span.set_whole(*whole)
+        """The last samples stay on for a period of theirs: the strip shows that too."""
+        ends = [float(row.end_s[-1]) for row in self._rows if len(row.end_s)]
+        start_s, end_s = self._playback.start_s, max([self._playback.end_s, *ends])
+        if self.span.whole_s != (start_s, end_s):
+            self.span.set_whole(start_s, end_s)
             self.redraw()
         self.update()
 

@@ -23,7 +23,9 @@ class StreamRow:
     name: str
     kind: str  # "image" or "sweep"
     start_s: NDArray[np.float64]  # (n,) times of the samples
-    end_s: NDArray[np.float64]  # (n,) until when each is the latest, at most one and a half periods
+    end_s: NDArray[
+        np.float64
+    ]  # (n,) where its place ends: at the next sample, or after a period where that one is missing
     number: NDArray[np.int64]  # (n,) in the recording, counted with the missing ones
     missing_s: NDArray[np.float64]  # (m,)
     missing: tuple[MissingSample, ...]
@@ -53,7 +55,7 @@ def stream_rows(log: DrivingLog) -> list[StreamRow]:
 def _row(log: DrivingLog, stream: Stream, row_id: str, kind: str) -> StreamRow:
     start = (stream.t_ns - log.start_ns) * 1e-9
     period = 1.0 / stream.hz if stream.hz else 0.1
-    following = np.append(start[1:], np.inf) if len(start) else start
+    following = np.append(start[1:], np.inf)[: len(start)]
     numbers = np.arange(len(start))
     for sample in stream.missing:
         numbers[numbers >= sample.index] += 1
@@ -62,7 +64,7 @@ def _row(log: DrivingLog, stream: Stream, row_id: str, kind: str) -> StreamRow:
         name=stream_title(stream.name) if isinstance(stream, CameraStream) else "Lidar",
         kind=kind,
         start_s=start,
-        end_s=np.minimum(following, start + np.where(following - start > 1.5 * period, period, np.inf)),
+        end_s=np.where(following - start > 1.5 * period, start + period, following),
         number=numbers,
         missing_s=np.array([log.t_s(sample.t_ns) for sample in stream.missing]),
         missing=stream.missing,

@@ -24,7 +24,7 @@ class TimeSpan:
         self.width_px = 1.0
 
     def set_whole(self, start_s: float, end_s: float) -> None:
-        self.whole_s = (start_s, max(end_s, start_s + MIN_SPAN_S))
+        self.whole_s = (start_s, end_s)
         self.fit()
 
     def set_strip(self, left_px: float, width_px: float) -> None:
@@ -32,7 +32,7 @@ class TimeSpan:
 
     @property
     def zoomed(self) -> bool:
-        return self.shown_s != self.whole_s
+        return self.shown_s[0] > self.whole_s[0] or self.shown_s[1] < self.whole_s[1]
 
     @property
     def px_per_s(self) -> float:
@@ -48,12 +48,12 @@ class TimeSpan:
         return self.shown_s[0] + (x_px - self.left_px) / self.px_per_s
 
     def fit(self) -> None:
-        self.shown_s = self.whole_s
+        self.shown_s = (self.whole_s[0], max(self.whole_s[1], self.whole_s[0] + MIN_SPAN_S))
 
     def zoom(self, factor: float, at_px: float) -> None:
         """Show `factor` times less, the time under a pixel staying there."""
         start, end = self.shown_s
-        span = min(max((end - start) / factor, MIN_SPAN_S), self.whole_s[1] - self.whole_s[0])
+        span = max(min((end - start) / factor, self.whole_s[1] - self.whole_s[0]), MIN_SPAN_S)
         share = (at_px - self.left_px) / self.width_px
         self._show(self.t_s(at_px) - share * span, span)
 
