@@ -21,6 +21,7 @@ Integers = NDArray[np.int32]
 
 FAR = np.float32(1e30)
 _MAX_LEAF_LAYERS = 8
+_SHADING_LEAVES = 9  # of 16 leaf cards cast shadows, so that crowns shade in dapples
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +65,9 @@ class StaticTracer:
         leafy = integers[:, 0] == Material.LEAVES
         self._clump_m = np.where(leafy, floats[:, 6], 0)[mesh.surface].astype(np.float32)
         self._seed = integers[:, 2][mesh.surface].astype(np.int32)
-        number = np.arange(len(mesh.faces), dtype=np.uint32) // 2  # both halves of a leaf card share their fate
-        solid = (self._clump_m == 0) | ((number * np.uint32(2654435761)) >> np.uint32(24) < 150)
+        # Both halves of a leaf card share their fate.
+        card = np.rint(mesh.uv[:, 0] / 8).astype(np.int64) @ np.array([2654435761, 40503])
+        solid = (self._clump_m == 0) | ((card * 2246822519 >> 12) % 16 < _SHADING_LEAVES)
         self._occluders = self.traced.scene if solid.all() else _scene(mesh.vertices, mesh.faces[solid])
 
     def intersect(self, origins: Floats, directions: Floats) -> tuple[Floats, Integers, Floats]:

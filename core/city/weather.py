@@ -99,7 +99,7 @@ _ELEVATIONS_DEG = {
 _LOOKS: dict[WeatherKind, dict[str, object]] = {
     WeatherKind.CLEAR: {
         "sun": (3.3, 3.0, 2.6), "zenith": (0.13, 0.28, 0.66), "horizon": (0.62, 0.76, 0.92),
-        "ambient": (0.50, 0.60, 0.80), "cloud_cover": 0.3, "wetness": 0.0, "visibility_m": 2500.0, "lamps": 0.0,
+        "ambient": (0.62, 0.70, 0.86), "cloud_cover": 0.3, "wetness": 0.0, "visibility_m": 2500.0, "lamps": 0.0,
         "exposure": 0.78,
     },
     WeatherKind.OVERCAST: {

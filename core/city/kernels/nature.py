@@ -55,7 +55,7 @@ def leaves(hit: Array, surface: Array, seed: int, out: Array) -> None:
     tone = clamp(1.0 + 0.8 * single + 0.5 * (clump - 0.5), 0.35, 1.8)
     for c in range(3):
         out[ALBEDO + c] = mix(surface[c], surface[3 + c], age) * tone
-    out[BACKLIT] = 0.45
+    out[BACKLIT] = 0.22
     # Deep inside and low in the crown less sky is left; the builder stores that in the normal's length.
     out[AMBIENT_FACTOR] = 0.62 + 0.38 * smooth(-0.7, 0.7, hit[NORMAL + 2])
     out[MIRROR], out[GLOSS] = 0.02, 0.1

@@ -63,8 +63,8 @@ def display(x: float, y: float, w: float, h: float, wu: float, wv: float, shop: 
     board = pulses(y + 0.02, shelf, 0.04, wv)
     vertical = 0.55 + 0.45 * y / h
     for c in range(3):
-        back = (0.42 + 0.22 * hue(tone, 1.0, c)) * vertical
-        goods = 0.12 + 0.6 * hue(chance(key, 4, 3), 0.5 + 0.5 * chance(key, 5, 3), c)
+        back = (0.30 + 0.20 * hue(tone, 1.0, c)) * vertical
+        goods = 0.10 + 0.45 * mix(chance(key, 5, 3), hue(chance(key, 4, 3), 0.9, c), 0.35 + 0.4 * chance(shop, 12, 3))
         value = mix(mix(back, goods, stands), 0.35, board * 0.7)
         out[ALBEDO + c] = value * 0.10
         out[EMISSION + c] = glow * value * (1.0 - 0.12 * c)

@@ -23,6 +23,7 @@ class MeshBuilder:
         self._normals: list[Floats] = []
         self._surface: list[NDArray[np.int32]] = []
         self._instance: list[NDArray[np.int32]] = []
+        self._ambient: list[Floats] = []
 
     def instance(self, label: Label, name: str) -> int:
         """A number for a new static thing."""
@@ -31,9 +32,18 @@ class MeshBuilder:
         return number
 
     def triangles(
-        self, corners: ArrayLike, uv: ArrayLike, surface: Surface, instance: int = 0, normals: Floats | None = None
+        self,
+        corners: ArrayLike,
+        uv: ArrayLike,
+        surface: Surface,
+        instance: int = 0,
+        normals: Floats | None = None,
+        ambient: Floats | None = None,
     ) -> None:
-        """Triangles (m, 3, 3) counter-clockwise from outside, uv (m, 3, 2); flat unless `normals` (m, 3, 3)."""
+        """Triangles (m, 3, 3) counter-clockwise from outside, uv (m, 3, 2); flat unless `normals` (m, 3, 3).
+
+        `ambient` (m,) is the share of the sky that is open where the triangles' own thing hides it.
+        """
         corners = np.asarray(corners, dtype=np.float64).reshape(-1, 3, 3)
         if normals is None:
             flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
@@ -44,16 +54,26 @@ class MeshBuilder:
         self._normals.append(normals)
         self._surface.append(np.full(len(corners), self.surfaces.row(surface), np.int32))
         self._instance.append(np.full(len(corners), instance, np.int32))
+        self._ambient.append(np.ones(len(corners)) if ambient is None else ambient)
 
     def quads(
-        self, corners: ArrayLike, uv: ArrayLike, surface: Surface, instance: int = 0, normals: Floats | None = None
+        self,
+        corners: ArrayLike,
+        uv: ArrayLike,
+        surface: Surface,
+        instance: int = 0,
+        normals: Floats | None = None,
+        ambient: Floats | None = None,
     ) -> None:
         """Quads (m, 4, 3) counter-clockwise from outside, uv (m, 4, 2)."""
         corners = np.asarray(corners, dtype=np.float64).reshape(-1, 4, 3)
         uv = np.asarray(uv, dtype=np.float64).reshape(-1, 4, 2)
         order = [0, 1, 2, 0, 2, 3]
         smooth = None if normals is None else normals[:, order].reshape(-1, 3, 3)
-        self.triangles(corners[:, order].reshape(-1, 3, 3), uv[:, order].reshape(-1, 3, 2), surface, instance, smooth)
+        shares = None if ambient is None else np.repeat(ambient, 2)
+        self.triangles(
+            corners[:, order].reshape(-1, 3, 3), uv[:, order].reshape(-1, 3, 2), surface, instance, smooth, shares
+        )
 
     def strip(
         self,
@@ -170,6 +190,10 @@ class MeshBuilder:
         fan = np.stack([np.zeros_like(ring), ring, following], 1)
         uv = np.stack([fan[..., 1], fan[..., 2]], -1)
         self.triangles(moved(frame, fan), uv, surface, instance)
+
+    def own_ambient(self) -> NDArray[np.float32]:
+        """The given `ambient` (m,) of all triangles so far."""
+        return np.concatenate(self._ambient).astype(np.float32)
 
     def build(self) -> Mesh:
         corners = np.concatenate(self._corners).astype(np.float32)

@@ -1,0 +1,57 @@
+"""How much of the sky each corner of the static world sees."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.city.mesh import Mesh
+from core.city.surfaces import Material, SurfaceTable
+
+_RAYS = 14
+_REACH_M = 18.0
+
+
+def sky_share(mesh: Mesh, surfaces: SurfaceTable, own: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Open share of the hemisphere (m, 3) at the faces' corners, by a fixed set of rays.
+
+    `own` (m,) is what the faces' own things leave open; leaves have only that.
+    """
+    from core.city.tracing import StaticTracer
+
+    tracer = StaticTracer(mesh, None, surfaces)
+    leafy = surfaces.arrays()[0][mesh.surface, 0] == Material.LEAVES
+    share = np.broadcast_to(own[:, None], (len(own), 3)).astype(np.float32)
+    faces = np.flatnonzero(~leafy)
+    corners = mesh.vertices[mesh.faces[faces]]
+    # A little inside the face, else a corner would sit in the wall that it touches.
+    corners = corners + 0.06 * (corners.mean(1, keepdims=True) - corners)
+    flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    flat /= np.linalg.norm(flat, axis=-1, keepdims=True) + 1e-20
+    points = (corners + 0.03 * flat[:, None]).reshape(-1, 3)
+    normals = np.repeat(flat, 3, axis=0)
+    same, first, back = np.unique(
+        np.round(np.concatenate([points * 4, normals * 4], 1)).astype(np.int32),
+        axis=0,
+        return_index=True,
+        return_inverse=True,
+    )
+    points, normals = points[first], normals[first]
+    open_share = np.zeros(len(same))
+    for way in _cosine_directions():
+        ways = normals + way  # a unit normal plus a point of the unit sphere is cosine-distributed
+        ways /= np.linalg.norm(ways, axis=1, keepdims=True) + 1e-9
+        limits = np.full(len(points), _REACH_M, np.float32)
+        open_share += ~tracer.occluded(points.astype(np.float32), ways.astype(np.float32), limits)
+    open_share = 0.22 + 0.78 * open_share / _RAYS
+    share[faces] *= open_share[back.reshape(-1)].reshape(-1, 3)
+    return share
+
+
+def _cosine_directions() -> NDArray[np.float64]:
+    """Points spread over the unit sphere along a spiral."""
+    k = np.arange(_RAYS) + 0.5
+    z = 1 - 2 * k / _RAYS
+    angle = k * np.pi * (3 - np.sqrt(5))
+    r = np.sqrt(1 - z * z)
+    return 0.98 * np.stack([r * np.cos(angle), r * np.sin(angle), z], -1)
