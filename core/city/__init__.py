@@ -23,12 +23,11 @@ if TYPE_CHECKING:
     from core.city.spec import RIGS, CameraMount, CitySpec, RigSpec
     from core.city.tracks import CityTrack
     from core.city.weather import Weather, WeatherKind
-    from core.city.writer import Cancelled, write_city
+    from core.city.writer import WriteCancelledError, write_city
 
 __all__ = [
     "RIGS",
     "CameraMount",
-    "Cancelled",
     "CityDrive",
     "CitySpec",
     "CityTrack",
@@ -36,6 +35,7 @@ __all__ = [
     "RigSpec",
     "Weather",
     "WeatherKind",
+    "WriteCancelledError",
     "edits",
     "read_instances",
     "read_truth",
@@ -45,7 +45,7 @@ __all__ = [
 _MODULES = {
     "RIGS": "spec",
     "CameraMount": "spec",
-    "Cancelled": "writer",
+    "WriteCancelledError": "writer",
     "CityDrive": "drive",
     "CitySpec": "spec",
     "CityTrack": "tracks",

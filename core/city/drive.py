@@ -14,10 +14,9 @@ from core.city.lane_graph import LaneGraph, lane_map
 from core.city.life import NS_PER_S, Life, simulate_life
 from core.city.mesh import Mesh, PosedActor
 from core.city.network import build_network
-from core.city.roads import RoadNetwork
+from core.city.roads import WARM_UP_S, RoadNetwork
 from core.city.spec import CitySpec
 from core.city.tracks import CityTrack
-from core.city.traffic import WARM_UP_S
 from core.geometry import Camera, Pose, PoseTrack
 from core.logs.lanes import LaneMap
 

@@ -6,6 +6,7 @@ Coordinates are the city's own, which are those of the tables that `write_city` 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter, model_validator
@@ -62,7 +63,7 @@ class _Posed(_Edit):
     @model_validator(mode="after")
     def _in_order(self) -> _Posed:
         times = [pose.t_s for pose in self.poses]
-        if any(b <= a for a, b in zip(times[:-1], times[1:], strict=True)):
+        if any(b <= a for a, b in pairwise(times)):
             raise ValueError("the times of the poses do not increase")
         return self
 

@@ -31,6 +31,7 @@ class LaneCrossing(Stretch):
 
     crosswalk: int  # index in the network
     stop_m: float
+    offset_m: float  # of the lane from the road's middle
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ class LaneGraph:
         for index, walk in enumerate(self.network.crosswalks):
             if walk.road == road and stretch.from_m <= walk.from_m <= stretch.to_m:
                 ends = sorted(self._along(road, s, lane, curve) for s in (walk.from_m, walk.to_m))
-                found.append(LaneCrossing(ends[0], ends[1], index, ends[0] - 1.3))
+                found.append(LaneCrossing(ends[0], ends[1], index, ends[0] - 1.3, lane.centre_m))
         return tuple(sorted(found, key=lambda crossing: crossing.from_m))
 
     def _along(self, road: int, s_m: float, lane: ProfileLane, curve: Curve) -> float:

@@ -14,7 +14,7 @@ from core.city.population import EGO_SIZE_M
 from core.city.standing import Standing, draw_standing
 from core.city.tokens import token
 from core.city.tracks import CityTrack
-from core.city.traffic import STEP_S, WARM_UP_S, Traffic
+from core.city.traffic import STEP_S, Traffic
 from core.city.vehicles import axle_poses, box_poses
 from core.city.walkers import Walker, walker_poses
 from core.geometry import Pose, PoseTrack
@@ -73,7 +73,9 @@ def simulate_life(graph: LaneGraph, seed: int, seconds: float) -> Life:
             )
     found += [_still(actor, last) for actor in draw_standing(graph.network, seed)]
     for walker in traffic.walkers.all:
-        found += _on_foot(walker, last)
+        points, heading = (values[-last - 1 :] for values in walker_poses(walker))
+        if _comes_near(points[:, :2], ego_axle.translation[:, :2]):
+            found += _on_foot(walker, points, heading)
     kept = _apart(_near(found))
     tracks = [
         CityTrack(
@@ -108,19 +110,19 @@ def _still(actor: Standing, last: int) -> _Candidate:
     )
 
 
-def _on_foot(walker: Walker, last: int) -> list[_Candidate]:
-    before = round(WARM_UP_S / STEP_S)
-    points, heading = (values[before:] for values in walker_poses(walker))
-    steps = np.arange(last + 1)
+def _on_foot(walker: Walker, points: Floats, heading: Floats) -> list[_Candidate]:
+    """A walker, and the dog if there is one, for feet at points (n, 3)."""
+    steps = np.arange(len(points))
     still = np.zeros(len(steps), dtype=bool)
-    lift = np.array([0.0, 0.0, walker.size_m[2] / 2])
+    size = actor_size(ActorKind.PEDESTRIAN, walker.seed)
+    lift = np.array([0.0, 0.0, size[2] / 2])
     person = Pose.from_heading(heading, points + lift)
-    found = [_Candidate(walker.name, ActorKind.PEDESTRIAN, walker.seed, walker.size_m, steps, person, still)]
+    found = [_Candidate(walker.name, ActorKind.PEDESTRIAN, walker.seed, size, steps, person, still)]
     if walker.dog is not None:
         size = actor_size(ActorKind.DOG, walker.dog)
         ahead = np.stack([np.cos(heading), np.sin(heading), np.zeros_like(heading)], -1)
         left = np.stack([-ahead[:, 1], ahead[:, 0], np.zeros_like(heading)], -1)
-        beside = points + _DOG_M[0] * ahead + _DOG_M[1] * left + [0.0, 0.0, size[2] / 2]
+        beside = points + _DOG_M[0] * ahead + _DOG_M[1] * left + np.array([0.0, 0.0, size[2] / 2])
         dog = Pose.from_heading(heading, beside)
         found.append(_Candidate(f"{walker.name}-dog", ActorKind.DOG, walker.dog, size, steps, dog, still))
     return found
@@ -128,13 +130,14 @@ def _on_foot(walker: Walker, last: int) -> list[_Candidate]:
 
 def _near(found: list[_Candidate]) -> list[_Candidate]:
     """Those who come near the ego, which is the first."""
-    way = found[0].poses.translation[::10, :2]
-    kept = []
-    for actor in found:
-        points = actor.poses.translation[::10, :2]
-        if np.linalg.norm(points[:, None] - way[None], axis=-1).min() < _NEAR_M:
-            kept.append(actor)
-    return kept
+    way = found[0].poses.translation[:, :2]
+    return [actor for actor in found if _comes_near(actor.poses.translation[:, :2], way)]
+
+
+def _comes_near(points: Floats, way: Floats) -> bool:
+    """Whether any of the points (n, 2) lies near any of a way's (m, 2); every tenth of each is enough."""
+    gaps = np.linalg.norm(points[::10, None] - way[None, ::10], axis=-1)
+    return bool(gaps.min() < _NEAR_M)
 
 
 def _apart(found: list[_Candidate]) -> list[_Candidate]:

@@ -104,7 +104,7 @@ def read_truth(folder: str | Path, channel: str, frame: int) -> CityTruth:
     )
 
 
-def _png(image: NDArray[np.generic]) -> bytes:
+def _png(image: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
     import cv2
 
     _, content = cv2.imencode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 4])

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from core.city.junction_shape import shape_junction
 from core.city.profiles import main_profile, side_profile
 from core.city.roads import (
+    EGO_START_M,
     MAIN,
+    WARM_UP_S,
     Arm,
     BusStop,
     Control,
@@ -144,9 +146,7 @@ def _add_junction(draft: _Draft, rng: np.random.Generator, main_s_m: float) -> N
         arms.remove(Arm(number, 0.0, -1))
     first_group = len(draft.plans) * GROUPS_PER_PLAN if signals else None
     if signals:
-        draft.plans.append(
-            SignalPlan(float(rng.uniform(22, 32)), float(rng.uniform(17, 22)), float(rng.uniform(0, 60)))
-        )
+        draft.plans.append(_signal_plan(rng, main, main_s_m))
     junction = shape_junction(
         draft.roads,
         arms,
@@ -158,6 +158,14 @@ def _add_junction(draft: _Draft, rng: np.random.Generator, main_s_m: float) -> N
     draft.junctions.append(junction)
     for arm in junction.arms:
         _regulate(draft, rng, len(draft.junctions) - 1, arm)
+
+
+def _signal_plan(rng: np.random.Generator, main: Road, main_s_m: float) -> SignalPlan:
+    """Mostly green when the ego comes: a log of a car that waits shows little."""
+    green_s = float(rng.uniform(22, 32))
+    comes_s = (main_s_m - EGO_START_M) / (0.85 * main.speed_limit_mps) - WARM_UP_S
+    into_green = float(rng.uniform(0.3, 0.9)) if rng.random() < 0.75 else float(rng.uniform(-0.5, 0.1))
+    return SignalPlan(green_s, float(rng.uniform(17, 22)), comes_s - into_green * green_s)
 
 
 def _side_line(rng: np.random.Generator, main: Curve, s_m: float, side: int, reach_m: list[float]) -> Curve:

@@ -7,12 +7,12 @@ import numpy as np
 from core.city.actors import ActorKind, actor_size
 from core.city.idm import Driver
 from core.city.lane_graph import DriveLane, LaneGraph
-from core.city.roads import MAIN, LaneUse
+from core.city.looks import draw_look
+from core.city.roads import EGO_START_M, MAIN, LaneUse
 from core.city.seeds import generator
 from core.city.vehicles import Vehicle
 
 EGO_SIZE_M = (4.6, 1.9, 1.6)
-EGO_START_M = 12.0
 
 _KINDS = {
     ActorKind.CAR: 0.66,
@@ -45,13 +45,11 @@ def populate(graph: LaneGraph, seed: int) -> list[Vehicle]:
     vehicles = [ego]
     for lane in graph.lanes.values():
         if lane.junction is None:
-            vehicles += _on_lane(graph, lane, density, seed, ego)
+            vehicles += _on_lane(lane, density, seed, ego)
     return vehicles
 
 
-def spawned(
-    graph: LaneGraph, seed: int, first_step: int, last_step: int, step_s: float
-) -> dict[int, list[Vehicle]]:
+def spawned(graph: LaneGraph, seed: int, first_step: int, last_step: int, step_s: float) -> dict[int, list[Vehicle]]:
     """Vehicles that come into the city, by step."""
     entries: dict[int, list[Vehicle]] = {}
     for lane in graph.lanes.values():
@@ -62,7 +60,7 @@ def spawned(
         t_s = first_step * step_s + float(rng.exponential(mean_s))
         number = 0
         while t_s < last_step * step_s:
-            vehicle = _vehicle(rng, lane, f"{lane.id}-in{number}", 0.0)
+            vehicle = _vehicle(rng, lane, f"{lane.id}-in{number}", 0.0, seed)
             vehicle.s_m = vehicle.behind_m + 0.5
             entries.setdefault(round(t_s / step_s), []).append(vehicle)
             t_s += 2.0 + float(rng.exponential(mean_s))
@@ -70,14 +68,14 @@ def spawned(
     return entries
 
 
-def _on_lane(graph: LaneGraph, lane: DriveLane, density: float, seed: int, ego: Vehicle) -> list[Vehicle]:
+def _on_lane(lane: DriveLane, density: float, seed: int, ego: Vehicle) -> list[Vehicle]:
     rng = generator(seed, "on lane", lane.id)
     mean_m = 75.0 if lane.use is LaneUse.BICYCLE else (30.0 if lane.road == MAIN else 48.0)
     last_m = lane.length_m - 14.0
     at_m = float(rng.exponential(mean_m / density)) + 6.0
     found: list[Vehicle] = []
     while True:
-        vehicle = _vehicle(rng, lane, f"{lane.id}-{len(found)}", at_m)
+        vehicle = _vehicle(rng, lane, f"{lane.id}-{len(found)}", at_m, seed)
         vehicle.s_m = at_m + vehicle.behind_m
         if vehicle.front_m > last_m:
             return found
@@ -86,14 +84,14 @@ def _on_lane(graph: LaneGraph, lane: DriveLane, density: float, seed: int, ego: 
         at_m = vehicle.front_m + _ROOM_M + float(rng.exponential(mean_m / density))
 
 
-def _vehicle(rng: np.random.Generator, lane: DriveLane, name: str, at_m: float) -> Vehicle:
+def _vehicle(rng: np.random.Generator, lane: DriveLane, name: str, at_m: float, seed: int) -> Vehicle:
     kind = ActorKind.CYCLIST
     if lane.use is LaneUse.DRIVE:
         kinds = list(_KINDS)
         kind = kinds[int(rng.choice(len(kinds), p=list(_KINDS.values())))]
         if kind is ActorKind.BUS and (lane.right is not None or lane.road != MAIN):
             kind = ActorKind.VAN
-    look = int(rng.integers(48))
+    look = draw_look(rng, kind, seed)
     driver = Driver(
         speed_factor=float(rng.uniform(0.85, 1.08)),
         headway_s=float(rng.uniform(1.0, 1.6)),

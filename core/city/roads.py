@@ -31,6 +31,11 @@ KERB_WIDTH_M = 0.15
 MAIN = 0
 """Number of the main road."""
 
+WARM_UP_S = 8.0
+"""Traffic runs this long before a log starts."""
+EGO_START_M = 12.0
+"""Where the ego is along the main road at that time."""
+
 
 class District(StrEnum):
     DOWNTOWN = "downtown"  # tall fronts at the pavement, shops

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.city.actors import ActorKind, actor_size
+from core.city.looks import draw_look
 from core.city.roads import KERB_HEIGHT_M, MAIN, LaneUse, ProfileLane, RoadNetwork, Stretch
 from core.city.seeds import generator
 from core.geometry import Pose
@@ -39,13 +40,12 @@ def draw_standing(network: RoadNetwork, seed: int) -> list[Standing]:
         for lane in network.roads[road].profile.lanes:
             if lane.use is LaneUse.PARKING:
                 closed = zone[0] if zone and road == MAIN and lane.direction == zone[2] else None
-                found += _parked(network, road, lane, generator(seed, "parked", road, lane.direction), closed)
-    return found + _debris(network, generator(seed, "debris")) + _animals(network, generator(seed, "animals"))
+                found += _parked(network, road, lane, seed, closed)
+    return found + _debris(network, seed) + _animals(network, seed)
 
 
-def _parked(
-    network: RoadNetwork, road: int, lane: ProfileLane, rng: np.random.Generator, closed: Stretch | None
-) -> list[Standing]:
+def _parked(network: RoadNetwork, road: int, lane: ProfileLane, seed: int, closed: Stretch | None) -> list[Standing]:
+    rng = generator(seed, "parked", road, lane.direction)
     clear = [*network.kept_clear(road, 1.5), *([closed] if closed else [])]
     occupied = float(rng.uniform(0.45, 0.85))
     length_m = network.roads[road].curve.length_m
@@ -54,7 +54,7 @@ def _parked(
     while at_m < length_m:
         kinds = list(_KINDS)
         kind = kinds[int(rng.choice(len(kinds), p=list(_KINDS.values())))]
-        look = int(rng.integers(48))
+        look = draw_look(rng, kind, seed)
         size = actor_size(kind, look)
         middle_m = at_m + size[0] / 2
         free = all(middle_m + size[0] / 2 < gap.from_m or at_m > gap.to_m for gap in clear)
@@ -108,31 +108,31 @@ def _work_zone(network: RoadNetwork, rng: np.random.Generator) -> tuple[Stretch,
     return Stretch(zone.from_m - 1.5, zone.to_m + 1.5), found, direction
 
 
-def _debris(network: RoadNetwork, rng: np.random.Generator) -> list[Standing]:
+def _debris(network: RoadNetwork, seed: int) -> list[Standing]:
     """A box or a piece of tyre at the kerb."""
+    rng = generator(seed, "debris")
     found = []
     for number in range(int(rng.choice([0, 1, 2], p=[0.55, 0.3, 0.15]))):
-        look = int(rng.integers(16))
+        look = draw_look(rng, ActorKind.DEBRIS, seed)
         size = actor_size(ActorKind.DEBRIS, look)
         side = int(rng.choice([-1, 1]))
         profile = network.main.profile
         beyond = profile.kerb_m(side) + side * (0.4 + size[1] / 2)
-        pose = _pose(
-            network, MAIN, float(rng.uniform(70, 200)), beyond, -side, size[2], float(rng.uniform(-3, 3))
-        )
+        pose = _pose(network, MAIN, float(rng.uniform(70, 200)), beyond, -side, size[2], float(rng.uniform(-3, 3)))
         found.append(Standing(f"debris{number}", ActorKind.DEBRIS, look, size, pose))
     return found
 
 
-def _animals(network: RoadNetwork, rng: np.random.Generator) -> list[Standing]:
+def _animals(network: RoadNetwork, seed: int) -> list[Standing]:
     """A cat on the pavement, or a deer behind it where there is green."""
+    rng = generator(seed, "animals")
     if rng.random() > 0.35:
         return []
     side = int(rng.choice([-1, 1]))
     profile = network.main.profile
     behind_m = profile.roadside(side).setback_m
     kind = ActorKind.DEER if behind_m > 6.0 and rng.random() < 0.6 else ActorKind.CAT
-    look = int(rng.integers(8))
+    look = draw_look(rng, kind, seed)
     size = actor_size(kind, look)
     offset = profile.back_m(side) + side * (behind_m * 0.5 if kind is ActorKind.DEER else -0.35)
     pose = _pose(network, MAIN, float(rng.uniform(80, 170)), offset, 1, size[2], float(rng.uniform(-0.15, 0.15)))

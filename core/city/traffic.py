@@ -11,13 +11,12 @@ from core.city.idm import acceleration, braking_to_stop
 from core.city.lane_graph import DriveLane, LaneGraph, Turn
 from core.city.population import populate, spawned
 from core.city.right_of_way import Others, RightOfWay
-from core.city.roads import LaneUse
+from core.city.roads import WARM_UP_S, LaneUse
 from core.city.seeds import generator
 from core.city.vehicles import Vehicle, lane_speed
 from core.city.walkers import Walkers
 
 STEP_S = 0.05
-WARM_UP_S = 8.0
 
 _LOOK_M = 90.0
 _LINE_GAP_M = 1.4  # the model keeps 2 m to a standing leader, but only 0.6 m to a line
@@ -149,7 +148,7 @@ class Traffic:
         for lane, start_m in way:
             before = start_m - vehicle.ahead_m
             for crossing in lane.crossings:
-                if start_m + crossing.to_m < 0 or not self.walkers.claim(crossing.crosswalk):
+                if start_m + crossing.to_m < 0 or not self.walkers.claim(crossing.crosswalk, crossing.offset_m):
                     continue
                 lines = [stop.at_m for stop in lane.stops if 0.0 <= crossing.from_m - stop.at_m < 4.0]
                 distance_m = before + (lines[0] if lines else crossing.stop_m)
@@ -223,9 +222,7 @@ class Traffic:
                 self._change(vehicle, lane, target, t_s)
                 return
 
-    def _gain(
-        self, vehicle: Vehicle, target: DriveLane, s_m: float, desired: float, others: Others
-    ) -> float | None:
+    def _gain(self, vehicle: Vehicle, target: DriveLane, s_m: float, desired: float, others: Others) -> float | None:
         """The acceleration in another lane, less what it costs the one behind; None when it is not safe."""
         queue = [(at, other) for at, other in others.by_lane.get(target.id, ()) if other is not vehicle]
         leader = next(((at, other) for at, other in queue if at > s_m), None)
@@ -251,4 +248,3 @@ class Traffic:
         vehicle.s_m, vehicle.shift_m = float(s_m), float(left_m) - vehicle.side_m
         vehicle.lane, vehicle.beside, vehicle.changed_s = target.id, lane.id, t_s
         self._choose_way(vehicle)
-

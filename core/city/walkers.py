@@ -8,25 +8,26 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from core.city.actors import ActorKind, actor_size
+from core.city.actors import ActorKind
+from core.city.looks import draw_look
 from core.city.roads import MAIN, RoadNetwork
 from core.city.seeds import generator
 from core.city.signals import SignalState
 from core.city.walking import Way, WayCrossing, WayFinder
-from core.geometry import Pose
 
 Floats = NDArray[np.float64]
 
 _SEE_M = 2.6
 _WAIT_BEFORE_M = 0.5  # people wait this far before the kerb
-_ANNOUNCE_M = 2.5  # vehicles notice people who come this close to a crosswalk
+_ANNOUNCE_M = 2.0  # vehicles notice people who come this close to a crosswalk
+_CLEAR_M = 2.6  # people are out of a lane's way this far beyond its middle
+_APPROACH_M = 8.5  # a lane is kept free for people who are this far before its middle
 
 
 @dataclass(eq=False)
 class Walker:
     name: str
     seed: int
-    size_m: tuple[float, float, float]
     way: Way
     wanted_mps: float
     x_m: float = 0.0
@@ -48,10 +49,14 @@ class Walkers:
     def __init__(self, network: RoadNetwork, seed: int, start_s: float, seconds: float) -> None:
         self._network = network
         self.all = _draw_walkers(network, seed, seconds - start_s)
-        self._claims: set[int] = set()
+        self._claims: list[tuple[int, float, int]] = []  # crosswalk, offset of the walker, direction over the road
 
-    def claim(self, crosswalk: int) -> bool:
-        return crosswalk in self._claims
+    def claim(self, crosswalk: int, offset_m: float) -> bool:
+        """Whether somebody is, or soon will be, where a lane at an offset from its road's middle crosses."""
+        return any(
+            walk == crosswalk and -_CLEAR_M < (offset_m - at_m) * towards < _APPROACH_M
+            for walk, at_m, towards in self._claims
+        )
 
     def step(self, t_s: float, step_s: float, vehicles_leave_room: Callable[[int], bool]) -> None:
         """One step; `vehicles_leave_room` tells whether one may step onto a crosswalk without lights."""
@@ -70,8 +75,8 @@ class Walkers:
             walker.trail.append((walker.x_m, walker.side_m))
             walker.x_m += walker.speed_mps * step_s
 
-    def _claimed(self, t_s: float) -> set[int]:
-        claimed = set()
+    def _claimed(self, t_s: float) -> list[tuple[int, float, int]]:
+        claimed = []
         for walker in self.all:
             for crossing in walker.way.crossings:
                 group = self._network.crosswalks[crossing.crosswalk].group
@@ -79,7 +84,8 @@ class Walkers:
                 on_it = near_m <= 0.1 and walker.x_m < crossing.to_m
                 may_go = group is None or self._network.signal_state(group, t_s) is SignalState.GREEN
                 if on_it or (may_go and 0.0 < near_m < _ANNOUNCE_M):
-                    claimed.add(crossing.crosswalk)
+                    at_m = crossing.start_offset_m + crossing.towards * max(-near_m, -1.0)
+                    claimed.append((crossing.crosswalk, at_m, crossing.towards))
         return claimed
 
     def _must_wait(self, walker: Walker, t_s: float, vehicles_leave_room: Callable[[int], bool]) -> bool:
@@ -124,11 +130,6 @@ def walker_poses(walker: Walker) -> tuple[Floats, Floats]:
     return points, heading
 
 
-def standing_pose(points: Floats, heading: Floats, height_m: float) -> Pose:
-    """Box poses (n,) for feet on the ground."""
-    return Pose.from_heading(heading, points + [0.0, 0.0, height_m / 2])
-
-
 def _draw_walkers(network: RoadNetwork, seed: int, seconds: float) -> list[Walker]:
     rng = generator(seed, "walkers")
     finder = WayFinder(network)
@@ -136,14 +137,13 @@ def _draw_walkers(network: RoadNetwork, seed: int, seconds: float) -> list[Walke
     for road, each_m in [(MAIN, 11.0), *((number, 24.0) for number in range(1, len(network.roads)))]:
         length_m = network.roads[road].curve.length_m
         for _ in range(int(length_m / each_m * float(rng.uniform(0.6, 1.2)))):
-            look = int(rng.integers(64))
+            look = draw_look(rng, ActorKind.PEDESTRIAN, seed)
             speed = float(np.clip(rng.normal(1.35, 0.18), 0.8, 1.9))
             if rng.random() < 0.08:
                 speed = 0.0
             elif rng.random() < 0.05:
                 speed = float(rng.uniform(2.4, 3.0))
             way = finder.draw(rng, road, float(rng.uniform(3.0, length_m - 3.0)), speed * seconds + 4.0)
-            dog = int(rng.integers(16)) if 0.0 < speed < 2.0 and rng.random() < 0.1 else None
-            size = actor_size(ActorKind.PEDESTRIAN, look)
-            walkers.append(Walker(f"walker{len(walkers)}", look, size, way, speed, speed_mps=speed, dog=dog))
+            dog = draw_look(rng, ActorKind.DOG, seed) if 0.0 < speed < 2.0 and rng.random() < 0.1 else None
+            walkers.append(Walker(f"walker{len(walkers)}", look, way, speed, speed_mps=speed, dog=dog))
     return walkers

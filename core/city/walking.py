@@ -20,6 +20,8 @@ class WayCrossing(Stretch):
     """Where a way leads over a crosswalk, in metres along the way, kerb to kerb."""
 
     crosswalk: int
+    start_offset_m: float  # across the road, from its middle
+    towards: int  # +1: to the left of the road
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +146,7 @@ class _Trace:
         enter_m = self.length_m
         self._add(road.points([s_m, s_m], [start - side * 0.15, end + side * 0.15], 0.0))
         self._add(road.points(s_m, end - side * 0.15, KERB_HEIGHT_M)[None])
-        self._crossings.append(WayCrossing(enter_m, self.length_m, index))
+        self._crossings.append(WayCrossing(enter_m, self.length_m, index, start, -side))
         near, far = road.profile.pavement_m(-side)
         self._add(road.points(s_m, near + self._share * (far - near), KERB_HEIGHT_M)[None])
 
@@ -161,9 +163,7 @@ class _Trace:
         even = np.stack([np.interp(at, lengths, line[:, axis]) for axis in range(3)], -1)
         padded = np.pad(even, ((_SMOOTHED, _SMOOTHED), (0, 0)), mode="edge")
         window = np.hanning(2 * _SMOOTHED + 3)[1:-1]
-        smooth = np.stack(
-            [np.convolve(padded[:, axis], window / window.sum(), mode="valid") for axis in range(3)], -1
-        )
+        smooth = np.stack([np.convolve(padded[:, axis], window / window.sum(), mode="valid") for axis in range(3)], -1)
         smooth[:, 2] = even[:, 2]
         return Way(smooth, float(lengths[-1]), tuple(self._crossings))
 

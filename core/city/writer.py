@@ -26,7 +26,7 @@ Report = Callable[[int, int], bool]
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
-class Cancelled(Exception):
+class WriteCancelledError(Exception):
     """The progress callback asked to stop; nothing was left behind."""
 
 
@@ -43,7 +43,7 @@ def write_city(
 
     Raises:
         UserError: `out` exists and is not an empty folder, cannot be written, or a worker died.
-        Cancelled: `progress` returned False.
+        WriteCancelledError: `progress` returned False.
     """
     if isinstance(drive, CitySpec):
         drive = CityDrive(drive)
@@ -124,7 +124,7 @@ def _together(drive: CityDrive, folder: Path, workers: int, report: Report) -> l
 
 def _go_on(report: Report, done: int, total: int) -> None:
     if not report(done, total):
-        raise Cancelled
+        raise WriteCancelledError
 
 
 @contextmanager
