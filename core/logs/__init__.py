@@ -7,6 +7,10 @@ Decisions
 - World is re-based to the first ego pose *with its heading*, z kept up: coordinates stay small and a plan
   view is the same way up for every log. `source_from_world` leads back to the recording's own frame.
 - Every stream keeps its own times. A missing sample is listed and shifts nothing.
+- `FOLDER#NAME` addresses one log of a folder that holds several, so an address is always one string.
+- Numbers that place things (poses, lenses, times) must be finite or the log is refused with file and field; what is
+  merely absent or superfluous (files, optional tables, boxes seen twice) is a health note.
+- Nothing that a log brings is run: pickles become plain values without calling what they name.
 - Images and sweeps are decoded when asked for and kept in one bounded cache per log.
 """
 

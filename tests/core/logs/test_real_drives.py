@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 from core.geometry import Box
 from core.logs import ActorClass, DrivingLog, Track, open_log
@@ -102,6 +104,37 @@ def test_parked_cars_stay_put_in_the_pictures(drive: DrivingLog) -> None:
             pixels, valid = front.camera.project(front.world_from_camera[index].inverse().apply(box.corners()))
             seen += bool(valid.all() and front.camera.in_image(pixels).all() and track.actor_class is ActorClass.CAR)
     assert seen >= 10
+
+
+def edge_contrast(drive: DrivingLog, name: str, shifts_px: range) -> list[float]:
+    """How steep the picture is, across, where lidar points border on much farther ones; per shift of the points."""
+    assert drive.lidar is not None
+    camera = drive.camera(name)
+    found: dict[int, list[np.ndarray]] = {shift: [] for shift in shifts_px}
+    for index in range(0, 25, 3):
+        grey = cv2.cvtColor(camera.image(index), cv2.COLOR_RGB2GRAY).astype(np.float32)
+        steep = np.abs(cv2.Sobel(cv2.GaussianBlur(grey, (0, 0), 1), cv2.CV_32F, 1, 0))
+        steep = np.minimum(steep, np.percentile(steep, 95))
+        local = camera.world_from_camera[index].inverse().apply(drive.lidar.sweep(index).points_m)
+        pixels, valid = camera.camera.project(local)
+        valid &= camera.camera.in_image(pixels) & (local[:, 2] < 50)
+        pixels, depth = pixels[valid], local[valid, 2]
+        apart_px, others = cKDTree(pixels).query(pixels, k=7)
+        sideways = np.abs(pixels[others] - pixels[:, None])
+        beside = (apart_px < 12) & (sideways[..., 0] > sideways[..., 1])
+        edge = pixels[(beside & (depth[others] > depth[:, None] * 1.3 + 1)).any(1)].round().astype(int)
+        for shift in shifts_px:
+            x = np.clip(edge[:, 0] + shift, 0, camera.camera.width - 1)
+            found[shift].append(steep[edge[:, 1], x])
+    return [float(np.concatenate(values).mean()) for values in found.values()]
+
+
+@pytest.mark.parametrize("name", ["front_camera", "front_left_camera", "left_camera", "back_camera"])
+def test_lidar_edges_fall_on_picture_edges(drive: DrivingLog, name: str) -> None:
+    shifts_px = range(-12, 13, 2)
+    contrast = edge_contrast(drive, name, shifts_px)
+    assert abs(shifts_px[int(np.argmax(contrast))]) <= 2
+    assert max(contrast) > 1.2 * min(contrast)
 
 
 def test_moving_cars_are_where_the_beam_met_them(drive: DrivingLog, shared_data: Path) -> None:
