@@ -1,4 +1,4 @@
-"""Dogs, cats and deer that walk on four legs."""
+"""Dogs, cats and deer that walk on four legs. Lengths are shares of the height at the withers."""
 
 from __future__ import annotations
 
@@ -14,182 +14,201 @@ from core.city.surfaces import Surface
 
 @dataclass(frozen=True)
 class Build:
-    """Measures of a four-legged animal as shares of its height at the shoulder."""
+    """The shape of a species or breed."""
 
-    shoulder_m: float
-    length: float  # shoulder to hip
-    chest: float  # half depth of the chest
-    waist: float
+    withers_m: float
+    length: float  # hip to shoulder
+    depth: float  # of the chest
+    tuck: float  # how much the belly rises towards the hind legs
+    breadth: float  # half breadth of the chest
     neck: float
     neck_rise_rad: float
-    head: float
-    snout: float
+    throat: float  # radius of the neck
+    skull: float  # radius
+    muzzle: float  # length
     ears: str  # upright, hanging, wide
-    leg: float  # thickness
+    leg: float  # radius below the elbow
     tail: float
     tail_rise_rad: float
+    tail_curl_rad: float
+
+
+_DOG_COATS = (
+    ("1d1a18", "8a5a30"), ("8a5a30", "d9c7a4"), ("c9a26a", "efe2c8"), ("d9d2c4", "5a3d24"), ("54402c", "1d1a18"),
+    ("3a3a3c", "d9d2c4"),
+)  # fmt: skip
+_CAT_COATS = (("1d1a18", "1d1a18"), ("c98a4a", "efe2c8"), ("77736d", "3c3a37"), ("d9d2c4", "5a3d24"))
 
 
 def build_dog(sculpture: Sculpture, palette: Palette, rng: np.random.Generator, phase: float) -> None:
     """A trotting dog, from terrier to shepherd."""
-    size = float(rng.choice([0.3, 0.42, 0.55, 0.62])) * rng.uniform(0.93, 1.07)
-    code, second = (("1d1a18", "8a5a30"), ("8a5a30", "d9c7a4"), ("d8b27a", "efe2c8"), ("ece7dd", "5a3d24"), ("54402c", "1d1a18"))[
-        int(rng.integers(5))
-    ]  # fmt: skip
-    ears = choose(rng, [("upright", 1), ("hanging", 1)])
-    build = Build(size, rng.uniform(0.95, 1.15), 0.25, 0.17, 0.34, 0.85, 0.17, rng.uniform(0.2, 0.3), ears, 0.068, 0.5,
-                  rng.uniform(0.2, 0.9))  # fmt: skip
-    _draw(sculpture, palette, build, palette.fur(code, second, 0.12), palette.fur(code), phase)
+    withers = float(rng.choice([0.3, 0.42, 0.55, 0.62])) * rng.uniform(0.93, 1.07)
+    coat, second = _DOG_COATS[int(rng.integers(len(_DOG_COATS)))]
+    build = Build(
+        withers_m=withers, length=rng.uniform(0.72, 0.9), depth=rng.uniform(0.46, 0.52), tuck=rng.uniform(0.06, 0.15),
+        breadth=rng.uniform(0.15, 0.18), neck=0.22, neck_rise_rad=rng.uniform(0.75, 0.95), throat=0.105, skull=0.13,
+        muzzle=rng.uniform(0.14, 0.2), ears=choose(rng, [("upright", 1), ("hanging", 1)]), leg=0.05,
+        tail=rng.uniform(0.4, 0.55), tail_rise_rad=rng.uniform(-0.5, 0.5), tail_curl_rad=rng.uniform(0.5, 1.6),
+    )  # fmt: skip
+    fur = palette.fur(coat, second, 0.12)
+    head = _draw(sculpture, palette, build, (fur, palette.fur(coat), fur), phase)
+    along = np.array([np.cos(build.neck_rise_rad), 0.0, np.sin(build.neck_rise_rad)])
+    collar = head - np.array([[0.5], [0.4]]) * (build.neck + build.skull) * along * withers
+    band = tube(collar, np.array([[1.06, 1.16], [1.0, 1.06]]) * build.throat * withers, 8, caps=(False, False))
+    sculpture.add(band, palette.plain(choose(rng, [("b01f24", 1), ("1f4f9c", 1), ("111111", 1)])), crease_deg=60.0)
 
 
 def build_cat(sculpture: Sculpture, palette: Palette, rng: np.random.Generator, phase: float) -> None:
-    """A walking cat."""
-    code, second = (("1d1a18", "1d1a18"), ("c98a4a", "efe2c8"), ("77736d", "3c3a37"), ("ece7dd", "5a3d24"))[
-        int(rng.integers(4))
-    ]
-    build = Build(rng.uniform(0.24, 0.28), 1.25, 0.23, 0.2, 0.26, 0.6, 0.19, 0.1, "upright", 0.07, 1.0, 0.9)
-    _draw(sculpture, palette, build, palette.fur(code, second, 0.06), palette.fur(code), phase)
+    """A walking cat, its tail up."""
+    coat, second = _CAT_COATS[int(rng.integers(len(_CAT_COATS)))]
+    build = Build(
+        withers_m=rng.uniform(0.24, 0.28), length=1.0, depth=0.42, tuck=0.03, breadth=0.16, neck=0.14,
+        neck_rise_rad=0.55, throat=0.1, skull=0.16, muzzle=0.03, ears="upright", leg=0.06, tail=1.0, tail_rise_rad=0.3,
+        tail_curl_rad=rng.uniform(0.8, 1.5),
+    )  # fmt: skip
+    fur = palette.fur(coat, second, 0.05)
+    _draw(sculpture, palette, build, (fur, palette.fur(coat), fur), phase)
 
 
 def build_deer(sculpture: Sculpture, palette: Palette, rng: np.random.Generator, phase: float) -> None:
     """A walking roe deer; bucks carry antlers."""
-    build = Build(rng.uniform(0.72, 0.92), 1.02, 0.22, 0.18, 0.58, 1.0, 0.13, 0.24, "wide", 0.045, 0.1, -0.6)
-    fur = palette.fur("8a5a34", "a8754a", 0.15)
-    head = _draw(sculpture, palette, build, fur, palette.fur("6b452a"), phase)
+    build = Build(
+        withers_m=rng.uniform(0.72, 0.92), length=0.88, depth=0.4, tuck=0.05, breadth=0.135, neck=0.5,
+        neck_rise_rad=1.0, throat=0.06, skull=0.085, muzzle=0.16, ears="wide", leg=0.028, tail=0.08, tail_rise_rad=-0.8,
+        tail_curl_rad=0.0,
+    )  # fmt: skip
+    shade = choose(rng, [("8a5a34", 2), ("7a5a3c", 1), ("96663c", 1)])
+    fur = palette.fur(shade, "a8754a", 0.15)
+    head = _draw(sculpture, palette, build, (fur, palette.fur("6b452a"), palette.fur("e8dcc8")), phase)
     if rng.random() < 0.5:
-        horn, s = palette.plain("b79a72"), build.shoulder_m
-        for side in (1.0, -1.0):
-            base = head + np.array([-0.03, 0.04 * side, 0.1]) * s
-            tip, tine = base + np.array([-0.05, 0.12 * side, 0.34]) * s, base + np.array([0.14, 0.1 * side, 0.26]) * s
-            middle = base + np.array([-0.06, 0.07 * side, 0.17]) * s
-            sculpture.add(tube([base, middle, tip], np.array([0.02, 0.015, 0.004]) * s, 5), horn, crease_deg=75.0)
-            sculpture.add(tube([middle, tine], np.array([0.013, 0.004]) * s, 4), horn, crease_deg=75.0)
+        _draw_antlers(sculpture, palette.plain("b79a72"), head, build.withers_m)
 
 
-def _draw(sculpture: Sculpture, palette: Palette, build: Build, fur: Surface, limbs: Surface, phase: float) -> Floats:
-    """Body, head, tail and legs; returns the centre of the head."""
-    s, half = build.shoulder_m, build.length / 2
-    back = 0.02 * np.cos(4.0 * np.pi * phase)
-    spine_z = 1.0 - build.chest * 0.75 + back
-    path = np.array(
-        [
-            (-half - 0.12, 0.06),
-            (-half - 0.02, 0.03),
-            (-half + 0.2, 0.0),
-            (0.0, -0.01),
-            (half - 0.15, -0.03),
-            (half + 0.05, 0.0),
-            (half + 0.16, 0.06),
-        ]
-    )
-    c, w = build.chest, build.waist
-    radii = np.array(
-        [
-            [0.06, 0.06],
-            [w * 0.85, w],
-            [w * 0.8, w * 0.98],
-            [w * 0.9, (w + c) / 2],
-            [c * 0.75, c],
-            [c * 0.72, c * 0.92],
-            [0.1, 0.12],
-        ]
-    )
-    points = np.stack([path[:, 0], np.zeros(7), path[:, 1] + spine_z], axis=1)
-    sculpture.add(tube(points * s, radii * s, 10), fur, crease_deg=70.0)
-    head = _draw_head(sculpture, palette, build, fur, limbs, spine_z)
-    tail_root = np.array([-half - 0.12, 0.0, spine_z + 0.1])
-    tips = [
-        tail_root
-        + build.tail
-        * t
-        * np.array([-np.cos(build.tail_rise_rad * t * 1.5), 0.0, np.sin(build.tail_rise_rad * 1.5 * t)])
-        for t in (0.5, 1.0)
-    ]
-    sculpture.add(tube(np.array([tail_root, *tips]) * s, np.array([0.05, 0.045, 0.015]) * s, 5), fur, crease_deg=75.0)
-    for x, side, offset, hind in (
-        (half - 0.04, 1, 0.0, False),
-        (half - 0.04, -1, 0.5, False),
-        (-half + 0.02, 1, 0.55, True),
-        (-half + 0.02, -1, 0.05, True),
-    ):
-        _draw_leg(
-            sculpture, build, limbs, np.array([x, side * build.chest * 0.45, spine_z]), (phase + offset) % 1.0, hind
+def _draw_antlers(sculpture: Sculpture, horn: Surface, head: Floats, scale: float) -> None:
+    for side in (1.0, -1.0):
+        base = head + np.array([-0.02, 0.035 * side, 0.06]) * scale
+        middle, tip, tine = (
+            base + np.array(offset) * (1.0, side, 1.0) * scale
+            for offset in ((-0.05, 0.05, 0.14), (-0.06, 0.09, 0.3), (0.09, 0.08, 0.22))
         )
-    return head
+        sculpture.add(tube([base, middle, tip], np.array([0.018, 0.014, 0.004]) * scale, 5), horn, crease_deg=75.0)
+        sculpture.add(tube([middle, tine], np.array([0.012, 0.004]) * scale, 4), horn, crease_deg=75.0)
+
+
+def _draw(
+    sculpture: Sculpture, palette: Palette, build: Build, coat: tuple[Surface, Surface, Surface], phase: float
+) -> Floats:
+    """Body, head, tail and legs in fur, legs and rump of `coat`; returns the centre of the skull in metres."""
+    fur, limbs, rump = coat
+    scale, half = build.withers_m, build.length / 2
+    bob = 0.012 * np.cos(4.0 * np.pi * phase)
+    belly, loin = 1.0 - build.depth, 1.0 - build.depth + build.tuck
+    wide = build.breadth
+    sections = np.array(  # x, back, belly, half breadth
+        [
+            [-half - 0.16, 0.86, 0.74, 0.05],
+            [-half - 0.12, 0.94, 0.64, 0.6 * wide],
+            [-half - 0.02, 0.985, loin - 0.02, 0.9 * wide],
+            [-half + 0.22, 0.975, loin, 0.85 * wide],
+            [0.0, 0.96, 0.5 * (belly + loin), 0.95 * wide],
+            [half - 0.12, 0.97, belly, wide],
+            [half + 0.04, 1.0, belly + 0.03, 0.92 * wide],
+            [half + 0.14, 0.96, belly + 0.13, 0.65 * wide],
+            [half + 0.19, 0.88, belly + 0.22, 0.3 * wide],
+        ]
+    )
+    x, back, under, breadth = sections.T
+    spine = np.stack([x, np.zeros(len(x)), (back + under) / 2 + bob], axis=1)
+    radii = np.stack([breadth, (back - under) / 2], axis=1)
+    body = tube(spine * scale, radii * scale, 10, tags=[1, 0, 0, 0, 0, 0, 0, 0])
+    sculpture.add(body, fur, rump, crease_deg=75.0)
+    _draw_tail(sculpture, build, fur, np.array([-half - 0.13, 0.0, 0.9 + bob]))
+    for front, side, offset in ((True, 1.0, 0.0), (True, -1.0, 0.5), (False, 1.0, 0.55), (False, -1.0, 0.05)):
+        hip = np.array([half - 0.02 if front else -half + 0.0, side * wide * 0.55, 0.76 + bob])
+        _draw_leg(sculpture, build, limbs, hip, (phase + offset) % 1.0, hind=not front)
+    return _draw_head(sculpture, palette, build, fur, limbs, np.array([half + 0.02, 0.0, 0.82 + bob]))
+
+
+def _draw_tail(sculpture: Sculpture, build: Build, fur: Surface, root: Floats) -> None:
+    angles = build.tail_rise_rad + build.tail_curl_rad * np.linspace(0.0, 1.0, 4)
+    steps = np.stack([-np.cos(angles), np.zeros(4), np.sin(angles)], axis=1) * build.tail / 4
+    path = np.concatenate([root[None], root + steps.cumsum(axis=0)])
+    thick = 0.045 if build.tail > 0.2 else 0.06
+    radii = thick * np.array([0.9, 1.0, 0.9, 0.75, 0.35])
+    sculpture.add(tube(path * build.withers_m, radii * build.withers_m, 5), fur, crease_deg=80.0)
 
 
 def _draw_head(
-    sculpture: Sculpture, palette: Palette, build: Build, fur: Surface, limbs: Surface, spine_z: float
+    sculpture: Sculpture, palette: Palette, build: Build, fur: Surface, limbs: Surface, root: Floats
 ) -> Floats:
-    s, half = build.shoulder_m, build.length / 2
-    root = np.array([half + 0.02, 0.0, spine_z + 0.06])
+    scale, skull = build.withers_m, build.skull
     rise = np.array([np.cos(build.neck_rise_rad), 0.0, np.sin(build.neck_rise_rad)])
-    centre = root + rise * build.neck
-    neck = np.stack([root - rise * 0.06, root + rise * build.neck * 0.5, centre])
-    sculpture.add(
-        tube(neck * s, np.array([build.chest * 0.68, build.chest * 0.5, build.head * 0.62]) * s, 8),
-        fur,
-        crease_deg=70.0,
-    )
-    h = build.head
-    skull = centre + np.array([0.02, 0.0, 0.02])
-    path = np.stack(
+    centre = root + rise * (build.neck + skull)
+    neck = np.stack([root - rise * 0.05, root + rise * build.neck * 0.45, centre - rise * skull * 0.3])
+    radii = np.array(
         [
-            skull + np.array([x, 0.0, z])
-            for x, z in (
-                (-h * 0.75, 0.0),
-                (-h * 0.3, 0.02),
-                (h * 0.35, 0.01),
-                (h * 0.75, -0.04),
-                (h * 0.7 + build.snout, -0.08),
-            )
+            [0.8 * build.breadth, 0.42 * build.depth],
+            [1.05 * build.throat, 1.25 * build.throat],
+            [0.9 * build.throat, 0.95 * build.throat],
         ]
     )
-    radii = np.array([[0.4, 0.4], [0.72, 0.74], [0.62, 0.62], [0.36, 0.38], [0.24, 0.24]]) * h
-    sculpture.add(tube(path * s, radii * s, 8), fur, crease_deg=70.0)
-    nose = path[-1] * s
-    sculpture.add(
-        ellipsoid((0.035 * s, 0.04 * s, 0.03 * s), 6, 4).moved(nose[0] + 0.005 * s, 0.0, nose[2] + 0.01 * s),
-        palette.plain("0f0d0c"),
-        crease_deg=70.0,
+    sculpture.add(tube(neck * scale, radii * scale, 8, caps=(False, True)), fur, crease_deg=75.0)
+    tip = 0.95 * skull + build.muzzle
+    profile = np.array(  # x, z, half breadth, half height
+        [
+            [-0.95 * skull, -0.05 * skull, 0.3 * skull, 0.35 * skull],
+            [-0.6 * skull, 0.0, 0.8 * skull, 0.78 * skull],
+            [0.15 * skull, 0.04 * skull, 0.86 * skull, 0.86 * skull],
+            [0.8 * skull, -0.2 * skull, 0.52 * skull, 0.52 * skull],
+            [tip, -0.36 * skull, 0.34 * skull, 0.34 * skull],
+        ]
     )
+    spine = centre + np.stack([profile[:, 0], np.zeros(5), profile[:, 1]], axis=1)
+    sculpture.add(tube(spine * scale, profile[:, 2:] * scale, 8), fur, crease_deg=75.0)
+    nose = ellipsoid((0.14 * skull * scale, 0.2 * skull * scale, 0.15 * skull * scale), 6, 4)
+    nose = nose.moved(*(centre + np.array([tip, 0.0, -0.16 * skull])) * scale)
+    sculpture.add(nose, palette.plain("0f0d0c"), crease_deg=75.0)
     for side in (1.0, -1.0):
-        base = skull + np.array([-0.1 * h, side * 0.5 * h, 0.5 * h])
-        tip = {"upright": (-0.1, 0.25, 0.85), "hanging": (0.1, 0.55, -0.75), "wide": (-0.5, 0.95, 0.75)}[build.ears]
-        end = base + np.array([tip[0], side * tip[1], tip[2]]) * h
-        ear = tube(
-            np.array([base - [0, 0, 0.1 * h], (base + end) / 2, end]) * s,
-            np.array([[0.3, 0.14], [0.28, 0.1], [0.06, 0.04]]) * h * s,
-            5,
-            across=(1.0, 0.0, 0.0),
-        )
-        sculpture.add(ear, limbs, crease_deg=75.0)
-    return skull * s
+        eye = ellipsoid((0.1 * skull * scale,) * 3, 4, 2)
+        at = centre + np.array([0.5 * skull, side * 0.58 * skull, 0.28 * skull])
+        sculpture.add(eye.moved(*at * scale), palette.plain("0f0d0c"), crease_deg=100.0)
+        _draw_ear(sculpture, build, limbs, centre, side)
+    return centre * scale
 
 
-def _draw_leg(sculpture: Sculpture, build: Build, fur: Surface, hip: Floats, phase: float, hind: bool) -> None:
+def _draw_ear(sculpture: Sculpture, build: Build, fur: Surface, centre: Floats, side: float) -> None:
+    skull = build.skull
+    base = centre + np.array([-0.25, side * 0.5, 0.6]) * skull
+    tips = {"upright": (-0.1, 0.2, 1.0), "hanging": (0.25, 0.62, -1.0), "wide": (-0.7, 1.3, 0.95)}
+    reach = np.array(tips[build.ears]) * (1.0, side, 1.0) * skull
+    middle = base + reach * 0.5 + (np.array([0.0, 0.3 * side, 0.25]) * skull if build.ears == "hanging" else 0.0)
+    path = np.stack([base, middle, base + reach])
+    radii = np.array([[0.12, 0.3], [0.09, 0.36], [0.03, 0.08]]) * skull
+    ear = tube(path * build.withers_m, radii * build.withers_m, 5, across=(0.2, 1.0, 0.1))
+    sculpture.add(ear, fur, crease_deg=80.0)
+
+
+def _draw_leg(sculpture: Sculpture, build: Build, fur: Surface, hip: Floats, phase: float, *, hind: bool) -> None:
     """A leg whose foot stands for 0.6 of the cycle and swings forward, lifted, for the rest."""
-    s, stride = build.shoulder_m, 0.36
-    stands = phase < 0.6
-    share = phase / 0.6 if stands else (phase - 0.6) / 0.4
-    x = stride * (0.5 - share) if stands else stride * (-0.5 + share)
-    lift = 0.0 if stands else 0.14 * np.sin(np.pi * share)
-    t = build.leg
-    foot = np.array([hip[0] + x - (0.06 if hind else 0.0), hip[1], 0.045 + lift])
-    upper = hip + np.array([0.0, 0.0, -0.02])
+    scale, stride, thick = build.withers_m, 0.36, build.leg
+    standing = phase < 0.6
+    share = phase / 0.6 if standing else (phase - 0.6) / 0.4
+    reach = stride * (0.5 - share) if standing else stride * (share - 0.5)
+    lift = 0.0 if standing else 0.13 * np.sin(np.pi * share)
+    foot = np.array([hip[0] + reach - (0.06 if hind else 0.0), hip[1], thick + lift])
+    top = hip + np.array([0.0, 0.0, 0.1])
     if hind:
-        hock = foot + np.array([-0.1, 0.0, 0.24 + 0.1 * lift])
-        reach = float(np.linalg.norm(hock - upper))
-        knee, hock = bend(upper, hock, reach * 0.56, reach * 0.56, (1.0, 0.0, 0.0))
-        path = [upper, knee, hock, foot]
-        radii = np.array([[t * 1.6, t * 2.4], [t * 1.1, t * 1.5], [t * 0.7, t * 0.75], [t * 0.62, t * 0.62]])
+        hock = foot + np.array([-0.1, 0.0, 0.22 + 0.2 * lift])
+        link = 0.54 * max(float(np.linalg.norm(hock - hip)), 0.48)
+        knee, hock = bend(hip, hock, link, link, (1.0, 0.0, 0.0))
+        path = [top, hip, knee, hock, foot]
+        radii = np.array([[0.8, 1.2], [1.7, 3.1], [1.3, 1.7], [0.8, 0.85], [0.85, 0.85]]) * thick
     else:
-        reach = float(np.linalg.norm(foot - upper))
-        elbow, _ = bend(
-            upper, foot, reach * 0.5 + 0.6 * lift * 0.5, reach * 0.52, (-0.4, 0.0, 0.0) if not lift else (1.0, 0.0, 0.3)
-        )
-        path = [upper, elbow, foot]
-        radii = np.array([[t * 1.3, t * 1.9], [t * 0.85, t * 0.9], [t * 0.62, t * 0.62]])
-    sculpture.add(tube(np.array(path) * s, radii * s, 6), fur, crease_deg=75.0)
-    paw = ellipsoid((t * 1.35 * s, t * 0.85 * s, 0.045 * s), 6, 4).moved(*(foot + np.array([t * 0.5, 0.0, 0.0])) * s)
-    sculpture.add(paw, fur, crease_deg=75.0)
+        elbow = hip + np.array([-0.05 + 0.25 * reach, 0.0, -0.28 + 0.3 * lift])
+        link = max(0.5 * float(np.linalg.norm(foot - elbow)), 0.225)
+        wrist, _ = bend(elbow, foot, link, link, (1.0, 0.0, 0.0))
+        path = [top, hip, elbow, wrist, foot]
+        radii = np.array([[0.9, 1.4], [1.4, 2.4], [1.1, 1.35], [0.85, 0.9], [0.85, 0.85]]) * thick
+    sculpture.add(tube(np.array(path) * scale, radii * scale, 6), fur, crease_deg=80.0)
+    paw = ellipsoid((1.6 * thick * scale, 1.05 * thick * scale, thick * scale), 6, 4)
+    sculpture.add(paw.moved(*(foot + np.array([0.5 * thick, 0.0, 0.0])) * scale), fur, crease_deg=80.0)

@@ -107,10 +107,10 @@ class CarBody:
     def _place_lengthwise(self) -> None:
         style, x = self.style, np.zeros((STATIONS, ROWS))
         pillar = self.at(style.pillar)
-        for stations, value in ((NOSE, self.front), (LAMP, self.front - 0.05), (CORNER, self.front - 0.25),
+        for station, value in ((NOSE, self.front), (LAMP, self.front - 0.05), (CORNER, self.front - 0.25),
                                 (PILLAR, pillar + 0.045), (PILLAR_END, pillar - 0.045), (CORNER_REAR, self.rear + 0.2),
                                 (LAMP_REAR, self.rear + 0.04), (TAIL_END, self.rear)):  # fmt: skip
-            x[stations] = value
+            x[station] = value
         for first, axle in ((ARCH, self.axles[0]), (REAR, self.axles[1])):
             stations = slice(first, first + ARCH_STATIONS)
             x[stations, : EDGE + 1] = axle.arch(style.sill)[0][:, None]

@@ -87,10 +87,8 @@ def mirror(x: float, y: float, z: float, size: tuple[float, float, float] = (0.1
     sections = []
     for dy, share in ((0.0, 0.3), (0.05, 0.9), (width, 0.95), (width + 0.03, 0.5)):
         a, b, low = length * share, height * share, z + 0.35 * height * (1.0 - share)
-        sections.append(
-            [(x - length / 2, y + dy, low), (x - length / 2, y + dy, low + b), (x - length / 2 + a, y + dy, low + b * 0.7),
-             (x - length / 2 + a, y + dy, low + b * 0.1)]
-        )  # fmt: skip
+        outline = ((0.0, low), (0.0, low + b), (a, low + b * 0.7), (a, low + b * 0.1))
+        sections.append([(x - length / 2 + dx, y + dy, up) for dx, up in outline])
     return loft(sections, [[1, 0, 0, 0]] * 3)
 
 

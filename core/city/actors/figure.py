@@ -107,9 +107,9 @@ class Joints:
 def bend(start: ArrayLike, end: ArrayLike, first: float, second: float, towards: ArrayLike) -> tuple[Floats, Floats]:
     """The middle joint and the reached end of a two-link limb that bends `towards` a direction."""
     a, b = np.asarray(start, dtype=np.float64), np.asarray(end, dtype=np.float64)
-    reach = np.linalg.norm(b - a)
-    direction = (b - a) / reach
-    reach = min(float(reach), (first + second) * 0.999)
+    distance = float(np.linalg.norm(b - a))
+    direction = (b - a) / distance
+    reach = min(distance, (first + second) * 0.999)
     along = (first**2 - second**2 + reach**2) / (2.0 * reach)
     aside = np.asarray(towards, dtype=np.float64)
     aside = aside - (aside @ direction) * direction
@@ -182,7 +182,7 @@ def _skirt(looks: Looks, joints: Joints, back: Floats) -> Shape:
     radii = np.array([[0.086, 0.066], [0.106, 0.084], [0.118, 0.09]]) * height * broad
     radii[1, 1] += spread * 0.35
     radii[2, 1] += spread
-    return tube(path, radii, 10, caps=(False, True))
+    return tube(path, radii, 8, caps=(False, True))
 
 
 def _draw_leg(sculpture: Sculpture, looks: Looks, joints: Joints, side: int) -> None:
@@ -193,7 +193,7 @@ def _draw_leg(sculpture: Sculpture, looks: Looks, joints: Joints, side: int) -> 
     wide = np.array([0.054, 0.048, 0.038, 0.036, 0.03])
     radii = (slim if looks.bare_from < 4 else wide) * height * (0.5 + 0.5 * broad)
     tags = [1 if number >= looks.bare_from else 0 for number in range(4)]
-    sculpture.add(tube(path, radii, 6, tags=tags, caps=(True, False)), looks.trousers, looks.skin, crease_deg=75.0)
+    sculpture.add(tube(path, radii, 6, tags=tags), looks.trousers, looks.skin, crease_deg=75.0)
     sculpture.add(_shoe(looks, joints, side), looks.shoes, crease_deg=60.0)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from core.city.actors.palette import Palette, choose
@@ -47,7 +49,7 @@ def _striped_board(
     edges = np.linspace(-width / 2, width / 2, count + 1)
     slant = height * 0.5
     low, high, x = z - height / 2, z + height / 2, 0.045
-    for number, (a, b) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for number, (a, b) in enumerate(pairwise(edges)):
         shift = [slant if -width / 2 < y < width / 2 else 0.0 for y in (a, b)]
         face = panel([[x, a - shift[0], low], [x, b - shift[1], low], [x, b + shift[1], high], [x, a + shift[0], high]])
         back = panel(

@@ -94,5 +94,10 @@ def _draw_carried(
         surface = palette.plastic("e8e6e0") if what == "shopping" else palette.cloth(code)
         sculpture.add(bag, surface, crease_deg=50.0)
         for dx in (-0.04, 0.04):
-            strap = tube([(x, y, z - 0.04 * height), (x + dx * height, y, z - 0.13 * height)], [0.006, 0.006], 4)
+            strap = tube(
+                [(x, y, z - 0.04 * height), (x + dx * height, y, z - 0.13 * height)],
+                [0.006, 0.006],
+                3,
+                caps=(False, False),
+            )
             sculpture.add(strap, surface)
