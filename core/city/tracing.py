@@ -39,7 +39,7 @@ class TracedMesh:
 
     def __init__(self, mesh: Mesh, ambient: Floats | None = None) -> None:
         """`ambient` (m, 3): share of the open sky at the faces' corners; all 1 when not given."""
-        self.scene = _scene(mesh.vertices, mesh.faces)
+        self.scene = embree_scene(mesh.vertices, mesh.faces)
         corners = mesh.vertices[mesh.faces].astype(np.float32)
         edges = corners[:, 1:] - corners[:, :1]
         cross = np.cross(edges[:, 0], edges[:, 1])
@@ -68,7 +68,7 @@ class StaticTracer:
         # Both halves of a leaf card share their fate.
         card = np.rint(mesh.uv[:, 0] / 8).astype(np.int64) @ np.array([2654435761, 40503])
         solid = (self._clump_m == 0) | ((card * 2246822519 >> 12) % 16 < _SHADING_LEAVES)
-        self._occluders = self.traced.scene if solid.all() else _scene(mesh.vertices, mesh.faces[solid])
+        self._occluders = self.traced.scene if solid.all() else embree_scene(mesh.vertices, mesh.faces[solid])
 
     def intersect(self, origins: Floats, directions: Floats) -> tuple[Floats, Integers, Floats]:
         distance, prim, bary = _intersect(self.traced.scene, origins, directions, None)
@@ -83,7 +83,7 @@ class StaticTracer:
         return distance, prim, bary
 
     def occluded(self, origins: Floats, directions: Floats, limits_m: Floats) -> NDArray[np.bool_]:
-        return _occluded(self._occluders, origins, directions, limits_m)
+        return blocked(self._occluders, origins, directions, limits_m)
 
 
 class FrameTracer:
@@ -118,17 +118,17 @@ class FrameTracer:
 
     def occluded(self, origins: Floats, directions: Floats, limits_m: Floats) -> NDArray[np.bool_]:
         """Whether anything lies within `limits_m` (n,) along rays (n, 3)."""
-        blocked = self._static.occluded(origins, directions, limits_m)
-        limits = np.where(blocked, np.float32(0), limits_m)
+        hidden = self._static.occluded(origins, directions, limits_m)
+        limits = np.where(hidden, np.float32(0), limits_m)
         for index, actor in enumerate(self.actors):
             which, starts, local = kernels.meets_box(
                 origins, directions, limits, self._box_from[index], self._half[index]
             )
             if len(which):
-                hidden = _occluded(self._traced(actor.mesh).scene, starts, local, limits[which])
-                blocked[which[hidden]] = True
-                limits[which[hidden]] = 0
-        return blocked
+                behind = blocked(self._traced(actor.mesh).scene, starts, local, limits[which])
+                hidden[which[behind]] = True
+                limits[which[behind]] = 0
+        return hidden
 
     def attributes(self, hits: Hits, origins: Floats, directions: Floats, spread: Floats) -> tuple[Floats, Integers]:
         """Surface attributes of hits: floats (n, COLUMNS) and integers (n, 4), see `kernels.hit_slots`."""
@@ -156,7 +156,7 @@ class FrameTracer:
         return traced
 
 
-def _scene(vertices: Floats, faces: Integers) -> EmbreeScene:
+def embree_scene(vertices: Floats, faces: Integers) -> EmbreeScene:
     scene = EmbreeScene()
     TriangleMesh(scene, np.ascontiguousarray(vertices, np.float32), np.ascontiguousarray(faces, np.int32))
     return scene
@@ -176,5 +176,5 @@ def _intersect(
     )
 
 
-def _occluded(scene: EmbreeScene, origins: Floats, directions: Floats, limits_m: Floats) -> NDArray[np.bool_]:
+def blocked(scene: EmbreeScene, origins: Floats, directions: Floats, limits_m: Floats) -> NDArray[np.bool_]:
     return np.asarray(scene.run(origins, directions, dists=limits_m, query="OCCLUDED") >= 0)

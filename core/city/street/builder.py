@@ -46,9 +46,8 @@ class MeshBuilder:
         """
         corners = np.asarray(corners, dtype=np.float64).reshape(-1, 3, 3)
         if normals is None:
-            flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-            flat /= np.linalg.norm(flat, axis=1, keepdims=True) + 1e-20
-            normals = np.repeat(flat[:, None], 3, 1)
+            # Zero stands for flat; one pass in `build` is much cheaper than thousands of small ones.
+            normals = np.zeros_like(corners)
         self._corners.append(corners)
         self._uv.append(np.asarray(uv, dtype=np.float64).reshape(-1, 3, 2))
         self._normals.append(normals)
@@ -197,11 +196,15 @@ class MeshBuilder:
 
     def build(self) -> Mesh:
         corners = np.concatenate(self._corners).astype(np.float32)
+        normals = np.concatenate(self._normals)
+        flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        flat /= np.linalg.norm(flat, axis=1, keepdims=True) + 1e-20
+        normals = np.where((normals == 0).all((1, 2))[:, None, None], flat[:, None], normals)
         return Mesh(
             corners.reshape(-1, 3),
             np.arange(3 * len(corners), dtype=np.int32).reshape(-1, 3),
             np.concatenate(self._uv).astype(np.float32),
-            np.concatenate(self._normals).astype(np.float32),
+            normals.astype(np.float32),
             np.concatenate(self._surface),
             np.concatenate(self._instance),
         )

@@ -54,15 +54,18 @@ class Forester:
         self._builder = builder
         self._cards = 0
 
-    def plant(self, place_m: Floats, species: Species, scale: float, rng: np.random.Generator) -> None:
+    def plant(
+        self, place_m: Floats, species: Species, scale: float, rng: np.random.Generator, *, near: bool = True
+    ) -> None:
+        """A tree; far from the street it has no boughs, and fewer but larger leaf cards."""
         builder = self._builder
         number = builder.instance(Label.VEGETATION, species.name)
         across, up = (scale * axis for axis in species.crown)
         foot = np.asarray(place_m, dtype=float)
         lean = rng.normal(0, 0.12, 2)
         middle = foot + [*lean, species.trunk_m * scale + up * 0.92]
-        self._wood(foot, middle, species, scale, across, up, number, rng)
-        count = int(species.cards * scale**1.6)
+        self._wood(foot, middle, species, scale, across, up, number, rng, near)
+        count = int(species.cards * scale**1.6 * (1.0 if near else 0.5))
         direction = rng.normal(size=(count, 3))
         direction /= np.linalg.norm(direction, axis=1, keepdims=True)
         # Clusters: the crown bulges around a few boughs, with gaps between.
@@ -74,11 +77,11 @@ class Forester:
         taper = np.where(height > -1, 1 - species.cone * 0.5 * (height + 1), 1.0)
         local = np.column_stack([direction[:, :2] * depth[:, None] * across * taper[:, None], height * up])
         centres = middle + local
-        self._leaves(centres, local / [across, across, up], depth, species, scale, number, rng)
+        self._leaves(centres, local / [across, across, up], depth, scale if near else 1.3 * scale, species, number, rng)
 
     def _wood(
         self, foot: Floats, middle: Floats, species: Species, scale: float, across: float, up: float, number: int,
-        rng: np.random.Generator,
+        rng: np.random.Generator, near: bool,
     ) -> None:  # fmt: skip
         bark = Surface(Material.BARK, Label.VEGETATION, species.bark, seed=len(species.name))
         thick = species.radius_m * scale
@@ -87,7 +90,7 @@ class Forester:
         shares = np.array([0, 0.05, 0.35, 1.0])
         trunk = foot + shares[:, None] * (top - foot) + bend * shares[:, None]
         self._builder.tube(trunk, thick * np.array([1.5, 1.1, 0.85, 0.25]), bark, number, sides=8, cap=False)
-        if species.cone > 0.8:
+        if species.cone > 0.8 or not near:
             return
         fork = foot + 0.9 * (middle - foot) - [0, 0, 0.45 * up]
         for turn in np.arange(5) * 2.4 + rng.uniform(0, 6):
@@ -96,11 +99,11 @@ class Forester:
             self._builder.tube(path, thick * np.array([0.5, 0.33, 0.12]), bark, number, sides=5, cap=False)
 
     def _leaves(
-        self, centres: Floats, outwards: Floats, depth: Floats, species: Species, scale: float, number: int,
+        self, centres: Floats, outwards: Floats, depth: Floats, scale: float, species: Species, number: int,
         rng: np.random.Generator,
     ) -> None:  # fmt: skip
         count = len(centres)
-        size = 0.66 * min(scale, 1.15) * rng.uniform(0.8, 1.15, count)
+        size = 0.66 * min(scale, 1.3) * rng.uniform(0.8, 1.15, count)
         normal = outwards * 0.8 + rng.normal(0, 0.55, (count, 3))
         normal /= np.linalg.norm(normal, axis=1, keepdims=True) + 1e-9
         side = np.cross(normal, rng.normal(size=(count, 3)))
@@ -155,8 +158,8 @@ def add_trees(builder: MeshBuilder, network: RoadNetwork, space: Space, seed: in
 
 def _plant_gardens(forester, space, road, number, side, start, rng) -> None:  # type: ignore[no-untyped-def]
     """Trees between and behind the houses."""
-    for s in np.arange(start, road.curve.length_m + EXTENSION_M, 7.0):
-        density = {District.DOWNTOWN: 0.12, District.RESIDENTIAL: 0.5, District.SUBURBAN: 0.8}[
+    for s in np.arange(start, road.curve.length_m + EXTENSION_M, 8.0):
+        density = {District.DOWNTOWN: 0.10, District.RESIDENTIAL: 0.35, District.SUBURBAN: 0.55}[
             road.district_at(float(s))
         ]
         if rng.random() > density:
@@ -172,7 +175,7 @@ def _plant_gardens(forester, space, road, number, side, start, rng) -> None:  # 
         spots = place[:2] + room * np.array([[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1]])
         if space.clearance(place[:2])[0] > 1.5 and all(space.is_place_free(spot) for spot in spots):
             species = SPECIES[rng.integers(len(SPECIES))]
-            forester.plant(place, species, float(rng.uniform(0.75, 1.35)), rng)
+            forester.plant(place, species, float(rng.uniform(0.75, 1.35)), rng, near=False)
 
 
 def add_hedge(

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from core.city.mesh import Mesh
 from core.city.surfaces import Material, SurfaceTable
+from core.city.tracing import blocked, embree_scene
 
 _RAYS = 14
 _REACH_M = 18.0
@@ -17,10 +18,8 @@ def sky_share(mesh: Mesh, surfaces: SurfaceTable, own: NDArray[np.float32]) -> N
 
     `own` (m,) is what the faces' own things leave open; leaves have only that.
     """
-    from core.city.tracing import StaticTracer
-
-    tracer = StaticTracer(mesh, None, surfaces)
     leafy = surfaces.arrays()[0][mesh.surface, 0] == Material.LEAVES
+    scene = embree_scene(mesh.vertices, mesh.faces[~leafy])
     share = np.broadcast_to(own[:, None], (len(own), 3)).astype(np.float32)
     faces = np.flatnonzero(~leafy)
     corners = mesh.vertices[mesh.faces[faces]]
@@ -36,13 +35,13 @@ def sky_share(mesh: Mesh, surfaces: SurfaceTable, own: NDArray[np.float32]) -> N
         return_index=True,
         return_inverse=True,
     )
-    points, normals = points[first], normals[first]
+    points, normals = points[first].astype(np.float32), normals[first]
     open_share = np.zeros(len(same))
     for way in _cosine_directions():
         ways = normals + way  # a unit normal plus a point of the unit sphere is cosine-distributed
         ways /= np.linalg.norm(ways, axis=1, keepdims=True) + 1e-9
         limits = np.full(len(points), _REACH_M, np.float32)
-        open_share += ~tracer.occluded(points.astype(np.float32), ways.astype(np.float32), limits)
+        open_share += ~blocked(scene, points, ways.astype(np.float32), limits)
     open_share = 0.22 + 0.78 * open_share / _RAYS
     share[faces] *= open_share[back.reshape(-1)].reshape(-1, 3)
     return share
