@@ -165,7 +165,7 @@ def _view(window: MainWindow) -> list[Action]:
             handler=partial(window.layouts.switch, layout),
             shortcuts=(f"Ctrl+{number}",),
             icon=layout.icon,
-            checked=lambda layout=layout: window.layouts.current is layout,
+            checked=partial(window.layouts.is_current, layout),
             enabled=on,
         )
         for number, layout in enumerate(LAYOUTS, start=1)
@@ -231,7 +231,7 @@ def _pictures(window: MainWindow) -> list[Action]:
             id=f"overlay.{name}",
             text=text,
             menu="View/Pictures",
-            handler=lambda name=name: overlays.set(name, not overlays.is_on(name)),
+            handler=partial(window.toggle_overlay, name),
             icon=sign,
             checked=partial(overlays.is_on, name),
             enabled=window.has_log,
@@ -246,10 +246,10 @@ def _panels(window: MainWindow) -> list[Action]:
             id=f"panel.{name}",
             text=dock.windowTitle(),
             menu="View/Panels",
-            handler=lambda dock=dock: dock.setVisible(dock.isHidden()),
+            handler=dock.toggle,
             icon="dock-window",
             tip=f"Show or hide the panel {dock.windowTitle()}",
-            checked=lambda dock=dock: not dock.isHidden(),
+            checked=dock.is_wanted,
             enabled=window.has_log,
         )
         for name, dock in window.docks.items()
@@ -264,7 +264,7 @@ def _themes(window: MainWindow) -> list[Action]:
             menu="View/Theme",
             handler=partial(window.set_theme, mode),
             icon=sign,
-            checked=lambda mode=mode: window.theme.mode is mode,
+            checked=partial(window.theme.is_mode, mode),
         )
         for mode, text, sign in _THEMES
     ]

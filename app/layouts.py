@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from app.settings import SettingsStore
@@ -37,7 +38,7 @@ LAYOUTS = (
 class LayoutSwitch:
     """Applies layouts to a window whose docks are called outliner, cameras, inspector and timeline."""
 
-    def __init__(self, window: QMainWindow, docks: dict[str, QDockWidget], store: SettingsStore) -> None:
+    def __init__(self, window: QMainWindow, docks: Mapping[str, QDockWidget], store: SettingsStore) -> None:
         self._window = window
         self._docks = docks
         self._store = store
@@ -47,6 +48,9 @@ class LayoutSwitch:
     @property
     def current(self) -> Layout:
         return self._current
+
+    def is_current(self, layout: Layout) -> bool:
+        return layout is self._current
 
     def show(self) -> None:
         """Bring the docks back as the current layout has them."""
@@ -72,7 +76,7 @@ class LayoutSwitch:
         self._arrange(self._current)
 
     def remember(self) -> None:
-        state = self._window.saveState(STATE_VERSION).toBase64().data().decode("ascii")
+        state = bytes(self._window.saveState(STATE_VERSION).toBase64().data()).decode("ascii")
         self._store.update(layout_states=self._store.values.layout_states | {self._current.id: state})
 
     def _arrange(self, layout: Layout) -> None:
@@ -86,7 +90,8 @@ class LayoutSwitch:
         window.splitDockWidget(docks["cameras"], docks["inspector"], Qt.Orientation.Vertical)
         for name, dock in docks.items():
             dock.setVisible(name not in layout.hidden)
-        window.layout().activate()
+        # Shown docks count only once they are laid out.
+        QCoreApplication.sendPostedEvents(window, QEvent.Type.LayoutRequest)
         width, height = window.width(), max(window.height() - layout.timeline_px - BARS_PX, 200)
         cameras = min(layout.right * width / 3 * (9 / 16) * 2 + PICTURE_BARS_PX, height - 100)
         wanted = {

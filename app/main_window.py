@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -143,6 +144,9 @@ class MainWindow(QMainWindow):
         if self.log is not None:
             self.log.cache.set_budget(mib * 2**20)
 
+    def toggle_overlay(self, name: str) -> None:
+        self.cameras.overlays.set(name, not self.cameras.overlays.is_on(name))
+
     def toggle_full_screen(self) -> None:
         if self.isFullScreen():
             self.showNormal()
@@ -166,7 +170,7 @@ class MainWindow(QMainWindow):
         self.pictures.close()
         if self.has_log():
             self.layouts.remember()
-        self.store.update(window_geometry=self.saveGeometry().toBase64().data().decode("ascii"))
+        self.store.update(window_geometry=bytes(self.saveGeometry().toBase64().data()).decode("ascii"))
         super().closeEvent(event)
 
     def _make_panels(self) -> None:
@@ -279,7 +283,7 @@ class MainWindow(QMainWindow):
     def _fill_recent(self, menu: QMenu) -> None:
         menu.clear()
         for path in self.store.values.recent:
-            menu.addAction(f"{path.name}    {path.parent}", lambda path=path: self.open(path))
+            menu.addAction(f"{path.name}    {path.parent}", partial(self.open, path))
         if menu.isEmpty():
             menu.addAction("Nothing yet").setEnabled(False)
 

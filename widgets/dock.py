@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QWidget
 
-from widgets.theme import icon
+from widgets.elements import icon_button, line_label
 
 TITLE_PX = 24
 
@@ -19,14 +18,20 @@ class Dock(QDockWidget):
         self.setWidget(content)
         self.setTitleBarWidget(_TitleBar(self))
 
+    def is_wanted(self) -> bool:
+        """Whether it is shown, or would be if its window were."""
+        return not self.isHidden()
+
+    def toggle(self) -> None:
+        self.setVisible(self.isHidden())
+
 
 class _TitleBar(QWidget):
     def __init__(self, dock: QDockWidget) -> None:
         super().__init__(dock)
         self.setProperty("panel", True)
         self.setFixedHeight(TITLE_PX)
-        title = QLabel(dock.windowTitle())
-        title.setProperty("muted", True)
+        title = line_label(dock.windowTitle())
         title.setProperty("heading", True)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, 4, 0)
@@ -36,8 +41,7 @@ class _TitleBar(QWidget):
             ("dock-window", "Float or dock this panel", lambda: dock.setFloating(not dock.isFloating())),
             ("close", "Hide this panel", dock.close),
         ):
-            button = QToolButton(icon=icon(name), toolTip=tip, iconSize=QSize(13, 13))
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button = icon_button(name, tip, 13)
             button.setFixedSize(20, 20)
             button.clicked.connect(slot)
             row.addWidget(button)

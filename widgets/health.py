@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from core.logs import HealthNote
+from widgets.elements import label
 from widgets.formats import counted
 from widgets.theme import icon, tokens
 
@@ -28,8 +29,7 @@ class HealthCard(QFrame):
         self.setFixedWidth(WIDTH_PX)
         self._notes = sorted(notes, key=lambda note: note.severity != "warning")
         self._signs: list[tuple[QLabel, str]] = []
-        heading = QLabel(f"{counted(len(notes), 'note')} on {log_name}", textFormat=Qt.TextFormat.PlainText)
-        heading.setProperty("heading", True)
+        heading = label(f"{counted(len(notes), 'note')} on {log_name}", heading=True)
         rows = QGridLayout()
         rows.setHorizontalSpacing(8)
         rows.setVerticalSpacing(5)
@@ -38,9 +38,9 @@ class HealthCard(QFrame):
             sign = QLabel()
             self._signs.append((sign, note.severity))
             rows.addWidget(sign, row, 0, alignment=Qt.AlignmentFlag.AlignTop)
-            rows.addWidget(QLabel(_text(note), wordWrap=True, textFormat=Qt.TextFormat.PlainText), row, 1)
+            rows.addWidget(label(_text(note)), row, 1)
         if len(self._notes) > SHOWN:
-            rows.addWidget(QLabel(f"and {len(self._notes) - SHOWN} more"), SHOWN, 1)
+            rows.addWidget(label(f"and {len(self._notes) - SHOWN} more"), SHOWN, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 10, 10, 8)
         layout.setSpacing(8)

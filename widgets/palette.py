@@ -9,7 +9,6 @@ from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPe
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QFrame,
-    QLabel,
     QLineEdit,
     QListView,
     QStyle,
@@ -19,10 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from widgets.elements import label
 from widgets.fuzzy import fuzzy_score
 from widgets.theme import tokens
 
 WIDTH_PX = 560
+TOP_PX = 60
 ROWS = 11
 ROW_PX = 32
 
@@ -48,7 +49,7 @@ class CommandPalette(QFrame):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
-        self.setObjectName("commandPalette")
+        self._window = window
         self.setProperty("card", True)
         self.hide()
         self._commands: Sequence[Command] = ()
@@ -59,8 +60,7 @@ class CommandPalette(QFrame):
         self._list.setItemDelegate(_CommandDelegate(self))
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setMouseTracking(True)
-        self._none = QLabel("No command of that name", alignment=Qt.AlignmentFlag.AlignCenter)
-        self._none.setProperty("muted", True)
+        self._none = label("No command of that name", muted=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self._field)
@@ -80,10 +80,9 @@ class CommandPalette(QFrame):
         self._commands = [command for command in commands if command.action.isEnabled()]
         self._field.clear()
         self._filter("")
-        window = self.parentWidget()
-        width = min(WIDTH_PX, window.width() - 40)
+        width = min(WIDTH_PX, self._window.width() - 40)
         self.setFixedWidth(width)
-        self.move((window.width() - width) // 2, 60)
+        self.move((self._window.width() - width) // 2, TOP_PX)
         self.show()
         self.raise_()
         self._field.setFocus(Qt.FocusReason.PopupFocusReason)

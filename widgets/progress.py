@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout
 
+from widgets.elements import label
+
 WIDTH_PX = 400
 
 
@@ -21,17 +23,14 @@ class ProgressCard(QFrame):
         self.setProperty("card", True)
         self.setFixedWidth(WIDTH_PX)
         self._since = time.monotonic()
-        heading = QLabel(title, wordWrap=True)
-        heading.setProperty("heading", True)
-        self._detail = QLabel(detail, wordWrap=True)
-        self._detail.setProperty("muted", True)
+        heading = label(title, heading=True)
+        self._detail = label(detail, muted=True)
         self._detail.setVisible(bool(detail))
-        self._elapsed = QLabel()
-        self._elapsed.setProperty("muted", True)
+        self._elapsed = label(muted=True)
         self.bar = QProgressBar(textVisible=False, maximum=0)
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._picture.hide()
-        cancel = QPushButton("Cancel", objectName="cancel")
+        cancel = QPushButton("Cancel")
         cancel.clicked.connect(self.cancelled)
         row = QHBoxLayout()
         row.addWidget(self._elapsed, 1)

@@ -7,8 +7,9 @@ from itertools import combinations_with_replacement, groupby, pairwise
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from widgets.elements import label, line_label, remove_all, scaled_font
 from widgets.palette import Command
 
 Hints = dict[str, list[tuple[str, str]]]
@@ -41,17 +42,15 @@ class ShortcutSheet(QWidget):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
-        self.setObjectName("shortcutSheet")
+        self._window = window
+        self._titles: set[str] = set()
         self.hide()
         self._card = QFrame()
         self._card.setProperty("card", True)
         self._columns = QHBoxLayout()
         self._columns.setSpacing(36)
-        title = QLabel("Keys and gestures")
-        font = title.font()
-        font.setPointSizeF(font.pointSizeF() * 1.4)
-        title.setFont(font)
-        title.setProperty("heading", True)
+        title = label("Keys and gestures", heading=True)
+        title.setFont(scaled_font(title, 1.4))
         self._body = body = QWidget()
         body_layout = QVBoxLayout(body)
         body_layout.setContentsMargins(24, 18, 24, 20)
@@ -79,10 +78,10 @@ class ShortcutSheet(QWidget):
 
     def shown_titles(self) -> set[str]:
         """Titles that the sheet lists now."""
-        return {label.text() for label in self.findChildren(QLabel) if label.objectName() == "title"}
+        return self._titles
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        if watched is self.parentWidget() and event.type() == QEvent.Type.Resize and self.isVisible():
+        if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
             self._cover()
         return super().eventFilter(watched, event)
 
@@ -103,16 +102,15 @@ class ShortcutSheet(QWidget):
         QPainter(self).fillRect(self.rect(), SHADE)
 
     def _cover(self) -> None:
-        window = self.parentWidget()
+        window = self._window
         self.setGeometry(window.rect())
         wanted = self._body.sizeHint()
         width, height = max(wanted.width() + 8, LEAST_WIDTH_PX), wanted.height() + 8
         self._card.setFixedSize(min(width, window.width() - 48), min(height, window.height() - 48))
 
     def _fill(self, groups: Hints) -> None:
-        while (item := self._columns.takeAt(0)) is not None:
-            item.widget().deleteLater()
-            item.widget().setParent(None)
+        remove_all(self._columns)
+        self._titles = {title for rows in groups.values() for _, title in rows}
         for names in _balanced({name: len(rows) + 2 for name, rows in groups.items()}, columns=3):
             column = QWidget()
             column.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -128,17 +126,13 @@ class ShortcutSheet(QWidget):
 
     def _add_group(self, grid: QGridLayout, name: str, rows: list[tuple[str, str]]) -> None:
         row = grid.rowCount()
-        heading = QLabel(name)
-        heading.setProperty("heading", True)
+        heading = label(name, heading=True)
         heading.setContentsMargins(0, 10 if row > 1 else 0, 0, 2)
         grid.addWidget(heading, row, 0, 1, 2)
         for keys, title in rows:
             row += 1
-            label = QLabel(title, objectName="title")
-            pressed = QLabel(keys, alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            pressed.setProperty("muted", True)
-            grid.addWidget(label, row, 0)
-            grid.addWidget(pressed, row, 1)
+            grid.addWidget(line_label(title, muted=False), row, 0)
+            grid.addWidget(line_label(keys), row, 1, alignment=Qt.AlignmentFlag.AlignRight)
 
 
 def _all_keys(command: Command) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QLabel, QStatusBar
+from PySide6.QtWidgets import QStatusBar
 
+from widgets.elements import line_label, tabular
 from widgets.formats import size_text, time_text
 
 
@@ -14,17 +14,15 @@ class StatusBar(QStatusBar):
 
     def __init__(self) -> None:
         super().__init__(sizeGripEnabled=False)
-        self.mode = QLabel(objectName="mode")
+        self.mode = line_label(muted=False)
         self.mode.setProperty("heading", True)
-        self.hint = QLabel(objectName="hint")
-        self.log_name = QLabel()
-        self.time = QLabel()
-        font = self.time.font()
-        font.setFeature(QFont.Tag("tnum"), 1)
-        self.time.setFont(font)
+        self.hint = line_label()
+        self.log_name = line_label()
+        self.time = line_label()
+        self.time.setFont(tabular(self.time))
         self.time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.time.setMinimumWidth(self.time.fontMetrics().horizontalAdvance("00:00.000 / 00:00.000") + 16)
-        self.memory = QLabel(toolTip="Memory that this process uses")
+        self.memory = line_label(tip="Memory that this process uses")
         self.addWidget(self.mode)
         self.addWidget(self.hint, 1)
         for label in (self.log_name, self.time, self.memory):

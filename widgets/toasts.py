@@ -6,8 +6,9 @@ from enum import Enum
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from widgets.elements import icon_button, label
 from widgets.theme import icon, tokens
 
 WIDTH_PX = 400
@@ -39,10 +40,12 @@ class Toast(QFrame):
         texts.setSpacing(3)
         for text, muted in ((what, False), (detail, True), (remedy, False)):
             if text:
-                texts.addWidget(_text(text, heading=text == what, muted=muted))
+                line = label(text, heading=text == what, muted=muted)
+                line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+                texts.addWidget(line)
         buttons = QVBoxLayout()
         buttons.setSpacing(0)
-        copy, close = _button("content-copy", "Copy this message"), _button("close", "Close")
+        copy, close = icon_button("content-copy", "Copy this message"), icon_button("close", "Close")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text))
         close.clicked.connect(self.closed)
         buttons.addWidget(close)
@@ -76,7 +79,9 @@ class ToastStack(QWidget):
 
     def __init__(self, window: QWidget, over: QWidget) -> None:
         super().__init__(window)
+        self._window = window
         self._over = over
+        self._cards: list[QWidget] = []
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(8)
@@ -85,7 +90,7 @@ class ToastStack(QWidget):
 
     @property
     def toasts(self) -> list[Toast]:
-        return [card for card in self._cards() if isinstance(card, Toast)]
+        return [card for card in self._cards if isinstance(card, Toast)]
 
     def say(self, severity: Severity, what: str, detail: str = "", remedy: str = "") -> Toast:
         """Show a message. One that says the same as another takes its place."""
@@ -100,12 +105,14 @@ class ToastStack(QWidget):
         return toast
 
     def add(self, card: QWidget) -> None:
+        self._cards.append(card)
         self._layout.addWidget(card, alignment=Qt.AlignmentFlag.AlignRight)
         card.show()
         self._place()
 
     def remove(self, card: QWidget) -> None:
-        if self._layout.indexOf(card) >= 0:
+        if card in self._cards:
+            self._cards.remove(card)
             self._layout.removeWidget(card)
             card.hide()
             card.setParent(None)
@@ -117,27 +124,12 @@ class ToastStack(QWidget):
             self._place()
         return super().eventFilter(watched, event)
 
-    def _cards(self) -> list[QWidget]:
-        return [self._layout.itemAt(index).widget() for index in range(self._layout.count())]
-
     def _place(self) -> None:
-        self.setVisible(self._layout.count() > 0)
+        self.setVisible(bool(self._cards))
         self._layout.activate()
         width = self._layout.sizeHint().width()
         height = self._layout.totalHeightForWidth(width)
-        corner = self._over.mapTo(self.parentWidget(), self._over.rect().bottomRight())
+        corner = self._over.mapTo(self._window, self._over.rect().bottomRight())
         left = max(corner.x() - width - MARGIN_PX, MARGIN_PX)
         self.setGeometry(left, corner.y() - height - MARGIN_PX, width, height)
         self.raise_()
-
-
-def _text(text: str, *, heading: bool, muted: bool) -> QLabel:
-    label = QLabel(text, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setProperty("heading", heading)
-    label.setProperty("muted", muted)
-    return label
-
-
-def _button(name: str, tip: str) -> QToolButton:
-    return QToolButton(icon=icon(name), toolTip=tip, iconSize=QSize(16, 16), focusPolicy=Qt.FocusPolicy.NoFocus)

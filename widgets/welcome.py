@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QIcon
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from widgets.elements import icon_button, label, line_label, remove_all, scaled_font
 from widgets.theme import icon, tokens
 
 CARD_PX = 560
@@ -59,12 +60,9 @@ class WelcomePage(QWidget):
         return QSize(240, 160)
 
     def set_recent(self, paths: Sequence[Path]) -> None:
-        while (item := self._recent_rows.takeAt(0)) is not None:
-            item.widget().deleteLater()
+        remove_all(self._recent_rows)
         self._recent.setVisible(bool(paths) and self._open.isVisibleTo(self))
-        heading = QLabel("Recent logs")
-        heading.setProperty("heading", True)
-        self._recent_rows.addWidget(heading)
+        self._recent_rows.addWidget(label("Recent logs", heading=True))
         for path in paths:
             self._recent_rows.addWidget(self._recent_row(path))
 
@@ -80,13 +78,9 @@ class WelcomePage(QWidget):
         card.show()
 
     def _recent_row(self, path: Path) -> QWidget:
-        button = QToolButton(
-            text=f"  {path.name}    {_short(path.parent)}",
-            icon=icon("history"),
-            iconSize=QSize(16, 16),
-            toolButtonStyle=Qt.ToolButtonStyle.ToolButtonTextBesideIcon,
-            toolTip=str(path),
-        )
+        button = icon_button("history", str(path))
+        button.setText(f"  {path.name}    {_short(path.parent)}")
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.clicked.connect(lambda: self.recent_wanted.emit(path))
         return button
@@ -96,12 +90,10 @@ def _heading(app_icon: QIcon, ratio: float) -> QHBoxLayout:
     sign = QLabel()
     sign.setPixmap(app_icon.pixmap(QSize(52, 52), ratio))
     name = QLabel("Driftless")
-    font = name.font()
-    font.setPointSizeF(font.pointSizeF() * 2.2)
-    font.setWeight(font.Weight.DemiBold)
+    font = scaled_font(name, 2.2)
+    font.setWeight(QFont.Weight.DemiBold)
     name.setFont(font)
-    what = QLabel("A scene editor for driving logs")
-    what.setProperty("muted", True)
+    what = line_label("A scene editor for driving logs")
     texts = QVBoxLayout()
     texts.setSpacing(0)
     texts.addWidget(name)
@@ -115,12 +107,12 @@ def _heading(app_icon: QIcon, ratio: float) -> QHBoxLayout:
 
 def _choice(icon_name: str, title: str, detail: str) -> QPushButton:
     """A large button with a second, quieter line."""
-    button = QPushButton(accessibleName=title)
+    button = QPushButton()
+    button.setAccessibleName(title)
     button.setMinimumHeight(72)
     sign = _Sign(icon_name)
-    heading, quiet = QLabel(title), QLabel(detail)
+    heading, quiet = line_label(title, muted=False), line_label(detail)
     heading.setProperty("heading", True)
-    quiet.setProperty("muted", True)
     texts = QVBoxLayout()
     texts.setSpacing(3)
     texts.addStretch()
@@ -132,8 +124,8 @@ def _choice(icon_name: str, title: str, detail: str) -> QPushButton:
     row.setSpacing(14)
     row.addWidget(sign)
     row.addLayout(texts, 1)
-    for label in (sign, heading, quiet):
-        label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    for part in (sign, heading, quiet):
+        part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
     return button
 
 

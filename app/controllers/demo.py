@@ -63,7 +63,7 @@ class DemoController(QObject):
         process.start(program, arguments)
 
     def _read(self, process: QProcess) -> None:
-        found = _PROGRESS.findall(process.readAllStandardOutput().data())
+        found = _PROGRESS.findall(bytes(process.readAllStandardOutput().data()))
         if found and process is self._process:
             done, total = found[-1]
             self.progressed.emit(int(done), int(total))
@@ -72,7 +72,7 @@ class DemoController(QObject):
         if process is not self._process:
             return
         self._process = None
-        said = process.readAllStandardError().data().decode(errors="replace").strip()
+        said = bytes(process.readAllStandardError().data()).decode(errors="replace").strip()
         self._release(process)
         if code == 0:
             self.ready.emit(folder)

@@ -67,7 +67,7 @@ def describe(log: DrivingLog, selected: str, t_s: float) -> Description:
 def _actor(log: DrivingLog, track: Track, t_ns: int) -> Description:
     box = track.box_at(t_ns)
     if box is None:
-        now = (Property("", "Does not exist at the playhead"),)
+        now: tuple[Property, ...] = (Property("", "Does not exist at the playhead"),)
     else:
         pose = box.world_from_box
         away = float(np.linalg.norm(pose.translation - log.ego.at(t_ns).translation))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from core.logs import DrivingLog
+from widgets.elements import label, scaled_font
 from widgets.formats import counted
 from widgets.inspector.describe import Description, Property, Section, describe
 from widgets.playback import Playback
@@ -58,13 +59,13 @@ class InspectorPanel(QScrollArea):
             self._build(description, columns)
         else:
             values = [entry.value for section in description.sections for entry in section.properties]
-            for label, value in zip(self._values, values, strict=True):
-                if label.text() != value:
-                    label.setText(value)
+            for shown, value in zip(self._values, values, strict=True):
+                if shown.text() != value:
+                    shown.setText(value)
 
     def shown(self) -> dict[str, str]:
         """Label → value, as shown now."""
-        return {label.accessibleName(): label.text() for label in self._values if label.accessibleName()}
+        return {value.accessibleName(): value.text() for value in self._values if value.accessibleName()}
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
@@ -109,17 +110,14 @@ class InspectorPanel(QScrollArea):
         sign = QLabel()
         colour = None if description.rgb is None else QColor(*description.rgb)
         sign.setPixmap(icon(description.icon, colour).pixmap(QSize(26, 26), self.devicePixelRatioF()))
-        title = QLabel(description.title)
-        font = title.font()
-        font.setPointSizeF(font.pointSizeF() * 1.2)
-        title.setFont(font)
-        title.setProperty("heading", True)
+        title = label(description.title, heading=True)
+        title.setFont(scaled_font(title, 1.2))
         others = len(self._selection.ids) - 1
         subtitle = description.subtitle + (f", and {counted(others, 'other')} selected" if others > 0 else "")
         texts = QVBoxLayout()
         texts.setSpacing(0)
         texts.addWidget(title)
-        texts.addWidget(_muted(subtitle))
+        texts.addWidget(label(subtitle, muted=True))
         row = QHBoxLayout()
         row.setSpacing(10)
         row.addWidget(sign)
@@ -139,12 +137,11 @@ class InspectorPanel(QScrollArea):
             if entry.severity:
                 grid.addLayout(self._note(entry, value), row, 0, 1, 2)
             elif entry.label:
-                grid.addWidget(_muted(entry.label), row, 0, alignment=Qt.AlignmentFlag.AlignTop)
+                grid.addWidget(label(entry.label, muted=True), row, 0, alignment=Qt.AlignmentFlag.AlignTop)
                 grid.addWidget(value, row, 1)
             else:
                 grid.addWidget(value, row, 0, 1, 2)
-        heading = QLabel(section.title)
-        heading.setProperty("heading", True)
+        heading = label(section.title, heading=True)
         line = QFrame()
         line.setProperty("line", True)
         layout = QVBoxLayout()
@@ -189,14 +186,8 @@ def _flowed(sections: tuple[Section, ...], columns: int) -> list[list[Section]]:
     return [column for column in cut if column]
 
 
-def _muted(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("muted", True)
-    return label
-
-
 def _value(entry: Property) -> QLabel:
-    label = QLabel(entry.value, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-    label.setAccessibleName(entry.label)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label
+    made = label(entry.value)
+    made.setAccessibleName(entry.label)
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made

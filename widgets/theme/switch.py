@@ -34,6 +34,9 @@ class ThemeSwitch(QObject):
     def mode(self) -> ThemeMode:
         return self._mode
 
+    def is_mode(self, mode: ThemeMode) -> bool:
+        return mode is self._mode
+
     def set_mode(self, mode: ThemeMode) -> None:
         self._mode = mode
         scheme = {ThemeMode.LIGHT: Qt.ColorScheme.Light, ThemeMode.DARK: Qt.ColorScheme.Dark}

@@ -53,7 +53,7 @@ def stream_rows(log: DrivingLog) -> list[StreamRow]:
 
 
 def _row(log: DrivingLog, stream: Stream, row_id: str, kind: str) -> StreamRow:
-    start = (stream.t_ns - log.start_ns) * 1e-9
+    start = ((stream.t_ns - log.start_ns) * 1e-9).astype(np.float64)
     period = 1.0 / stream.hz if stream.hz else 0.1
     following = np.append(start[1:], np.inf)[: len(start)]
     numbers = np.arange(len(start))

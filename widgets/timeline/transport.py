@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QActionGroup, QFont, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
 
+from widgets.elements import line_label, tabular
 from widgets.formats import counted, parse_time, time_text
 from widgets.playback import Playback
 
@@ -29,19 +30,16 @@ class Transport(QWidget):
         self._row.addSpacing(8)
         self.time_field = _TimeField(playback)
         self._row.addWidget(self.time_field)
-        self._length = QLabel()
-        self._length.setProperty("muted", True)
+        self._length = line_label()
         self._row.addWidget(self._length)
         self._row.addSpacing(6)
         self.speed_button = _speed_button(playback)
         self._row.addWidget(self.speed_button)
-        self._range = QLabel()
-        self._range.setProperty("muted", True)
+        self._range = line_label()
         self._row.addSpacing(8)
         self._row.addWidget(self._range)
         self._row.addStretch(1)
-        self.skipped = QLabel(toolTip="Frames that passed without being shown since play began")
-        self.skipped.setProperty("muted", True)
+        self.skipped = line_label(tip="Frames that passed without being shown since play began")
         self._row.addWidget(self.skipped)
         self._right = QHBoxLayout()
         self._right.setSpacing(1)
@@ -53,10 +51,10 @@ class Transport(QWidget):
         self._tell_skipped()
 
     def set_actions(self, left: Sequence[QAction | None], right: Sequence[QAction | None]) -> None:
-        """Buttons before and behind the read-outs; None draws a line."""
+        """Buttons before and behind the read-outs; None leaves a gap."""
         for row, actions in ((self._buttons, left), (self._right, right)):
             for action in actions:
-                row.addWidget(_line() if action is None else _button(action))
+                row.addWidget(_gap() if action is None else _button(action))
 
     def _tell_skipped(self) -> None:
         count = self._playback.skipped
@@ -73,11 +71,9 @@ class _TimeField(QLineEdit):
     """The playhead's time; type another and press Enter to go there, Esc to leave it."""
 
     def __init__(self, playback: Playback) -> None:
-        super().__init__(toolTip="Type a time, such as 3.2 or 1:03.2, and press Enter")
-        self.setObjectName("timeField")
-        font = self.font()
-        font.setFeature(QFont.Tag("tnum"), 1)
-        self.setFont(font)
+        super().__init__()
+        self.setToolTip("Type a time, such as 3.2 or 1:03.2, and press Enter")
+        self.setFont(tabular(self))
         self.setFixedWidth(self.fontMetrics().horizontalAdvance("00:00.000") + 22)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -106,19 +102,22 @@ class _TimeField(QLineEdit):
 
 
 def _button(action: QAction) -> QToolButton:
-    button = QToolButton(iconSize=QSize(18, 18), focusPolicy=Qt.FocusPolicy.NoFocus)
+    button = QToolButton()
+    button.setIconSize(QSize(18, 18))
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     button.setDefaultAction(action)
     return button
 
 
-def _line() -> QFrame:
-    line = QFrame(frameShape=QFrame.Shape.NoFrame, objectName="separator")
-    line.setFixedWidth(13)
-    return line
+def _gap() -> QWidget:
+    gap = QWidget()
+    gap.setFixedWidth(12)
+    return gap
 
 
 def _speed_button(playback: Playback) -> QToolButton:
-    button = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup, toolTip="Speed of play")
+    button = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setToolTip("Speed of play")
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     menu = QMenu(button)
     group = QActionGroup(menu)
