@@ -43,7 +43,7 @@ def open_log(path: str | Path) -> DrivingLog:
     Raises:
         UserError: nothing there, not readable, of no known layout, or damaged beyond opening.
     """
-    address = Path(path).expanduser()
+    address = Path(path).expanduser().absolute()
     known = readers()
     try:
         folder, name = split_address(address)

@@ -62,7 +62,7 @@ class CameraStream(Stream):
     cache: ImageCache = field(repr=False)
 
     def image(self, index: int) -> NDArray[np.uint8]:
-        """Image (height, width, 3) uint8 RGB, through the log's bounded cache; safe from any thread.
+        """Image (height, width, 3) uint8 RGB, read-only, through the log's bounded cache; safe from any thread.
 
         Raises:
             UserError: the file is unreadable or of another size than the calibration says.

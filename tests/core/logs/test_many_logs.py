@@ -110,3 +110,14 @@ def test_summary_counts_what_the_log_holds(layout: str, request: pytest.FixtureR
     assert summary["classes"] == {"car": 10, "cone": 5}
     assert summary["map"] is False
     assert len(summary["warnings"]) == 1
+
+
+@pytest.mark.parametrize("layout", ["small_pandaset", "small_nuscenes"])
+def test_a_log_opens_from_inside_its_own_folder(
+    layout: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder: Path = request.getfixturevalue(layout)
+    monkeypatch.chdir(folder / "v1.0-mini" if layout == "small_nuscenes" else folder)
+    log = open_log(".")
+    assert log.name == open_log(folder).name
+    assert log.path.is_absolute()
