@@ -5,7 +5,7 @@ Decisions
   is y). Their origin lies on the ground under the lidar. Poses and sweeps bear the time at which the spin ends.
 - Images are undistorted already: a plain pinhole, whose size comes from the header of the first image.
 - `timestamps.json` says how many samples a stream should hold; numbered files that lack are listed as missing.
-  The ego poses go on through missing sweeps, interpolated where none is listed.
+  The poses are listed for missing sweeps as well, so the ego path has no gap.
 - Boxes are placed where the spinning lidar met the actor, see `pandaset_cuboids`.
 - A number that is NaN in a JSON file is an error that names file and field: a log whose poses cannot be trusted
   is not opened. Lidar points and boxes with NaN are left out.
@@ -54,7 +54,7 @@ def _detect(path: Path) -> bool:
 
 def _read(path: Path, name: str | None) -> DrivingLog:
     if _camera_folders(path):
-        return _read_log(path, [])
+        return _read_log(path, choose_log([path.name], name, path)[1])
     chosen, notes = choose_log(_log_names(path), name, path)
     return _read_log(path / chosen, notes)
 
