@@ -59,7 +59,7 @@ class ImageLoader(QObject):
         self._failures: dict[tuple[str, int], str] = {}
         self._wanted: dict[str, int] = {}
         self._shown: dict[str, int] = {}
-        self._running: set[Job] = set()
+        self._running: dict[Job, bool] = {}  # whether it was asked for; otherwise it is read ahead
         self._asked: set[Job] = set()  # since the playhead moved: a cache too small for all must not be filled for ever
         set_bytes = sum(stream.camera.width * stream.camera.height * 3 for stream in log.cameras)
         self._most_steps = max(1, PREFETCH_BYTES // max(set_bytes, 1))
@@ -146,22 +146,23 @@ class ImageLoader(QObject):
         return value
 
     def _start_jobs(self) -> None:
-        for job in self._useful_jobs():
+        for job, urgent in self._useful_jobs():
             if len(self._running) >= self._worker_count:
                 return
-            self._running.add(job)
+            self._running[job] = urgent
             self._asked.add(job)
             future = self._pool.submit(self._compute, job)
             future.add_done_callback(partial(self._finished.emit, job))
 
-    def _useful_jobs(self) -> Iterator[Job]:
-        """What to read next: what the playhead shows, then what it will probably show soon."""
-        urgent = [(name, index) for name, index in self._wanted.items() if self._shown.get(name) != index]
+    def _useful_jobs(self) -> Iterator[tuple[Job, bool]]:
+        """What to read next: what the playhead shows (True), then what it will probably show soon (False)."""
+        wanted = [(name, index) for name, index in self._wanted.items() if self._shown.get(name) != index]
         ahead = [(name, self._wanted[name] + step) for step in self._steps() for name in self._wanted]
-        for name, index in urgent + ahead:
-            job = self._job(name, index)
-            if 0 <= index < len(self._stream(name)) and job not in self._asked and self._is_unread(job):
-                yield job
+        for urgent, samples in ((True, wanted), (False, ahead)):
+            for name, index in samples:
+                job = self._job(name, index)
+                if 0 <= index < len(self._stream(name)) and job not in self._asked and self._is_unread(job):
+                    yield job, urgent
 
     def _steps(self) -> list[int]:
         if self._playback.playing:
@@ -190,26 +191,29 @@ class ImageLoader(QObject):
         return picture
 
     def _apply(self, job: Job, done: Future[Rgb | LidarSweep]) -> None:
-        self._running.discard(job)
+        urgent = self._running.pop(job)
         if self._closed:
             return
         try:
             value = done.result()
         except UserError as error:
             self._failures[job.stream, job.sample] = str(error)
-            if self._is_current(job):
+            if self._is_welcome(job, urgent):
                 self._fail(job, str(error))
         else:
-            if self._is_current(job):
+            if self._is_welcome(job, urgent):
                 self._show(job, value)
         finally:
             self._start_jobs()
 
-    def _is_current(self, job: Job) -> bool:
+    def _is_welcome(self, job: Job, urgent: bool) -> bool:
         wanted, shown = self._wanted.get(job.stream), self._shown.get(job.stream)
-        if wanted is None or job.sample > wanted or job.size_px != self._sizes_px.get(job.stream):
+        if wanted is None or job.size_px != self._sizes_px.get(job.stream):
             return False
-        return shown is None or wanted - job.sample < abs(wanted - shown)
+        if job.sample == wanted:
+            return shown != wanted
+        # Asked for a moment ago: while scrubbing faster than images can be read, pictures still follow.
+        return urgent and job.sample < wanted and (shown is None or wanted - job.sample < abs(wanted - shown))
 
     def _show(self, job: Job, value: Rgb | LidarSweep) -> None:
         self._shown[job.stream] = job.sample

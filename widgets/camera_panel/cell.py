@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QTransform
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QTextOption, QTransform
 from PySide6.QtWidgets import QWidget
 
 from core.logs import CameraStream, DrivingLog, LidarSweep
@@ -13,6 +13,7 @@ from widgets.camera_panel import painting
 from widgets.camera_panel.overlays import Overlays
 from widgets.camera_panel.projected import Projections, on_picture
 from widgets.camera_panel.title import TitleText, draw_title
+from widgets.chips import draw_chips
 from widgets.playback import Playback
 from widgets.pointing import is_click, mode_of
 from widgets.points import points_image
@@ -52,7 +53,7 @@ class CameraCell(QWidget):
         self._sweep: LidarSweep | None = None
         self._points: tuple[object, QImage] | None = None
         self._pressed: QPointF | None = None
-        self._announced = (0, 0)
+        self._announced: tuple[int, int] | None = None
         self._title = self._title_now()
         self.setMouseTracking(True)
 
@@ -162,8 +163,9 @@ class CameraCell(QWidget):
         else:
             text, colour = "Loading…", theme.colour("muted")
         painter.setPen(colour)
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWrapAnywhere
-        painter.drawText(picture.adjusted(10, 6, -10, -6), int(flags), text)
+        wrapped = QTextOption(Qt.AlignmentFlag.AlignCenter)
+        wrapped.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        painter.drawText(QRectF(picture.adjusted(10, 6, -10, -6)), text, wrapped)
 
     def _paint_picture(self, painter: QPainter, picture: QRect, image: QImage) -> None:
         ratio = self.devicePixelRatioF()
@@ -202,9 +204,8 @@ class CameraCell(QWidget):
         strong = [box for box in seen if box.track.id == hovered or box.track.id in selected]
         for box in strong:
             painting.draw_strong_box(painter, box, place, selected=box.track.id in selected)
-        for box in strong:
-            if box.track.id in (hovered, self._selection.current):
-                painting.draw_label(painter, box, place, QRectF(0, 0, *size))
+        labelled = [box for box in strong if box.track.id in (hovered, self._selection.current)]
+        draw_chips(painter, [painting.chip_of(box, place) for box in labelled], QRectF(0, 0, *size))
 
     def _points_picture(self, index: int, sweep: LidarSweep, picture: QRect) -> QImage:
         ratio = self.devicePixelRatioF()

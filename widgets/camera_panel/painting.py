@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
 from widgets.camera_panel.projected import DrawnBoxes, SeenBox
-from widgets.chips import actor_text, draw_chip
+from widgets.chips import Chip, actor_text
 from widgets.class_colours import EGO_RGB, SELECTED_RGB, class_colour
 from widgets.paths import draw_thin, path_from_polylines
 
@@ -37,13 +37,11 @@ def draw_strong_box(painter: QPainter, box: SeenBox, place: QTransform, *, selec
     painter.drawPath(edges)
 
 
-def draw_label(painter: QPainter, box: SeenBox, place: QTransform, bounds: QRectF) -> None:
-    """Class and distance above a box, inside some bounds."""
-    if box.outline.bounds_px is None:
-        return
-    left, top, right, _ = box.outline.bounds_px
+def chip_of(box: SeenBox, place: QTransform) -> Chip:
+    """Class and distance, above a box."""
+    left, top, right, _ = box.outline.bounds_px or (0.0, 0.0, 0.0, 0.0)
     anchor = place.map(QPointF((left + right) / 2, top))
-    draw_chip(painter, actor_text(box.track, box.distance_m), anchor, bounds, class_colour(box.track.actor_class))
+    return Chip(actor_text(box.track, box.distance_m), anchor, class_colour(box.track.actor_class))
 
 
 def draw_lanes(painter: QPainter, lanes: QPainterPath) -> None:

@@ -81,7 +81,8 @@ class CameraPanel(QWidget):
             cameras=bool(self._cells),
         )
         self.enlarge(None)
-        self.arrange()
+        for cell in self._cells.values():
+            cell.announce_size()
 
     def set_overlay(self, name: str, on: bool) -> None:
         """Switch an overlay of `OVERLAYS`.

@@ -49,9 +49,10 @@ def place(rows: Sequence[Sequence[int]], aspects: Sequence[float], width: int, h
         title: height of the title above each picture.
     """
     longest = max((len(row) for row in rows), default=1)
+    in_order = [camera for row in rows for camera in row]
     others = [_wrap(rows, limit) for limit in range(longest - 1, 0, -1)]
-    others.append([[camera for row in rows for camera in row]])
-    best = max(others, key=lambda candidate: _picture_height(candidate, aspects, width, height, title))
+    others += [_wrap([in_order], limit) for limit in range(len(in_order), 0, -1)]
+    best = max(others, key=lambda cells: (int(_picture_height(cells, aspects, width, height, title)), -len(cells)))
     as_rig = [list(row) for row in rows]
     gain = _WORTH * max(_picture_height(as_rig, aspects, width, height, title), 1)
     if _picture_height(best, aspects, width, height, title) < gain:

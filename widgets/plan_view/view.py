@@ -15,24 +15,26 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from core.geometry import Pose
-from core.logs import DrivingLog, LidarSweep, Track
+from core.logs import DrivingLog, LidarSweep
 from core.logs.box_table import BoxesAt, BoxTable
-from widgets.chips import draw_chip
+from widgets.chips import Chip, actor_text, draw_chips
 from widgets.class_colours import EGO_RGB, class_colour
 from widgets.plan_view import furniture, movers, painting
 from widgets.plan_view.ground import Ground, ground_of
 from widgets.plan_view.viewpoint import Viewpoint
 from widgets.playback import Playback
+from widgets.pointing import is_click, mode_of
 from widgets.points import points_image, ramp
-from widgets.selection import EGO, Mode, Selection, camera_id
+from widgets.selection import EGO, Selection, camera_id
 from widgets.theme import icon, tokens
 
 ZOOM_PER_STEP = 1.2  # of the wheel
 _PICK_PX = 4.0
 _WEDGE_LEAST_PX = 34.0
+_LARGE_POINTS_PX_PER_M = 12.0
 _HEIGHT_RANGE_M = (-2.0, 4.0)  # of lidar colours, around the ego's own height
 
 
@@ -175,11 +177,16 @@ class PlanView(QWidget):
                 selected=track.id in selected,
                 hovered=track.id == hovered,
             )
+        self._paint_chips(painter, boxes, corners, ego)
+
+    def _paint_chips(self, painter: QPainter, boxes: BoxesAt, corners: NDArray[np.float64], ego: Pose) -> None:
+        chips = []
         for row, track in enumerate(boxes.tracks):
-            if track.id == hovered or track.id == self._selection.current:
+            if track.id in (self._selection.hovered, self._selection.current):
                 distance_m = float(np.linalg.norm(boxes.world_from_box.translation[row] - ego.translation))
                 top = QPointF(float(corners[row, :4, 0].mean()), float(corners[row, :4, 1].min()))
-                draw_chip(painter, _label(track, distance_m), top, QRectF(self.rect()), self._colours[track.id])
+                chips.append(Chip(actor_text(track, distance_m), top, self._colours[track.id]))
+        draw_chips(painter, chips, QRectF(self.rect()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if event.button() == Qt.MouseButton.MiddleButton:
@@ -197,8 +204,7 @@ class PlanView(QWidget):
             self.set_viewpoint(self._viewpoint.panned(position - self._panning))
             self._panning = position
         elif self._pressed is not None:
-            far = (position - self._pressed).manhattanLength() >= QApplication.startDragDistance()
-            if far and self._actor_under(self._pressed) is None:
+            if not is_click(self._pressed, position) and self._actor_under(self._pressed) is None:
                 self._panning, self._pressed = self._pressed, None
                 self.setCursor(Qt.CursorShape.ClosedHandCursor)
                 self.mouseMoveEvent(event)
@@ -211,10 +217,8 @@ class PlanView(QWidget):
         if self._panning is not None:
             self._panning = None
             self.setCursor(Qt.CursorShape.ArrowCursor)
-        elif self._pressed is not None and event.button() == Qt.MouseButton.LeftButton:
-            near = (event.position() - self._pressed).manhattanLength() < QApplication.startDragDistance()
-            if near:
-                self._click(event.position(), event.modifiers())
+        elif self._pressed is not None and is_click(self._pressed, event.position()):
+            self._click(event.position(), event.modifiers())
         self._pressed = None
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
@@ -290,7 +294,8 @@ class PlanView(QWidget):
             fraction = 0.9 - 0.8 * (points[:, 2] - self._ego_now().translation[2] - low) / (high - low)
             pixels = self._viewpoint.to_screen(points, self._size()) * ratio
             width, height = round(self.width() * ratio), round(self.height() * ratio)
-            image = points_image(pixels, ramp(fraction), width, height, max(1, round(ratio)))
+            size = round((1 if self._viewpoint.px_per_m < _LARGE_POINTS_PX_PER_M else 2) * ratio)
+            image = points_image(pixels, ramp(fraction), width, height, size)
             image.setDevicePixelRatio(ratio)
             self._lidar_image = (key, image)
         return self._lidar_image[1]
@@ -338,17 +343,6 @@ class PlanView(QWidget):
         self._lidar_button.toggled.connect(self.update)
         self._follow_button.toggled.connect(self.follow_changed)
         self._follow_button.toggled.connect(self._on_time)
-
-
-def mode_of(modifiers: Qt.KeyboardModifier) -> Mode:
-    """What a click does to the selection: Shift adds, Ctrl removes."""
-    if modifiers & Qt.KeyboardModifier.ControlModifier:
-        return "remove"
-    return "add" if modifiers & Qt.KeyboardModifier.ShiftModifier else "replace"
-
-
-def _label(track: Track, distance_m: float) -> str:
-    return f"{track.actor_class.value.capitalize()} · {distance_m:.1f} m"
 
 
 def _toggle(name: str, tip: str) -> QToolButton:
