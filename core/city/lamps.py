@@ -8,6 +8,7 @@ from math import cos, radians
 import numpy as np
 from numpy.typing import NDArray
 
+from core.city.kernels.light import GLOW_SIZE
 from core.city.mesh import PosedActor
 from core.city.static_world import Lamp
 from core.city.weather import Weather
@@ -16,9 +17,10 @@ from core.geometry import Pose
 Row = list[float]
 
 _SIGHT_M = 130.0
-_STREET_POWER = 34.0
-_HEAD_POWER = 95.0
-_TAIL_POWER = 2.2
+_STREET_POWER = 130.0
+_HEAD_POWER = 300.0
+_TAIL_POWER = 2.6
+_HALO = 0.9
 
 
 def lamp_rows(lamps: Sequence[Lamp], weather: Weather, eye_m: NDArray[np.float64]) -> list[Row]:
@@ -30,7 +32,7 @@ def lamp_rows(lamps: Sequence[Lamp], weather: Weather, eye_m: NDArray[np.float64
         if np.linalg.norm(np.asarray(lamp.position_m) - eye_m) < _SIGHT_M:
             power = _STREET_POWER * weather.lamps
             colour = [power * channel for channel in lamp.colour]
-            rows.append([*lamp.position_m, *colour, *lamp.axis, cos(radians(82)), cos(radians(35)), lamp.reach_m])
+            rows.append([*lamp.position_m, *colour, *lamp.axis, cos(radians(86)), cos(radians(40)), lamp.reach_m])
     return rows
 
 
@@ -53,6 +55,21 @@ def actor_lamps(actors: Sequence[PosedActor], weather: Weather, eye_m: NDArray[n
     return rows
 
 
+def glow_rows(rows: Sequence[Row], weather: Weather, eye_m: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Haloes (k, GLOW_SIZE) of the lamps that shine towards the eye."""
+    glows = []
+    for row in rows:
+        towards = eye_m - row[:3]
+        distance = float(np.linalg.norm(towards)) + 1e-6
+        cosine = float(np.dot(row[6:9], towards)) / distance
+        share = float(np.clip((cosine - row[9]) / (1 - row[9]), 0, 1))
+        if share > 0 and distance > 1.5:
+            colour = np.asarray(row[3:6]) / max(row[3:6])
+            strength = _HALO * share * weather.lamps * min(1.0, max(row[3:6]) / 60)
+            glows.append([*row[:3], *(strength * colour)])
+    return np.array(glows).reshape(-1, GLOW_SIZE)
+
+
 def ego_lamps(world_from_ego: Pose, weather: Weather) -> list[Row]:
     """Rows of the ego's own two head lamps."""
     if weather.lamps < 0.4:
@@ -65,7 +82,7 @@ def _beam(pose: Pose, place_m: tuple[float, float, float], share: float) -> Row:
     axis = pose.rotate(np.array([[0.998, 0.0, -0.055]]))[0]
     power = _HEAD_POWER * share
     colour = (power, 0.95 * power, 0.86 * power)
-    return [*position, *colour, *axis, cos(radians(27)), cos(radians(7)), 55.0]
+    return [*position, *colour, *axis, cos(radians(27)), cos(radians(3)), 55.0]
 
 
 def _tail(actor: PosedActor, place_m: tuple[float, float, float], share: float) -> Row:

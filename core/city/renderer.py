@@ -12,7 +12,7 @@ from core.city.kernels import image as image_kernels
 from core.city.kernels import light as light_kernels
 from core.city.kernels import shade as shade_kernels
 from core.city.kernels.hit_slots import COLUMNS, FLAT
-from core.city.lamps import actor_lamps, ego_lamps, lamp_rows
+from core.city.lamps import actor_lamps, ego_lamps, glow_rows, lamp_rows
 from core.city.lidar import LidarModel, lidar_rays, recorded
 from core.city.mesh import PosedActor
 from core.city.static_world import StaticWorld
@@ -63,6 +63,8 @@ class _Frame:
     flags: Integers  # (actors, 2)
     boxes: NDArray[np.float64]  # (actors, 7) see `kernels.light.contact`
     lamps: NDArray[np.float64]  # (lamps, LAMP_SIZE)
+    eye_m: NDArray[np.float64]  # (3,)
+    glows: NDArray[np.float64]  # (visible lamps, GLOW_SIZE)
     signals: Integers  # (groups,)
     light: NDArray[np.float64]
 
@@ -190,7 +192,8 @@ class CityRenderer:
         shares = np.zeros(count, np.float32)
         shade_kernels.shade(
             floats, integers, directions, key, seen, table, colours_of, frame.flags, frame.signals,
-            self._world.marks, frame.boxes, frame.light, _CLOUD_OCTAVES, colours, labels, shares,
+            self._world.marks, frame.boxes, frame.light, _CLOUD_OCTAVES, frame.eye_m,
+            frame.glows if mirrors else frame.glows[:0], colours, labels, shares,
         )  # fmt: skip
         if mirrors:
             which, starts, ways = shade_kernels.mirror_rays(floats, directions, shares, _LEAST_MIRROR)
@@ -217,14 +220,15 @@ class CityRenderer:
             ]
         ).reshape(-1, 7)
         light = self.weather.light(t_s)
+        own = [] if world_from_ego is None else ego_lamps(world_from_ego, self.weather)
         lamps = lamp_rows(self._world.lamps, self.weather, eye_m) + actor_lamps(near, self.weather, eye_m)
-        if world_from_ego is not None:
-            lamps += ego_lamps(world_from_ego, self.weather)
         return _Frame(
             FrameTracer(self._static, near),
             np.array([[a.braking, a.head_lamps] for a in near], np.int32).reshape(-1, 2),
             boxes,
-            np.array(lamps).reshape(-1, light_kernels.LAMP_SIZE),
+            np.array(lamps + own).reshape(-1, light_kernels.LAMP_SIZE),
+            eye_m,
+            glow_rows(lamps, self.weather, eye_m),
             self._world.signal_states(t_s),
             light,
         )

@@ -124,7 +124,7 @@ _LOOKS: dict[WeatherKind, dict[str, object]] = {
     },
     WeatherKind.NIGHT: {
         "sun": (0.0, 0.0, 0.0), "zenith": (0.006, 0.009, 0.022), "horizon": (0.040, 0.036, 0.046),
-        "ambient": (0.022, 0.025, 0.042), "cloud_cover": 0.35, "wetness": 0.15, "visibility_m": 1500.0, "lamps": 1.0,
-        "exposure": 1.5,
+        "ambient": (0.050, 0.052, 0.075), "cloud_cover": 0.35, "wetness": 0.15, "visibility_m": 1500.0, "lamps": 1.0,
+        "exposure": 1.9,
     },
 }  # fmt: skip

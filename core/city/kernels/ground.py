@@ -114,9 +114,9 @@ def asphalt(hit: Array, surface: Array, seed: int, marks: Array, light: Array, o
     x, y = hit[POSITION], hit[POSITION + 1]
     width = max(ws, wt)
     fine = min(ws, wt)
-    grain = fractal(38.0 * x, 38.0 * y, 38.0 * width, 2, 3)
+    grain = 0.8 * fractal(34.0 * x, 34.0 * y, 34.0 * width, 2, 3) + 0.7 * fractal(5.5 * x, 5.5 * y, 5.5 * fine, 3, 4)
     broad = fractal(0.35 * x, 0.35 * y, 0.35 * fine, 4, 5)
-    tone = 1.0 + 0.42 * grain + 0.20 * broad
+    tone = 1.0 + 0.40 * grain + 0.30 * broad
     # Repaired rectangles: darker, newer, sealed with a line of tar.
     cell_s, cell_t = 11.0, 3.1
     row = floor(t / cell_t)
@@ -127,10 +127,11 @@ def asphalt(hit: Array, surface: Array, seed: int, marks: Array, light: Array, o
         s0, s1 = 1.0 + 3.0 * chance(i, j, seed + 22), 6.0 + 4.5 * chance(i, j, seed + 23)
         t0, t1 = 0.2 + 0.5 * chance(i, j, seed + 24), 1.7 + 1.2 * chance(i, j, seed + 25)
         inside = pulse(ps, s0, s1, ws) * pulse(pt, t0, t1, wt)
-        tone = mix(tone, 0.76 + 0.2 * chance(i, j, seed + 26) + 0.25 * grain, inside)
-        edge = pulse(ps, s0 - 0.05, s1 + 0.05, ws) * pulse(pt, t0 - 0.05, t1 + 0.05, wt) - pulse(
-            ps, s0 + 0.03, s1 - 0.03, ws
-        ) * pulse(pt, t0 + 0.03, t1 - 0.03, wt)
+        tone = mix(tone, 0.62 + 0.62 * chance(i, j, seed + 26) + 0.30 * grain, inside)
+        edge = pulse(ps, s0 - 0.03, s1 + 0.03, ws) * pulse(pt, t0 - 0.03, t1 + 0.03, wt) - pulse(
+            ps, s0 + 0.02, s1 - 0.02, ws
+        ) * pulse(pt, t0 + 0.02, t1 - 0.02, wt)
+        edge *= 0.7
     if width < 0.5:
         first, second, who = cells(0.45 * x + 0.25 * fractal(1.3 * x, 1.3 * y, 0.0, 2, 9), 0.45 * y, 17)
         if who > 0.45:
@@ -140,7 +141,7 @@ def asphalt(hit: Array, surface: Array, seed: int, marks: Array, light: Array, o
     tone *= 1.0 - 0.55 * max(edge, 0.0)
     first_mark, count = int(surface[7]), int(surface[8])
     white, yellow, polish = paint(marks, first_mark, count, s, t, ws, wt)
-    tone *= 1.0 - 0.10 * polish
+    tone *= 1.0 - 0.14 * polish * (0.7 + 0.6 * broad)
     left, right = surface[9], surface[10]
     hollow = 0.0
     if left > right:

@@ -36,20 +36,17 @@ def rough_pixels(floats: Array, integers: Array, colours: Array, contrast: float
     """
     h, w = integers.shape[0], integers.shape[1]
     mask = np.zeros((h, w), np.bool_)
+    # Equal steps of the square root look about equally large.
+    tone = np.sqrt(0.25 * colours[:, :, 0] + 0.5 * colours[:, :, 1] + 0.25 * colours[:, :, 2])
     for y in range(h):
         for x in range(w):
             for side in range(2):
                 ox, oy = x + 1 - side, y + side
                 if ox >= w or oy >= h or not (valid[y, x] and valid[oy, ox]):
                     continue
-                if differ(
-                    floats[y, x],
-                    floats[oy, ox],
-                    integers[y, x],
-                    integers[oy, ox],
-                    colours[y, x],
-                    colours[oy, ox],
-                    contrast,
+                step = abs(tone[y, x] - tone[oy, ox])
+                if step > contrast or differ(
+                    floats[y, x], floats[oy, ox], integers[y, x], integers[oy, ox], step > 0.4 * contrast
                 ):
                     mask[y, x] = True
                     mask[oy, ox] = True
@@ -57,20 +54,16 @@ def rough_pixels(floats: Array, integers: Array, colours: Array, contrast: float
 
 
 @kernel
-def differ(f: Array, g: Array, i: Array, j: Array, a: Array, b: Array, contrast: float) -> bool:
-    first = (a[0] + 2.0 * a[1] + a[2]) * 0.25
-    second = (b[0] + 2.0 * b[1] + b[2]) * 0.25
-    # Equal steps of the square root look about equally large.
-    if abs(first**0.5 - second**0.5) > contrast:
-        return True
+def differ(f: Array, g: Array, i: Array, j: Array, visible: bool) -> bool:
+    """Whether two neighbours belong to different things, or to surfaces whose border is visible."""
     if i[0] < 0 and j[0] < 0:
         return False
     if i[1] != j[1] or (i[0] < 0) != (j[0] < 0):
         return True
-    if i[0] != j[0] and abs(first**0.5 - second**0.5) > 0.4 * contrast:
-        return True
+    if i[0] != j[0]:
+        return visible
     turned = f[FLAT] * g[FLAT] + f[FLAT + 1] * g[FLAT + 1] + f[FLAT + 2] * g[FLAT + 2]
-    if turned < 0.9 and abs(first**0.5 - second**0.5) > 0.4 * contrast:
-        return True
+    if turned < 0.9:
+        return visible
     near, far = min(f[DISTANCE], g[DISTANCE]), max(f[DISTANCE], g[DISTANCE])
     return far > 1.35 * near + 0.5 and turned < 0.99

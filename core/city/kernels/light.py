@@ -31,6 +31,9 @@ TIME = 21
 LIGHT_SIZE = 22
 
 LAMP_SIZE = 12
+_BEAM_REACH_M = 40.0
+
+GLOW_SIZE = 6  # position, colour of the halo around a visible lamp
 
 # Rows of `key`: direction to the light that casts shadows, its colour, the light of all others, distance.
 KEY_DIRECTION = 0
@@ -54,8 +57,14 @@ def lamp_at(lamp: Array, x: float, y: float, z: float, nx: float, ny: float, nz:
     if facing <= 0.0:
         return 0.0, d
     cone = smooth(lamp[9], lamp[10], -(dx * lamp[6] + dy * lamp[7] + dz * lamp[8]))
+    near = 0.5
+    if reach > _BEAM_REACH_M:
+        cone *= cone
+        near = 60.0
+        # Rough ground throws a grazing beam back much better than a matt surface would.
+        facing = max(facing, 0.25)
     fade = 1.0 - (d / reach) ** 4
-    return facing * cone * fade * fade / (d2 + 0.5), d
+    return facing * cone * fade * fade / (d2 + near), d
 
 
 @kernel
@@ -154,3 +163,21 @@ def contact(x: float, y: float, z: float, boxes: Array) -> float:
         if abs(z - boxes[j, 6]) < 0.6:
             opened *= 1.0 - 0.85 * inside
     return opened
+
+
+@kernel
+def halo(eye: Array, way: Array, distance: float, glows: Array, out: Array) -> None:
+    """Add to `out` (3,) what a lens scatters of the lamps in view, where nothing nearer hides them."""
+    for j in range(len(glows)):
+        dx, dy, dz = glows[j, 0] - eye[0], glows[j, 1] - eye[1], glows[j, 2] - eye[2]
+        along = dx * way[0] + dy * way[1] + dz * way[2]
+        if along <= 0.0:
+            continue
+        d2 = dx * dx + dy * dy + dz * dz
+        off2 = (d2 - along * along) / d2
+        if off2 > 0.03 or distance * distance < 0.94 * d2:
+            continue
+        fade = 1.0 - off2 / 0.03
+        strength = fade * fade * (0.00010 / (off2 + 0.00008) + 0.014)
+        for c in range(3):
+            out[c] += strength * glows[j, 3 + c]

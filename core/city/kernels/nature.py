@@ -8,7 +8,7 @@ from typing import Any
 from core.city.kernels import kernel
 from core.city.kernels.hit_slots import FILTER_U, FILTER_V, NORMAL, POSITION, U, V
 from core.city.kernels.light import WETNESS
-from core.city.kernels.material import ALBEDO, AMBIENT_FACTOR, BACKLIT, GLOSS, KEY, MIRROR
+from core.city.kernels.material import ALBEDO, AMBIENT_FACTOR, BACKLIT, KEY
 from core.city.kernels.noise import chance, clamp, fractal, mix, smooth, value_noise
 
 Array = Any
@@ -58,7 +58,6 @@ def leaves(hit: Array, surface: Array, seed: int, out: Array) -> None:
     out[BACKLIT] = 0.22
     # Deep inside and low in the crown less sky is left; the builder stores that in the normal's length.
     out[AMBIENT_FACTOR] = 0.62 + 0.38 * smooth(-0.7, 0.7, hit[NORMAL + 2])
-    out[MIRROR], out[GLOSS] = 0.02, 0.1
 
 
 @kernel

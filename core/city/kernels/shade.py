@@ -21,6 +21,7 @@ from core.city.kernels.light import (
     SUN,
     SUN_COLOUR,
     contact,
+    halo,
 )
 from core.city.kernels.material import (
     ALBEDO,
@@ -165,6 +166,8 @@ def shade(
     boxes: Array,
     light: Array,
     octaves: int,
+    eye: Array,
+    glows: Array,
     colours: Array,
     labels: Array,
     mirrors: Array,
@@ -172,6 +175,7 @@ def shade(
     """Colours (n, 3) linear, labels (n,), and how much of a traced mirror image belongs to each (n,).
 
     `ways` (n, 3) are the ray directions, `key` the light that casts shadows, `seen` (n,) its visibility.
+    `eye` (3,) and `glows` (k, GLOW_SIZE) are for the haloes of lamps; give none for mirror images.
     """
     out = np.zeros(SIZE)
     for i in range(len(floats)):
@@ -181,6 +185,8 @@ def shade(
         if row < 0:
             red, green, blue = sky(way[0], way[1], way[2], light, octaves)
             colours[i, 0], colours[i, 1], colours[i, 2] = red, green, blue
+            if len(glows) > 0:
+                halo(eye, way, 1e9, glows, colours[i])
             labels[i] = 0
             continue
         hit = floats[i]
@@ -195,6 +201,8 @@ def shade(
         colours[i, 1] = out[EMISSION + 1] + (green - out[EMISSION + 1]) * haze
         colours[i, 2] = out[EMISSION + 2] + (blue - out[EMISSION + 2]) * haze
         mirrors[i] *= 1.0 - haze
+        if len(glows) > 0:
+            halo(eye, way, hit[DISTANCE], glows, colours[i])
 
 
 @kernel

@@ -73,7 +73,7 @@ def stars(dx: float, dy: float, dz: float, seed: int) -> float:
         return 0.0
     px = ix + 0.2 + 0.6 * chance(ix, iy, seed + 72) - x
     py = iy + 0.2 + 0.6 * chance(ix, iy, seed + 73) - y
-    return 0.45 * chance(ix, iy, seed + 74) * smooth(0.12, 0.0, sqrt(px * px + py * py))
+    return 0.3 * chance(ix, iy, seed + 74) * smooth(0.07, 0.0, sqrt(px * px + py * py))
 
 
 @kernel

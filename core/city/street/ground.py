@@ -14,8 +14,8 @@ from core.city.surfaces import Label, Material, Surface
 Floats = NDArray[np.float64]
 
 ASPHALT = (0.095, 0.096, 0.100)
-KERB = Surface(Material.PAVEMENT, Label.PAVEMENT, (0.40, 0.39, 0.37), parameters=(1.0, 0.6), seed=3)
-GRASS = Surface(Material.GRASS, Label.TERRAIN, (0.075, 0.135, 0.030), (0.16, 0.16, 0.055))
+KERB = Surface(Material.PAVEMENT, Label.PAVEMENT, (0.31, 0.305, 0.29), parameters=(1.0, 0.6), seed=3)
+GRASS = Surface(Material.GRASS, Label.TERRAIN, (0.062, 0.098, 0.030), (0.135, 0.130, 0.055))
 GRAVEL = Surface(Material.ASPHALT, Label.TERRAIN, (0.26, 0.235, 0.20))
 
 _STEP_M = 2.5
@@ -25,7 +25,7 @@ _FAR_M = 1500.0
 def pavement_surface(seed: int) -> Surface:
     """The slabs of one street."""
     rng = np.random.default_rng([seed, 77])
-    tone = rng.uniform(0.27, 0.36)
+    tone = rng.uniform(0.19, 0.26)
     length, width = [(0.6, 0.4), (0.5, 0.5), (0.9, 0.6), (0.3, 0.3)][rng.integers(4)]
     return Surface(
         Material.PAVEMENT, Label.PAVEMENT, (tone, tone * 0.985, tone * 0.95), parameters=(length, width), seed=seed
