@@ -164,7 +164,7 @@ def _signal_plan(rng: np.random.Generator, main: Road, main_s_m: float) -> Signa
     """Mostly green when the ego comes: a log of a car that waits shows little."""
     green_s = float(rng.uniform(22, 32))
     comes_s = (main_s_m - EGO_START_M) / (0.85 * main.speed_limit_mps) - WARM_UP_S
-    into_green = float(rng.uniform(0.3, 0.9)) if rng.random() < 0.75 else float(rng.uniform(-0.5, 0.1))
+    into_green = float(rng.uniform(0.3, 0.9)) if rng.random() < 0.85 else float(rng.uniform(-0.5, 0.1))
     return SignalPlan(green_s, float(rng.uniform(17, 22)), comes_s - into_green * green_s)
 
 

@@ -21,7 +21,7 @@ _KINDS = {
     ActorKind.BUS: 0.05,
     ActorKind.MOTORCYCLE: 0.09,
 }
-_SLOW_STARTERS = (ActorKind.TRUCK, ActorKind.BUS)
+_WIDE = (ActorKind.TRUCK, ActorKind.BUS)
 _ROOM_M = 11.0  # between two vehicles at the start, bumper to bumper
 
 
@@ -89,14 +89,15 @@ def _vehicle(rng: np.random.Generator, lane: DriveLane, name: str, at_m: float, 
     if lane.use is LaneUse.DRIVE:
         kinds = list(_KINDS)
         kind = kinds[int(rng.choice(len(kinds), p=list(_KINDS.values())))]
-        if kind is ActorKind.BUS and (lane.right is not None or lane.road != MAIN):
+        if kind in _WIDE and (lane.road != MAIN or (kind is ActorKind.BUS and lane.right is not None)):
             kind = ActorKind.VAN
     look = draw_look(rng, kind, seed)
     driver = Driver(
         speed_factor=float(rng.uniform(0.85, 1.08)),
         headway_s=float(rng.uniform(1.0, 1.6)),
-        acceleration_mps2=1.1 if kind in _SLOW_STARTERS else float(rng.uniform(1.4, 2.0)),
+        acceleration_mps2=1.1 if kind in _WIDE else float(rng.uniform(1.4, 2.0)),
     )
-    side_m = float(rng.uniform(-0.15, 0.15)) if kind is not ActorKind.MOTORCYCLE else float(rng.uniform(-0.5, 0.5))
+    aside_m = {ActorKind.MOTORCYCLE: 0.5, ActorKind.TRUCK: 0.03, ActorKind.BUS: 0.03}.get(kind, 0.12)
+    side_m = float(rng.uniform(-aside_m, aside_m))
     limit = 5.0 if kind is ActorKind.CYCLIST else lane.speed_mps
     return Vehicle(name, kind, look, actor_size(kind, look), driver, lane.id, at_m, 0.7 * limit, side_m=side_m)

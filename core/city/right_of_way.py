@@ -14,6 +14,7 @@ from core.city.vehicles import LANE_CHANGE_S, Vehicle
 
 _CONFLICT_M = 2.6  # connectors that come closer than this cannot be used at once
 _LOOK_M = 60.0
+_CROSSING_MPS = 6.0
 _MOST_BRAKING_FOR_AMBER_MPS2 = 3.0
 _MOST_BRAKING_FOR_RED_MPS2 = 6.0
 
@@ -39,7 +40,7 @@ class RightOfWay:
         if others.exit_is_full(vehicle, connector):
             return False
         own_rank = self._rank(connector)
-        needed_s = 2.0 + (distance_m + connector.length_m + vehicle.size_m[0]) / 5.0
+        needed_s = 1.0 + (distance_m + connector.length_m + vehicle.size_m[0]) / _CROSSING_MPS
         for other, other_distance_m in others.approaching(connector.junction):
             if other is vehicle or other.next_lane is None or other_distance_m > _LOOK_M:
                 continue

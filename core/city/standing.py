@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 
 _KINDS = {ActorKind.CAR: 0.84, ActorKind.VAN: 0.12, ActorKind.MOTORCYCLE: 0.04}
 _ZONE_M = 14.0
+_KERBWARDS_M = 0.06  # how far parked cars stand beyond the middle of their lane
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +59,10 @@ def _parked(network: RoadNetwork, road: int, lane: ProfileLane, seed: int, close
         size = actor_size(kind, look)
         middle_m = at_m + size[0] / 2
         free = all(middle_m + size[0] / 2 < gap.from_m or at_m > gap.to_m for gap in clear)
-        aside_m, skew_rad = float(rng.normal(0, 0.06)), float(rng.normal(0, 0.012))
+        aside_m, skew_rad = float(rng.normal(0, 0.04)), float(rng.normal(0, 0.012))
         if free and rng.random() < occupied:
-            pose = _pose(network, road, middle_m, lane.centre_m + aside_m, lane.direction, size[2], skew_rad)
+            kerbwards_m = lane.centre_m + np.sign(lane.centre_m) * _KERBWARDS_M
+            pose = _pose(network, road, middle_m, kerbwards_m + aside_m, lane.direction, size[2], skew_rad)
             found.append(Standing(f"parked-{road}-{lane.direction}-{len(found)}", kind, look, size, pose))
         at_m += size[0] + float(rng.uniform(0.8, 1.7))
     return found

@@ -101,7 +101,11 @@ class Traffic:
         straight = [lane for lane in choices if lane.turn is Turn.STRAIGHT]
         if straight and (vehicle is self.ego or vehicle.kind in (ActorKind.BUS, ActorKind.TRUCK)):
             choices = straight
-        weights = np.array([_TURN_WEIGHTS[lane.turn] for lane in choices])
+        # A left turn out of the only lane holds up everybody behind.
+        alone = self.graph.lanes[vehicle.lane].left is None and self.graph.lanes[vehicle.lane].right is None
+        weights = np.array([0.25 if alone and straight and lane.turn is Turn.LEFT else 1.0 for lane in choices]) * [
+            _TURN_WEIGHTS[lane.turn] for lane in choices
+        ]
         vehicle.next_lane = choices[int(self._rng.choice(len(choices), p=weights / weights.sum()))].id
 
     def _ahead(self, vehicle: Vehicle) -> Iterator[tuple[DriveLane, float]]:

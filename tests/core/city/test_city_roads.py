@@ -1,5 +1,7 @@
 """Road networks: plausible streets that mesh without gaps, lights that never let two ways go."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -34,7 +36,7 @@ def test_lanes_lie_between_the_kerbs_without_overlap(network: RoadNetwork) -> No
     for road in network.roads:
         lanes = road.profile.lanes
         assert lanes[0].right_m >= road.profile.right_kerb_m and lanes[-1].left_m <= road.profile.left_kerb_m
-        for right, left in zip(lanes[:-1], lanes[1:], strict=True):
+        for right, left in pairwise(lanes):
             assert left.right_m >= right.left_m - 1e-9
         assert all(lane.width_m >= 2.8 for lane in lanes if lane.use is LaneUse.DRIVE)
         assert all(np.sign(lane.centre_m) == -lane.direction for lane in lanes)
@@ -94,5 +96,5 @@ def test_lights_never_let_crossing_ways_go_at_once() -> None:
 def test_lights_show_amber_between_green_and_red() -> None:
     plan = SignalPlan(main_green_s=25, side_green_s=18, offset_s=0)
     states = [plan.state(Phase.MAIN, t_s) for t_s in np.arange(0, plan.cycle_s, 0.5)]
-    changes = [(a, b) for a, b in zip(states, states[1:], strict=False) if a is not b]
+    changes = [(a, b) for a, b in pairwise(states) if a is not b]
     assert changes == [(SignalState.GREEN, SignalState.AMBER), (SignalState.AMBER, SignalState.RED)]
