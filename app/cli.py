@@ -99,10 +99,14 @@ def city(
     progress: Annotated[bool, typer.Option("--progress", help="Print lines `progress DONE TOTAL`.")] = False,
 ) -> None:
     """Make a drive through a procedural city, with its truth, in nuScenes layout."""
-    from app.make_city import city_spec, make_city
+    from app.make_city import city_spec, make_city, require_free, shown_progress
 
+    require_free(out)
     spec = city_spec(size, seed=seed, seconds=seconds, rig=rig, weather=weather, samples=samples, lidar=lidar)
-    make_city(out, spec, workers=workers, plain_progress=progress)
+    with shown_progress(plain=progress) as report:
+        make_city(out, spec, workers=workers, report=report)
+    if not progress:
+        typer.echo(f"The drive is in {out}")
 
 
 @cli.command()

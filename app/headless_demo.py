@@ -10,7 +10,7 @@ import typer
 from numpy.typing import NDArray
 
 from app.demo import DEMO, cache_folder, demo_folder, is_made
-from app.make_city import city_spec, make_city
+from app.make_city import city_spec, make_city, shown_progress
 from app.sheets import contact_sheet, plan
 from core.errors import UserError
 from core.logs import open_log
@@ -25,7 +25,8 @@ def draw_demo(out: Path | None) -> None:
     """
     out = out or cache_folder() / "pictures"
     if not is_made():
-        make_city(demo_folder(), city_spec(**DEMO), workers=None, plain_progress=False)
+        with shown_progress(plain=False) as report:
+            make_city(demo_folder(), city_spec(**DEMO), report=report)
     log = open_log(demo_folder())
     t_ns = log.t_ns(log.duration_s / 2)
     summary = summarise(log)

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -22,17 +21,20 @@ from core.errors import UserError
 Report = Callable[[int, int], bool]  # (done, total) → whether to go on
 
 
-def make_city(out: Path, spec: CitySpec, *, workers: int | None, plain_progress: bool) -> None:
+def go_on(_done: int, _total: int) -> bool:
+    """The report of those who do not care."""
+    return True
+
+
+def make_city(out: Path, spec: CitySpec, *, workers: int | None = None, report: Report = go_on) -> None:
     """Write the drive of `spec` into the folder `out`, which appears complete or not at all.
 
     Raises:
         UserError: `out` holds something already or cannot be written.
     """
     require_free(out)
-    with temporary_folder(out) as folder, shown_progress(plain_progress) as report:
+    with temporary_folder(out) as folder:
         write_city(spec, folder, workers=workers, progress=report)
-    if not plain_progress:
-        typer.echo(f"The drive is in {out}")
 
 
 def city_spec(size: str, **values: Any) -> CitySpec:

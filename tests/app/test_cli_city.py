@@ -8,7 +8,7 @@ import pytest
 
 from app import make_city as making
 from app.demo import DEMO, demo_command, demo_folder, is_made
-from app.make_city import city_spec, make_city, require_free, temporary_folder
+from app.make_city import city_spec, make_city, require_free, shown_progress, temporary_folder
 from core.errors import UserError
 
 SPEC = city_spec("32x24", seconds=1.0)
@@ -29,7 +29,8 @@ def test_another_program_can_follow_the_progress(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pretend(monkeypatch)
-    make_city(tmp_path / "out", SPEC, workers=1, plain_progress=True)
+    with shown_progress(plain=True) as report:
+        make_city(tmp_path / "out", SPEC, report=report)
     assert capsys.readouterr().out == "progress 1 3\nprogress 2 3\nprogress 3 3\n"
     assert len(list((tmp_path / "out").iterdir())) == 3
 
@@ -37,14 +38,14 @@ def test_another_program_can_follow_the_progress(
 def test_an_empty_folder_may_be_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pretend(monkeypatch)
     (tmp_path / "out").mkdir()
-    make_city(tmp_path / "out", SPEC, workers=1, plain_progress=True)
+    make_city(tmp_path / "out", SPEC)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_a_failure_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pretend(monkeypatch, fail=True)
     with pytest.raises(OSError, match="No space left"):
-        make_city(tmp_path / "deep" / "out", SPEC, workers=1, plain_progress=True)
+        make_city(tmp_path / "deep" / "out", SPEC)
     assert list((tmp_path / "deep").iterdir()) == []
 
 
