@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ from core.city.surfaces import Material
 from core.city.tracing import Floats, FrameTracer, Hits, Integers, StaticTracer
 from core.city.weather import Weather
 from core.geometry import Camera, Pose
+
+_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 _CONTRAST = 0.045
 _LEAST_MIRROR = 0.03
@@ -167,8 +170,10 @@ class CityRenderer:
         )
         moved /= np.linalg.norm(moved, axis=-1, keepdims=True)
         ways = (moved.reshape(-1, 3) @ rotation).astype(np.float32)
-        finer = np.broadcast_to((spread * np.float32(samples**-0.5)) @ rotation, (samples - 1, *spread.shape))
-        shaded = self._radiance(frame, np.broadcast_to(origin, ways.shape), ways, finer.reshape(-1, 2, 3))
+        finer = np.tile((spread * np.float32(samples**-0.5)) @ rotation, (samples - 1, 1, 1)).astype(
+            np.float32, copy=False
+        )
+        shaded = self._radiance(frame, np.broadcast_to(origin, ways.shape), ways, finer)
         image_kernels.developed(shaded.colours, self.weather.exposure)
         flat[pixels] = (flat[pixels] + shaded.colours.reshape(samples - 1, -1, 3).sum(0)) / samples
 
@@ -272,11 +277,11 @@ def _offsets(count: int) -> Floats:
     return ((0.5 + number * np.array([0.7548776662466927, 0.5698402909980532])) % 1 - 0.5).astype(np.float32)
 
 
-def _scattered(values: NDArray[np.generic], valid: NDArray[np.bool_]) -> NDArray[np.generic]:
+def _scattered(values: NDArray[_Scalar], valid: NDArray[np.bool_]) -> NDArray[_Scalar]:
     """Values of the valid pixels at their places among all, zero elsewhere."""
     if valid.all():
         return values
-    full = np.zeros((len(valid), *values.shape[1:]), values.dtype)
+    full: NDArray[_Scalar] = np.zeros((len(valid), *values.shape[1:]), values.dtype)
     full[valid] = values
     return full
 

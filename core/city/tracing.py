@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -57,7 +58,7 @@ class TracedMesh:
 
 
 class StaticTracer:
-    """The static world's rays. Leaves have gaps: primary rays pass through these, shadow rays through thinned leaves."""
+    """The static world's rays. Leaves have gaps; shadow rays meet thinned, solid leaves instead."""
 
     def __init__(self, mesh: Mesh, ambient: Floats | None, surfaces: SurfaceTable) -> None:
         self.traced = TracedMesh(mesh, ambient)
@@ -89,7 +90,8 @@ class StaticTracer:
 class FrameTracer:
     """The static world and the actors where they are at one instant."""
 
-    _meshes: WeakKeyDictionary[Mesh, TracedMesh] = WeakKeyDictionary()
+    # Actors of many frames share their meshes, and with them the acceleration structures.
+    _meshes: ClassVar[WeakKeyDictionary[Mesh, TracedMesh]] = WeakKeyDictionary()
 
     def __init__(self, static: StaticTracer, actors: Sequence[PosedActor]) -> None:
         self._static = static

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from math import cos, radians, sin
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +97,7 @@ _ELEVATIONS_DEG = {
     WeatherKind.NIGHT: (-30, -18),
 }
 
-_LOOKS: dict[WeatherKind, dict[str, object]] = {
+_LOOKS: dict[WeatherKind, dict[str, Any]] = {
     WeatherKind.CLEAR: {
         "sun": (3.3, 3.0, 2.6), "zenith": (0.13, 0.28, 0.66), "horizon": (0.62, 0.76, 0.92),
         "ambient": (0.62, 0.70, 0.86), "cloud_cover": 0.3, "wetness": 0.0, "visibility_m": 2500.0, "lamps": 0.0,

@@ -35,9 +35,11 @@ _FOLDER = _cache_folder()
 
 def kernel(function: _Function) -> _Function:
     """Compile a function at its first call and keep the machine code on disk."""
-    elsewhere = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = _FOLDER
+    settings: Any = numba.config
+    elsewhere = settings.CACHE_DIR
+    settings.CACHE_DIR = _FOLDER
     try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST_MATH)(function)
+        compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST_MATH)(function)
     finally:
-        numba.config.CACHE_DIR = elsewhere
+        settings.CACHE_DIR = elsewhere
+    return compiled

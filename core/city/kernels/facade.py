@@ -25,7 +25,7 @@ def bricks(
     row = floor(v / height)
     x = u + 0.5 * length * (row - 2.0 * floor(row / 2.0))
     detail = smooth(0.9, 0.3, max(wu / length, wv / height))
-    tone = (chance(int(floor(x / length)), int(row), seed) - 0.5) * detail
+    tone = (chance(floor(x / length), int(row), seed) - 0.5) * detail
     lines = max(pulses(x + 0.5 * joint, length, joint, wu), pulses(v + 0.5 * joint, height, joint, wv))
     return lines, tone
 
@@ -44,7 +44,7 @@ def masonry(hit: Array, colour: Array, style: int, storey: float, seed: int, lig
         tone += 0.55 * own + 0.25 * fractal(40.0 * u, 40.0 * v, 40.0 * width, 2, 105)
     elif style == PANELS:
         joint = max(pulses(u + 0.015, 3.2, 0.03, wu), pulses(v + 0.015, storey, 0.03, wv))
-        own = (chance(int(floor(u / 3.2)), int(floor(v / storey)), seed + 7) - 0.5) * 0.16
+        own = (chance(floor(u / 3.2), floor(v / storey), seed + 7) - 0.5) * 0.16
         tone += own + 0.10 * fractal(11.0 * u, 11.0 * v, 11.0 * width, 2, 107)
         joint *= 0.75
     elif style == STONE:
@@ -73,7 +73,7 @@ def room(
         cover = max(smooth(side, side - 0.05, x), smooth(w - side, w - side + 0.05, x))
     elif curtain < 0.14:
         cover = smooth(h * (0.35 + 0.5 * curtain / 0.14), h * (0.35 + 0.5 * curtain / 0.14) + 0.03, y)
-    fold = 0.85 + 0.15 * chance(int(floor(x * 18.0)), cell, 7)
+    fold = 0.85 + 0.15 * chance(floor(x * 18.0), cell, 7)
     # The back wall of the room, 3 m in, its corners hidden or shown as the eye moves.
     bx, by = x + 3.0 * slope_x, y + 3.0 * slope_y
     back = 1.0
@@ -165,7 +165,7 @@ def facade(hit: Array, direction: Array, surface: Array, seed: int, light: Array
     masonry(hit, surface, style, storey, seed, light, out)
     if w <= 0.0 or v < 0.0 or v > floor(top / storey + 0.01) * storey:
         return
-    i, j = int(floor(u / bay)), int(floor(v / storey))
+    i, j = floor(u / bay), floor(v / storey)
     x, y = u - i * bay - 0.5 * (bay - w), v - j * storey - sill
     cell = i * 7919 + j * 104729 + seed * 31
     inside = pulse(x, 0.0, w, wu) * pulse(y, 0.0, h, wv)
@@ -178,7 +178,7 @@ def facade(hit: Array, direction: Array, surface: Array, seed: int, light: Array
     for c in range(3):
         wall = out[ALBEDO + c] * (1.0 - 0.10 * streak) * (1.0 - 0.45 * under)
         out[ALBEDO + c] = mix(wall, surface[3 + c], max(around, ledge) * 0.85)
-    if style == PLASTER or style == STONE:
+    if style in (PLASTER, STONE):
         # A moulding between the storeys.
         band = pulse(v - j * storey, 0.0, 0.14, wv) * (1.0 if j > 0 else 0.0)
         for c in range(3):
@@ -208,7 +208,7 @@ def roof_tiles(hit: Array, surface: Array, seed: int, light: Array, out: Array) 
     row = floor(v / h)
     x = u + 0.5 * w * (row - 2.0 * floor(row / 2.0))
     detail = smooth(1.0, 0.35, max(wu / w, wv / h))
-    own = (chance(int(floor(x / w)), int(row), seed + 3) - 0.5) * detail
+    own = (chance(floor(x / w), int(row), seed + 3) - 0.5) * detail
     lip = pulses(v, h, 0.10 * h, wv)
     gap = pulses(x, w, 0.07 * w, wu)
     curve = (x / w - floor(x / w) - 0.5) * detail

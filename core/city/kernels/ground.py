@@ -11,7 +11,6 @@ from core.city.kernels.light import WETNESS
 from core.city.kernels.material import (
     ALBEDO,
     ARROW_AHEAD,
-    ARROW_LEFT,
     ARROW_RIGHT,
     GLOSS,
     LABEL,
@@ -120,7 +119,7 @@ def asphalt(hit: Array, surface: Array, seed: int, marks: Array, light: Array, o
     # Repaired rectangles: darker, newer, sealed with a line of tar.
     cell_s, cell_t = 11.0, 3.1
     row = floor(t / cell_t)
-    i, j = int(floor((s + 4.7 * row) / cell_s)), int(row)
+    i, j = floor((s + 4.7 * row) / cell_s), int(row)
     edge = 0.0
     if chance(i, j, seed + 21) < 0.22:
         ps, pt = s + 4.7 * row - i * cell_s, t - j * cell_t
@@ -152,7 +151,7 @@ def asphalt(hit: Array, surface: Array, seed: int, marks: Array, light: Array, o
         tone *= 1.0 - 0.22 * smooth(0.8, 0.0, gap)
         hollow = smooth(1.2, 0.2, gap)
         # Oil drips in the middle of the lanes are part of the broad noise; manholes sit on their own grid.
-        k = int(floor(s / 23.0))
+        k = floor(s / 23.0)
         ms, mt = (k + 0.2 + 0.6 * chance(k, 1, seed + 31)) * 23.0, mix(right + 1.2, left - 1.2, chance(k, 2, seed + 31))
         ds, dt = s - ms, t - mt
         d = (ds * ds + dt * dt) ** 0.5
@@ -219,7 +218,7 @@ def grass(hit: Array, surface: Array, seed: int, light: Array, out: Array) -> No
         out[ALBEDO + c] = mix(surface[c], surface[3 + c], dry) * clamp(tone, 0.25, 2.0)
     if width < 0.06:
         # Daisies and fallen leaves.
-        i, j = int(floor(6.0 * x)), int(floor(6.0 * y))
+        i, j = floor(6.0 * x), floor(6.0 * y)
         if chance(i, j, seed + 61) > 0.985 and value_noise(0.2 * x, 0.2 * y, 63) > 0.55:
             out[ALBEDO], out[ALBEDO + 1], out[ALBEDO + 2] = 0.55, 0.52, 0.40
     wet = light[WETNESS]

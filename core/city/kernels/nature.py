@@ -32,7 +32,7 @@ def leaf_hole(u: float, v: float, seed: int) -> bool:
         a, b = 0.82 * x + 0.57 * y, 0.82 * y - 0.57 * x
         if layer == 1:
             a, b = 0.34 * x - 0.94 * y + 3.0, 0.94 * x + 0.34 * y + 5.0
-        i, j = int(floor(a / _LEAF_M)), int(floor(b / _LEAF_M))
+        i, j = floor(a / _LEAF_M), floor(b / _LEAF_M)
         if chance(i, j, card + 3 * layer) < 0.12 + 0.75 * rim / 0.5:
             continue
         px = a / _LEAF_M - i - 0.5 + 0.3 * (chance(i, j, card + 5) - 0.5)

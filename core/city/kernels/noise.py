@@ -82,7 +82,7 @@ def pulses(x: float, period: float, length: float, width: float) -> float:
 @kernel
 def cells(x: float, y: float, seed: int) -> tuple[float, float, float]:
     """Worley noise with unit cells: distance to the nearest and second nearest point, and that cell's chance."""
-    ix, iy = int(floor(x)), int(floor(y))
+    ix, iy = floor(x), floor(y)
     first, second, who = 9.0, 9.0, 0.0
     for cx in range(ix - 1, ix + 2):
         for cy in range(iy - 1, iy + 2):

@@ -74,7 +74,7 @@ def display(x: float, y: float, w: float, h: float, wu: float, wv: float, shop: 
 def shopfront(hit: Array, direction: Array, surface: Array, seed: int, light: Array, out: Array) -> None:
     u, v, wu, wv = hit[U], hit[V], hit[FILTER_U], hit[FILTER_V]
     bay, h, band = surface[6], surface[7], surface[8]
-    i = int(floor(u / bay))
+    i = floor(u / bay)
     shop = seed + (i // 2) * 53
     x = u - i * bay
     riser, pier = 0.42, 0.16

@@ -68,7 +68,7 @@ def stars(dx: float, dy: float, dz: float, seed: int) -> float:
     """A few soft points of light, fixed on the dome."""
     size = 42.0
     x, y = size * dx / (1.0 + dz), size * dy / (1.0 + dz)
-    ix, iy = int(floor(x)), int(floor(y))
+    ix, iy = floor(x), floor(y)
     if chance(ix, iy, seed + 71) < 0.8:
         return 0.0
     px = ix + 0.2 + 0.6 * chance(ix, iy, seed + 72) - x

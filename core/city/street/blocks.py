@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -135,7 +137,7 @@ def _add_low_wall(builder: MeshBuilder, line: Floats, height_m: float, rng: np.r
 def _add_fence(builder: MeshBuilder, line: Floats, height_m: float) -> None:
     number = builder.instance(Label.WALL, "fence")
     wood = Surface(Material.PLAIN, Label.WALL, (0.42, 0.40, 0.36), parameters=(0.9,))
-    for a, b in zip(line[:-1], line[1:], strict=True):
+    for a, b in pairwise(line):
         heading = float(np.arctan2(*(b - a)[1::-1]))
         length = float(np.linalg.norm(b - a))
         for z in (0.3, height_m - 0.25):
@@ -203,5 +205,5 @@ def _add_hills(builder: MeshBuilder, space: Space, rng: np.random.Generator) -> 
             for step in steps
         ]
         surface = Surface(Material.HILL, Label.TERRAIN, (0.10, 0.14, 0.05), (0.035, 0.065, 0.022), seed=ridge)
-        for near, far in zip(rings[:-1], rings[1:], strict=True):
+        for near, far in pairwise(rings):
             builder.strip(near, far, angle * radius, 0.0, 80.0, surface, number)

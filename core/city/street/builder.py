@@ -84,7 +84,7 @@ class MeshBuilder:
         surface: Surface,
         instance: int = 0,
     ) -> None:
-        """A ribbon between two lines (n, 3) that run the same way, seen from above with `left` on the left."""  # fmt: skip
+        """A ribbon between two lines (n, 3) that run the same way, seen from above with `left` on the left."""
         v_right, v_left = np.broadcast_to(v_right, u.shape), np.broadcast_to(v_left, u.shape)
         corners = np.stack([right[:-1], right[1:], left[1:], left[:-1]], 1)
         uv = np.stack(
@@ -118,8 +118,7 @@ class MeshBuilder:
         pieces = max(1, round(length / column_m)) if column_m > 0 else 1
         rows = max(1, round((high - low) / column_m)) if column_m > 0 else 1
         along, up = np.linspace(0, 1, pieces + 1), np.linspace(low, high, rows + 1)
-        a, b = np.meshgrid(np.arange(pieces), np.arange(rows), indexing="ij")
-        a, b = a.reshape(-1), b.reshape(-1)
+        a, b = np.divmod(np.arange(pieces * rows), rows)
         corners, uv = [], []
         for da, db in ((0, 0), (1, 0), (1, 1), (0, 1)):
             xy = start + along[a + da, None] * (end - start)
@@ -131,7 +130,8 @@ class MeshBuilder:
         """A box of `size` (x, y, z) standing on the origin of `frame` (4, 4)."""
         x, y, z = np.asarray(size, dtype=float)
         base = np.array([[-x, -y], [x, -y], [x, y], [-x, y]]) / 2
-        faces, uv = [], []
+        faces: list[list[list[float]]] = []
+        uv: list[list[list[float]]] = []
         for i in range(4):
             a, b = base[i], base[(i + 1) % 4]
             length = float(np.linalg.norm(b - a))
@@ -142,7 +142,7 @@ class MeshBuilder:
         if bottom:
             faces.append([[*base[3], 0], [*base[2], 0], [*base[1], 0], [*base[0], 0]])
             uv.append([[0, 0], [x, 0], [x, y], [0, y]])
-        self.quads(moved(frame, np.array(faces, float)), uv, surface, instance)
+        self.quads(moved(frame, np.array(faces, float)), np.array(uv, float), surface, instance)
 
     def tube(
         self,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.city.roads import KERB_HEIGHT_M, District, RoadNetwork
+from core.city.roads import KERB_HEIGHT_M, District, Road, RoadNetwork
 from core.city.seeds import generator
 from core.city.street.builder import MeshBuilder
 from core.city.street.space import EXTENSION_M, Space
@@ -63,7 +63,7 @@ class Forester:
         across, up = (scale * axis for axis in species.crown)
         foot = np.asarray(place_m, dtype=float)
         lean = rng.normal(0, 0.12, 2)
-        middle = foot + [*lean, species.trunk_m * scale + up * 0.92]
+        middle = foot + np.array([*lean, species.trunk_m * scale + up * 0.92])
         self._wood(foot, middle, species, scale, across, up, number, rng, near)
         count = int(species.cards * scale**1.6 * (1.0 if near else 0.5))
         direction = rng.normal(size=(count, 3))
@@ -85,7 +85,7 @@ class Forester:
     ) -> None:  # fmt: skip
         bark = Surface(Material.BARK, Label.VEGETATION, species.bark, seed=len(species.name))
         thick = species.radius_m * scale
-        top = middle + [0, 0, 0.45 * up]
+        top = middle + np.array([0, 0, 0.45 * up])
         bend = rng.normal(0, 0.06, (4, 3)) * [1, 1, 0]
         shares = np.array([0, 0.05, 0.35, 1.0])
         trunk = foot + shares[:, None] * (top - foot) + bend * shares[:, None]
@@ -153,12 +153,14 @@ def add_trees(builder: MeshBuilder, network: RoadNetwork, space: Space, seed: in
                 ):
                     forester.plant(place, species, float(rng.uniform(0.8, 1.2)), rng)
                 s += spacing * rng.uniform(0.85, 1.2)
-            _plant_gardens(forester, space, road, number, side, start, generator(seed, "gardens", number, side))
+            _plant_gardens(forester, space, road, side, start, generator(seed, "gardens", number, side))
 
 
-def _plant_gardens(forester, space, road, number, side, start, rng) -> None:  # type: ignore[no-untyped-def]
+def _plant_gardens(
+    forester: Forester, space: Space, road: Road, side: int, start_m: float, rng: np.random.Generator
+) -> None:
     """Trees between and behind the houses."""
-    for s in np.arange(start, road.curve.length_m + EXTENSION_M, 8.0):
+    for s in np.arange(start_m, road.curve.length_m + EXTENSION_M, 8.0):
         density = {District.DOWNTOWN: 0.10, District.RESIDENTIAL: 0.35, District.SUBURBAN: 0.55}[
             road.district_at(float(s))
         ]
@@ -195,9 +197,13 @@ def add_hedge(
     around = np.concatenate([[0], np.cumsum(np.hypot(*(np.diff(profile, axis=0) * [half_width_m, height_m]).T))])
     tone = rng.uniform(0.8, 1.2)
     surface = Surface(
-        Material.HEDGE, Label.VEGETATION, (0.028 * tone, 0.062 * tone, 0.014), (0.085 * tone, 0.14 * tone, 0.03), (0.1,),
+        Material.HEDGE,
+        Label.VEGETATION,
+        (0.028 * tone, 0.062 * tone, 0.014),
+        (0.085 * tone, 0.14 * tone, 0.03),
+        (0.1,),
         seed=int(rng.integers(1, 99)),
-    )  # fmt: skip
+    )
     for k in range(len(profile) - 1):
         builder.strip(points[:, k + 1], points[:, k], s, around[k + 1], around[k], surface, number)
     for end, order in ((0, 1), (-1, -1)):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
-from core.city.kernels import material as paint_columns
-from core.city.roads import KERB_HEIGHT_M, KERB_WIDTH_M, Corner, Junction, LaneUse, MarkColour, MarkStyle, RoadNetwork
+from core.city.roads import KERB_HEIGHT_M, KERB_WIDTH_M, Corner, Junction, Road, RoadNetwork
 from core.city.street.builder import MeshBuilder
-from core.city.street.space import EXTENSION_M, Space
+from core.city.street.paint import extended_stretches, mark_table, road_marks
+from core.city.street.space import Space
 from core.city.surfaces import Label, Material, Surface
 
 Floats = NDArray[np.float64]
@@ -38,7 +40,7 @@ def add_roads(builder: MeshBuilder, network: RoadNetwork, seed: int) -> Floats:
     for number, road in enumerate(network.roads):
         profile = road.profile
         first = len(marks)
-        marks += _marks(network, number)
+        marks += road_marks(network, number)
         asphalt = Surface(
             Material.ASPHALT,
             Label.ROAD,
@@ -47,97 +49,22 @@ def add_roads(builder: MeshBuilder, network: RoadNetwork, seed: int) -> Floats:
             seed=number,
         )
         slabs = pavement_surface(seed * 31 + number)
-        for start, end in _extended(network, number):
+        for start, end in extended_stretches(network, number):
             s = np.linspace(start, end, max(2, int((end - start) / _STEP_M) + 1))
             edges = np.linspace(profile.right_kerb_m, profile.left_kerb_m, 7)
-            for right, left in zip(edges[:-1], edges[1:], strict=True):
+            for right, left in pairwise(edges):
                 builder.strip(road.points(s, right), road.points(s, left), s, right, left, asphalt)
             for side in (1, -1):
-                _add_roadside(builder, road.points, s, profile.kerb_m(side), side, profile.roadside(side).verge_m,
-                              profile.roadside(side).pavement_m, slabs)  # fmt: skip
+                _add_roadside(builder, road, s, side, slabs)
     for junction in network.junctions:
         _add_junction(builder, network, junction, seed)
-    return np.array(marks, dtype=np.float64).reshape(-1, paint_columns.MARK_SIZE)
+    return mark_table(marks)
 
 
-def _extended(network: RoadNetwork, number: int) -> list[tuple[float, float]]:
-    """The plain strips of a road; the first and the last go on straight beyond the network."""
-    length = network.roads[number].curve.length_m
-    parts = [(part.from_m, part.to_m) for part in network.stretches(number)]
-    return [
-        (start - EXTENSION_M if start <= 0.01 else start, end + EXTENSION_M if end >= length - 0.01 else end)
-        for start, end in parts
-    ]
-
-
-def _marks(network: RoadNetwork, number: int) -> list[list[float]]:
-    """Rows of painted marks of one road, see `kernels.material`."""
-    road = network.roads[number]
-    profile = road.profile
-    rows: list[list[float]] = []
-    walks = [walk for walk in network.crosswalks if walk.road == number]
-    lines = [line for line in network.stop_lines if line.road == number]
-    for lane in profile.driving(1) + profile.driving(-1):
-        rows.append([paint_columns.WHEEL_TRACK, lane.centre_m, 1.6, -1e4, 1e4, 0, 0, 0])
-    for start, end in _extended(network, number):
-        # Lines end where a stop line or a crosswalk begins.
-        blocked = [(w.from_m - 0.5, w.to_m + 0.5) for w in walks if start <= w.from_m <= end]
-        blocked += [(line.s_m - 0.25, line.s_m + 0.25) for line in lines if start <= line.s_m <= end]
-        blocked.sort()
-        merged: list[list[float]] = []
-        for low, high in blocked:
-            if merged and low <= merged[-1][1] + 2.0:
-                merged[-1][1] = max(merged[-1][1], high)
-            else:
-                merged.append([low, high])
-        cuts = [start, *(edge for pair in merged for edge in pair), end]
-        for low, high in zip(cuts[::2], cuts[1::2], strict=True):
-            if high - low < 1.5:
-                continue
-            for mark in profile.marks:
-                colour = 1.0 if mark.colour is MarkColour.YELLOW else 0.0
-                half = mark.width_m / 2
-                dash, period = (mark.dash_m, mark.dash_m + mark.gap_m) if mark.style is MarkStyle.DASHED else (0.0, 0.0)
-                shifts = (mark.width_m, -mark.width_m) if mark.style is MarkStyle.DOUBLE else (0.0,)
-                for shift in shifts:
-                    rows.append([paint_columns.LINE, mark.offset_m + shift, half, low, high, dash, period, colour])
-    for walk in walks:
-        middle = (profile.left_kerb_m + profile.right_kerb_m) / 2
-        half = (profile.left_kerb_m - profile.right_kerb_m) / 2 - 0.35
-        rows.append([paint_columns.ZEBRA, middle, half, walk.from_m, walk.to_m, 0.5, 1.0, 0.0])
-    for line in lines:
-        lanes = profile.driving(line.direction)
-        right, left = min(lane.right_m for lane in lanes), max(lane.left_m for lane in lanes)
-        kind_period = (0.5, 0.9) if line.gives_way else (0.0, 0.0)
-        low, high = line.s_m - line.width_m / 2, line.s_m + line.width_m / 2
-        row = [paint_columns.LINE, (right + left) / 2, (left - right) / 2 - 0.1, low, high, 0.0, 0.0, 0.0]
-        if line.gives_way:
-            row[0], row[5:7] = paint_columns.ZEBRA, kind_period
-        rows.append(row)
-        if line.group is not None:
-            rows += _arrows(profile.driving(line.direction), line.s_m, line.direction)
-    parking = [lane for lane in profile.lanes if lane.use is LaneUse.PARKING]
-    for lane in parking:
-        rows.append(
-            [paint_columns.LINE, lane.centre_m, lane.width_m / 2 - 0.1, 0.0, road.curve.length_m, 0.10, 5.8, 0.0]
-        )
-    return rows
-
-
-def _arrows(lanes: tuple, stop_s_m: float, direction: int) -> list[list[float]]:
-    """Arrows before a stop line: ahead, and left on the innermost of several lanes."""
-    rows = []
-    for index, lane in enumerate(lanes):
-        kind = paint_columns.ARROW_LEFT if index == 0 and len(lanes) > 1 else paint_columns.ARROW_AHEAD
-        for away in (7.0, 24.0):
-            tail = stop_s_m - direction * away
-            low, high = (tail, tail + 3.3) if direction > 0 else (tail - 3.3, tail)
-            rows.append([kind, lane.centre_m, 1.1, low, high, direction, 0.0, 0.0])
-    return rows
-
-
-def _add_roadside(builder, points, s, kerb_m, side, verge_m, pavement_m, slabs) -> None:  # type: ignore[no-untyped-def]
+def _add_roadside(builder: MeshBuilder, road: Road, s: Floats, side: int, slabs: Surface) -> None:
     """Kerb stone, verge and pavement along one edge of a carriageway."""
+    points, kerb_m = road.points, road.profile.kerb_m(side)
+    verge_m, pavement_m = road.profile.roadside(side).verge_m, road.profile.roadside(side).pavement_m
     edges = [(kerb_m, kerb_m + side * KERB_WIDTH_M, KERB)]
     at = kerb_m + side * KERB_WIDTH_M
     if verge_m > 0.01:

@@ -213,10 +213,8 @@ def _front(
                 _balcony(
                     builder, place((i + 0.5) * bay, 0.55, z), min(bay, style.window_m[0] + 1.0), trim, dark, number
                 )
-    builder.tube(
-        np.array([place(0.15, 0.09, low + style.ground_m)[:3, 3], place(0.15, 0.09, top - 0.1)[:3, 3]]), 0.05, dark, number,
-        sides=5, cap=False,
-    )  # fmt: skip
+    pipe = np.stack([place(0.15, 0.09, z)[:3, 3] for z in (low + style.ground_m, top - 0.1)])
+    builder.tube(pipe, 0.05, dark, number, sides=5, cap=False)
 
 
 def _awning(builder: MeshBuilder, frame: Floats, width: float, rng: np.random.Generator, number: int) -> None:
@@ -303,7 +301,7 @@ def _pitched_roof(
         for corners in ((fb, bc, ridge_right), (bd, fa, ridge_left)):
             width = float(np.linalg.norm(corners[1] - corners[0]))
             slope = float(np.linalg.norm(corners[2] - (corners[0] + corners[1]) / 2))
-            builder.triangles([corners], [[[0, 0], [width, 0], [width / 2, slope]]], tiles, number)
+            builder.triangles(np.array(corners), np.array([[0, 0], [width, 0], [width / 2, slope]]), tiles, number)
         soffit = Surface(Material.PLASTER, Label.BUILDING, style.trim, seed=1)
         builder.quads([[fa, bd, bc, fb]], np.zeros((1, 4, 2)), soffit, number)
     else:
@@ -315,7 +313,7 @@ def _pitched_roof(
         )
         half = depth / 2
         for corners in ((b, c, right), (d, a, left)):
-            builder.triangles([corners], [[[0, 0], [depth, 0], [half, rise]]], wall, number)
+            builder.triangles(np.array(corners), np.array([[0, 0], [depth, 0], [half, rise]]), wall, number)
         soffit = Surface(Material.PLASTER, Label.BUILDING, style.trim, seed=1)
         for plane in planes:
             under = [corner - 0.06 * up for corner in reversed(plane)]
@@ -350,7 +348,7 @@ def _roof_details(
         builder.box(standing(foot - [0, 0, 0.6], heading), (0.6, 0.9, 1.7), brick, number)
         for side in (-0.2, 0.2):
             builder.box(
-                standing(foot + [side * np.sin(heading), side * np.cos(heading), 1.1], heading),
+                standing(foot + np.array([side * np.sin(heading), side * np.cos(heading), 1.1]), heading),
                 (0.2, 0.2, 0.35),
                 pot,
                 number,
