@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.store = store
         self.theme = theme
+        theme.setParent(self)
         self.setWindowIcon(QIcon(str(APP_ICON)))
         self.setAcceptDrops(True)
         self.setAnimated(False)
@@ -69,7 +70,7 @@ class MainWindow(QMainWindow):
         self.selection = Selection(self)
         self.logs = LogController(self)
         self.demo = DemoController(self)
-        self._health_card: HealthCard | None = None
+        self.health_card: HealthCard | None = None
         self._make_panels()
         self.layouts = LayoutSwitch(self, self.docks, store)
         self.actions_ = ActionRegistry(self, action_table(self))
@@ -249,12 +250,14 @@ class MainWindow(QMainWindow):
         self._show_health(log)
         self.setWindowTitle("Driftless" if log is None else f"{log.name} – Driftless")
         self.actions_.refresh()
+        # Not the search field: keys are for the playhead until somebody wants to type.
+        self.pages.currentWidget().setFocus()
         self.log_shown.emit()
 
     def _show_health(self, log: DrivingLog | None) -> None:
-        if self._health_card is not None:
-            self.toasts.remove(self._health_card)
-            self._health_card = None
+        if self.health_card is not None:
+            self.toasts.remove(self.health_card)
+            self.health_card = None
         if log is None or not log.health:
             return
         card = HealthCard(log.name, log.health)
@@ -262,7 +265,7 @@ class MainWindow(QMainWindow):
         card.details_wanted.connect(self._show_log_details)
         if all(note.severity == "info" for note in log.health):
             QTimer.singleShot(INFO_CARD_MS, card, card.closed.emit)
-        self._health_card = card
+        self.health_card = card
         self.toasts.add(card)
 
     def _show_log_details(self) -> None:

@@ -82,14 +82,14 @@ class SettingsStore:
 
     def _load(self) -> Settings:
         try:
-            text = self.path.read_text(encoding="utf-8")
+            content = self.path.read_bytes()
         except FileNotFoundError:
             return Settings()
         except OSError as error:
             self.problem = UserError(f"The settings cannot be read ({error.strerror})", path=self.path)
             return Settings()
         try:
-            values = migrated(json.loads(text))
+            values = migrated(json.loads(content))
             settings = Settings(**values)
         except (ValueError, TypeError) as error:
             return self._set_aside(error)

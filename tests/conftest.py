@@ -40,6 +40,12 @@ def small_nuscenes(tmp_path: Path) -> Path:
     return write_nuscenes(tmp_path / "nuscenes")
 
 
+@pytest.fixture(autouse=True)
+def own_settings_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test ever reads or writes the settings of the person who runs it."""
+    monkeypatch.setenv("DRIFTLESS_CONFIG_DIR", str(tmp_path_factory.getbasetemp() / "settings"))
+
+
 @pytest.fixture
 def own_log_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A log folder for one test; logging and the hooks for uncaught errors are as before afterwards."""

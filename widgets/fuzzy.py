@@ -6,7 +6,8 @@ from __future__ import annotations
 def fuzzy_score(query: str, text: str) -> float | None:
     """How well the letters of `query` occur in order in `text`; more is better, None is no match.
 
-    Whole words, starts of words and letters in a row count more; of two equal matches the shorter text wins.
+    A text or a word that begins with the query counts most, then starts of words and letters in a row; of two
+    equal matches the shorter text wins.
     """
     query, text = query.casefold().strip(), text.casefold()
     if not query:
@@ -14,9 +15,11 @@ def fuzzy_score(query: str, text: str) -> float | None:
     best = max((_from(query, text, start) for start in _starts(query[0], text)), default=-1.0)
     if best < 0:
         return None
-    # What begins with the query is what most people mean.
-    best += 3.0 if text.startswith(query) else 0.0
-    return best + (4.0 * len(query) if query in text else 0.0) - 0.01 * len(text)
+    if text.startswith(query):
+        best += 6.0 * len(query)
+    elif f" {query}" in text:
+        best += 4.0 * len(query)
+    return best - 0.01 * len(text)
 
 
 def _starts(letter: str, text: str) -> list[int]:

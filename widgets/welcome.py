@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QIcon
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from widgets.elements import icon_button, label, line_label, remove_all, scaled_font
 from widgets.theme import icon, tokens
@@ -40,6 +40,7 @@ class WelcomePage(QWidget):
         self._choices.addWidget(self._open)
         self._choices.addWidget(self._demo)
         self._column.addLayout(self._choices)
+        self.recent_buttons: list[QToolButton] = []
         self._recent = QFrame()
         self._recent_rows = QVBoxLayout(self._recent)
         self._recent_rows.setContentsMargins(0, 4, 0, 0)
@@ -61,10 +62,13 @@ class WelcomePage(QWidget):
 
     def set_recent(self, paths: Sequence[Path]) -> None:
         remove_all(self._recent_rows)
+        self.recent_buttons.clear()
         self._recent.setVisible(bool(paths) and self._open.isVisibleTo(self))
         self._recent_rows.addWidget(label("Recent logs", heading=True))
         for path in paths:
-            self._recent_rows.addWidget(self._recent_row(path))
+            button = self._recent_row(path)
+            self.recent_buttons.append(button)
+            self._recent_rows.addWidget(button)
 
     def set_busy(self, busy: bool) -> None:
         """Something is being opened: no second choice is offered meanwhile."""
@@ -77,7 +81,7 @@ class WelcomePage(QWidget):
         self._column.insertWidget(2, card, alignment=Qt.AlignmentFlag.AlignHCenter)
         card.show()
 
-    def _recent_row(self, path: Path) -> QWidget:
+    def _recent_row(self, path: Path) -> QToolButton:
         button = icon_button("history", str(path))
         button.setText(f"  {path.name}    {_short(path.parent)}")
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

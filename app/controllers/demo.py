@@ -50,43 +50,47 @@ class DemoController(QObject):
             if not process.waitForFinished(KILL_WAIT_MS):
                 process.kill()
                 process.waitForFinished(KILL_WAIT_MS)
-            self._release(process)
+            process.deleteLater()
+            self.ended.emit()
 
     def _make(self, folder: Path) -> None:
         process = QProcess(self)
-        process.readyReadStandardOutput.connect(lambda: self._read(process))
-        process.finished.connect(lambda code: self._finish(process, folder, code))
-        process.errorOccurred.connect(lambda error: self._break(process, error))
+        process.readyReadStandardOutput.connect(self._read)
+        process.finished.connect(self._finish)
+        process.errorOccurred.connect(self._break)
         self._process = process
         self.making.emit()
         program, *arguments = demo.demo_command(folder)
         process.start(program, arguments)
 
-    def _read(self, process: QProcess) -> None:
-        found = _PROGRESS.findall(bytes(process.readAllStandardOutput().data()))
-        if found and process is self._process:
-            done, total = found[-1]
-            self.progressed.emit(int(done), int(total))
+    def _read(self) -> None:
+        if self._process is not None:
+            found = _PROGRESS.findall(bytes(self._process.readAllStandardOutput().data()))
+            if found:
+                done, total = found[-1]
+                self.progressed.emit(int(done), int(total))
 
-    def _finish(self, process: QProcess, folder: Path, code: int) -> None:
-        if process is not self._process:
+    def _finish(self, code: int) -> None:
+        process = self._release()
+        if process is None:
             return
-        self._process = None
-        said = bytes(process.readAllStandardError().data()).decode(errors="replace").strip()
-        self._release(process)
         if code == 0:
-            self.ready.emit(folder)
-        else:
-            logger.error("making the demo city ended with %s: %s", code, said)
-            reason = said.splitlines()[-1].removeprefix("driftless: ") if said else f"status {code}"
-            self.failed.emit(UserError(f"The demo city could not be made: {reason}", path=folder))
+            self.ready.emit(demo.demo_folder())
+            return
+        said = bytes(process.readAllStandardError().data()).decode(errors="replace").strip()
+        logger.error("making the demo city ended with %s: %s", code, said)
+        reason = said.splitlines()[-1].removeprefix("driftless: ") if said else f"status {code}"
+        self.failed.emit(UserError(f"The demo city could not be made: {reason}"))
 
-    def _break(self, process: QProcess, error: QProcess.ProcessError) -> None:
-        if process is self._process and error == QProcess.ProcessError.FailedToStart:
-            self._process = None
-            self._release(process)
-            self.failed.emit(UserError(f"The demo city could not be started: {process.errorString()}"))
+    def _break(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:
+            process = self._release()
+            if process is not None:
+                self.failed.emit(UserError(f"The demo city could not be started: {process.errorString()}"))
 
-    def _release(self, process: QProcess) -> None:
-        process.deleteLater()
-        self.ended.emit()
+    def _release(self) -> QProcess | None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.deleteLater()
+            self.ended.emit()
+        return process

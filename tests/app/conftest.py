@@ -1,0 +1,61 @@
+"""The window fixture: a real window that may leave nothing behind."""
+
+import gc
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.editor import make_window
+from app.main_window import MainWindow
+from app.settings import SettingsStore
+
+LEAVE_MS = 5000
+
+
+def collect() -> None:
+    """Let go of everything that is only waiting to be let go."""
+    gc.collect()
+    for _ in range(3):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QCoreApplication.processEvents()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SettingsStore:
+    return SettingsStore(tmp_path / "settings")
+
+
+@pytest.fixture
+def window(qtbot: QtBot, store: SettingsStore) -> Iterator[MainWindow]:
+    """A shown window with settings of its own; fails when a widget, a thread or a process outlives it."""
+    collect()
+    threads = set(threading.enumerate())
+    children = set(psutil.Process().children(recursive=True))
+    made = make_window(QApplication.instance(), store)
+    made.resize(1600, 1000)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.close()
+    made.deleteLater()
+    del made
+    collect()
+    qtbot.waitUntil(lambda: not set(threading.enumerate()) - threads, timeout=LEAVE_MS)
+    qtbot.waitUntil(lambda: not set(psutil.Process().children(recursive=True)) - children, timeout=LEAVE_MS)
+    left = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible() or isinstance(widget, MainWindow)]
+    assert not left, f"widgets that outlived their window: {left}"
+
+
+@pytest.fixture
+def open_window(window: MainWindow, small_nuscenes: Path, qtbot: QtBot) -> MainWindow:
+    """The window on a tiny log."""
+    with qtbot.waitSignal(window.log_shown, timeout=20_000):
+        window.open(small_nuscenes)
+    assert window.log is not None
+    return window

@@ -1,0 +1,85 @@
+"""The inspector: values with units, at the playhead."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+from synthetic_drive import EGO_MPS, small_drive
+
+from core.logs import HealthNote
+from widgets.inspector import InspectorPanel, describe
+from widgets.playback import Playback
+from widgets.selection import EGO, LIDAR, LOG, MAP, Selection, camera_id
+
+
+def values(selected: str, t_s: float = 0.5, **log: object) -> dict[str, str]:
+    from dataclasses import replace
+
+    drive = replace(small_drive(missing_back=3), **log)
+    sections = describe(drive, selected, t_s).sections
+    return {entry.label: entry.value for section in sections for entry in section.properties}
+
+
+def test_an_actor_has_size_place_and_distance() -> None:
+    shown = values("car")
+    assert shown["Length"] == "4.00 m"
+    assert shown["Position"] == "20.00, 3.00, 0.75 m"
+    assert shown["Speed"] == "0.0 m/s (0 km/h)"
+    ego_x = 0.5 * EGO_MPS
+    assert shown["Distance to ego"] == f"{((20 - ego_x) ** 2 + 9 + 0.75**2) ** 0.5:.1f} m"
+    assert shown["Id"] == "car"
+
+
+def test_the_ego_has_its_speed() -> None:
+    assert values(EGO)["Speed"] == "5.0 m/s (18 km/h)"
+    assert values(EGO)["Heading"] == "0.0°"
+
+
+def test_a_camera_has_lens_mounting_and_gaps() -> None:
+    shown = values(camera_id("back"))
+    assert shown["Size"] == "240 × 160 px"
+    assert shown["Rate"] == "10 Hz"
+    assert shown["Looks to"] in ("180.0°", "-180.0°")
+    assert shown["fx"] == "80.00 px"
+    assert "1 missing: 3" in shown[""]
+    assert values(camera_id("front"))["Forward"] == "1.00 m"
+
+
+def test_a_missing_image_at_the_playhead_is_said() -> None:
+    sections = describe(small_drive(missing_back=3), camera_id("back"), 0.40).sections
+    notes = [entry for entry in sections[0].properties if entry.severity == "warning"]
+    assert "Image 3 is missing" in notes[0].value
+
+
+def test_the_log_tells_its_health() -> None:
+    note = HealthNote("warning", "Three sweeps are missing", "lidar")
+    sections = describe(small_drive(), LOG, 0.0).sections
+    assert sections[1].properties[0].severity == ""
+    from dataclasses import replace
+
+    entry = describe(replace(small_drive(), health=(note,)), LOG, 0.0).sections[1].properties[0]
+    assert (entry.value, entry.severity) == ("Three sweeps are missing (lidar)", "warning")
+
+
+@pytest.mark.parametrize("selected", [LIDAR, MAP, LOG, EGO, "walker", camera_id("left")])
+def test_everything_selectable_has_a_description(selected: str) -> None:
+    assert describe(small_drive(), selected, 0.0).sections
+
+
+def test_an_unknown_id_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        describe(small_drive(), "nobody", 0.0)
+
+
+def test_the_panel_follows_selection_and_playhead(qtbot: QtBot) -> None:
+    playback, selection = Playback(), Selection()
+    panel = InspectorPanel(playback, selection)
+    qtbot.addWidget(panel)
+    panel.resize(300, 600)
+    log = small_drive()
+    playback.set_range(0.0, log.duration_s)
+    panel.set_log(log)
+    assert panel.shown()["Format"] == "synthetic"
+    selection.select(EGO)
+    before = panel.shown()["Position"]
+    playback.seek(1.0)
+    qtbot.waitUntil(lambda: panel.shown()["Position"] != before)
+    assert panel.shown()["Position"] == "5.00, 0.00, 0.00 m"

@@ -1,0 +1,139 @@
+"""The outliner: what it lists, how it filters and follows."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from synthetic_drive import START_NS, STEP_NS, small_drive
+
+from core.geometry import Pose, PoseTrack
+from core.logs import ActorClass, Track
+from widgets.outliner import OutlinerPanel, Presence
+from widgets.outliner.tree import ABSENT_ROLE, DETAIL_ROLE, WARN_ROLE
+from widgets.playback import Playback
+from widgets.selection import EGO, LIDAR, LOG, MAP, Selection, camera_id
+
+
+@pytest.fixture
+def selection(qtbot: QtBot) -> Selection:
+    return Selection()
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, selection: Selection) -> OutlinerPanel:
+    playback = Playback(selection)
+    made = OutlinerPanel(playback, selection)
+    log = small_drive(missing_back=3)
+    playback.set_range(0.0, log.duration_s)
+    made.set_log(log)
+    made.resize(300, 700)
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def shown(panel: OutlinerPanel) -> list[str]:
+    """Titles of all rows that the search leaves, open or not."""
+    model = panel.view.model()
+
+    def below(parent: QModelIndex) -> list[str]:
+        found = []
+        for row in range(model.rowCount(parent)):
+            index = model.index(row, 0, parent)
+            found += [str(index.data()), *below(index)]
+        return found
+
+    return below(QModelIndex())
+
+
+def track(name: str, times: list[int], **more: float) -> Track:
+    stamps = START_NS + np.array(times, dtype=np.int64) * STEP_NS
+    poses = Pose.from_heading(np.zeros(len(times)), np.zeros((len(times), 3)))
+    return Track(
+        id=name,
+        actor_class=ActorClass.CAR,
+        source_label="car",
+        poses=PoseTrack(stamps, poses),
+        size_m=(4.0, 2.0, 1.5),
+        **more,
+    )
+
+
+def test_it_lists_all_that_a_log_holds(panel: OutlinerPanel) -> None:
+    titles = shown(panel)
+    for title in ("small drive", "Rig", "Front", "Back", "Lidar", "Ego", "Lane map", "Cars", "Car 1", "Pedestrian 1"):
+        assert title in titles
+    assert set(panel.tree.items) == {
+        LOG,
+        EGO,
+        MAP,
+        LIDAR,
+        camera_id("left"),
+        camera_id("front"),
+        camera_id("back"),
+        "car",
+        "walker",
+        "follower",
+    }
+    assert panel.tree.items[camera_id("back")].data(WARN_ROLE)
+    assert not panel.tree.items[camera_id("front")].data(WARN_ROLE)
+
+
+def test_the_search_leaves_what_matches(panel: OutlinerPanel) -> None:
+    QTest.keyClicks(panel.search, "pedes")
+    titles = shown(panel)
+    assert "Pedestrian 1" in titles
+    assert "Car 1" not in titles
+    panel.search.clear()
+    assert "Car 1" in shown(panel)
+
+
+def test_a_click_selects_and_ctrl_adds(panel: OutlinerPanel, selection: Selection) -> None:
+    def click(item: str, modifier: Qt.KeyboardModifier) -> None:
+        rect = panel.view.visualRect(panel.index_of(item))
+        QTest.mouseClick(panel.view.viewport(), Qt.MouseButton.LeftButton, modifier, rect.center())
+
+    click("car", Qt.KeyboardModifier.NoModifier)
+    click("walker", Qt.KeyboardModifier.ControlModifier)
+    assert selection.ids == {"car", "walker"}
+    assert selection.current == "walker"
+
+
+def test_it_follows_a_selection_made_elsewhere(panel: OutlinerPanel, selection: Selection) -> None:
+    selection.select("follower")
+    rows = panel.view.selectionModel().selectedIndexes()
+    assert rows == [panel.index_of("follower")]
+    selection.clear()
+    assert panel.view.selectionModel().selectedIndexes() == []
+
+
+def test_the_search_does_not_unselect(panel: OutlinerPanel, selection: Selection) -> None:
+    selection.select("car")
+    QTest.keyClicks(panel.search, "pedes")
+    assert selection.ids == {"car"}
+
+
+def test_absent_actors_are_dimmed_and_not_counted(qtbot: QtBot, selection: Selection) -> None:
+    from dataclasses import replace
+
+    playback = Playback(selection)
+    log = replace(small_drive(), tracks=(track("early", [0, 1, 2]), track("late", [8, 9, 10])))
+    playback.set_range(0.0, log.duration_s)
+    panel = OutlinerPanel(playback, selection)
+    qtbot.addWidget(panel)
+    panel.set_log(log)
+    early, late = panel.tree.items["early"], panel.tree.items["late"]
+    assert (early.data(ABSENT_ROLE), late.data(ABSENT_ROLE)) == (False, True)
+    assert early.parent().data(DETAIL_ROLE) == "1 of 2"
+    playback.seek(0.5)
+    assert (early.data(ABSENT_ROLE), late.data(ABSENT_ROLE)) == (True, True)
+    assert early.parent().data(DETAIL_ROLE) == "0 of 2"
+
+
+def test_presence_agrees_with_the_boxes() -> None:
+    tracks = [track("a", [0, 1, 2, 12, 13]), track("b", [4]), track("c", [2, 3, 5, 6], max_gap_s=0.15)]
+    presence = Presence(tracks)
+    for t_ns in range(START_NS - STEP_NS, START_NS + 15 * STEP_NS, STEP_NS // 4):
+        assert list(presence.at(t_ns)) == [track.box_at(t_ns) is not None for track in tracks]
