@@ -42,7 +42,7 @@ class ImageLoader(QObject):
 
     image_ready = Signal(str, int, object)  # camera, index, uint8 (height, width, 3) RGB
     image_failed = Signal(str, int, str)  # camera, index, what to tell the user
-    sweep_ready = Signal(int, object)  # index, LidarSweep
+    sweep_ready = Signal(int, object)  # index, LidarSweep; None while there is none to show
     sweep_failed = Signal(int, str)
     _finished = Signal(object, object)  # Job, Future: from a worker to the GUI thread
 
@@ -93,7 +93,8 @@ class ImageLoader(QObject):
         for stream in self._active_streams():
             index = stream.index_at(t_ns)
             if index is None:
-                self._shown.pop(stream.name, None)
+                if self._shown.pop(stream.name, None) is not None and stream is self._log.lidar:
+                    self.sweep_ready.emit(-1, None)
                 continue
             self._wanted[stream.name] = index
             if self._shown.get(stream.name) != index:
@@ -227,6 +228,7 @@ class ImageLoader(QObject):
         if job.stream in self._cameras:
             self.image_failed.emit(job.stream, job.sample, text)
         else:
+            self.sweep_ready.emit(job.sample, None)
             self.sweep_failed.emit(job.sample, text)
 
 

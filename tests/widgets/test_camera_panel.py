@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from synthetic_drive import Reads, colour_of, small_drive, wall_points
 
 from app.controllers.image_loader import ImageLoader
 from core.geometry.projection import project_box, project_points, trace_polylines
-from core.logs import DrivingLog, open_log
+from core.logs import DrivingLog, MissingSample, open_log
 from widgets.camera_panel import OVERLAYS, CameraPanel
 from widgets.camera_panel.cell import CameraCell
 from widgets.playback import Playback
@@ -280,6 +281,19 @@ def test_lidar_points_lie_where_they_project(desk: Desk) -> None:
     assert nearest_change(before, after, [desk.place("front", pixel) for pixel in pixels]) == 1.0
     changed = (np.abs(after - before).max(-1) > 12).sum()
     assert changed < 20 * len(pixels)
+
+
+def test_a_missing_sweep_is_told_while_lidar_is_shown(desk: Desk) -> None:
+    assert desk.log.lidar is not None
+    lost = MissingSample(3, int(desk.log.lidar.t_ns[2]) + 150_000_000, "3.bin")
+    desk.loader.close()
+    desk.panel.set_log(replace(desk.log, lidar=replace(desk.log.lidar, missing=(lost,))))
+    desk.playback.seek(0.58)
+    assert desk.panel.header.note == ""
+    desk.panel.set_overlay("lidar", True)
+    assert "3 is missing" in desk.panel.header.note
+    desk.playback.seek(0.62)
+    assert desk.panel.header.note == ""
 
 
 def test_lidar_colours_can_mean_height(desk: Desk) -> None:

@@ -210,7 +210,7 @@ class CameraCell(QWidget):
     def _points_picture(self, index: int, sweep: LidarSweep, picture: QRect) -> QImage:
         ratio = self.devicePixelRatioF()
         width, height = round(picture.width() * ratio), round(picture.height() * ratio)
-        key = (index, id(sweep), self._overlays.lidar_colour, width, height)
+        key = (index, sweep.t_ns, self._overlays.lidar_colour, width, height)
         if self._points is None or self._points[0] != key:
             camera = self.stream.camera
             seen = self._projections.points(

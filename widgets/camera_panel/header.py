@@ -36,6 +36,9 @@ class Header(QWidget):
         for button in self._buttons.values():
             row.addWidget(button)
         self._colours = self._add_lidar_menu()
+        self._note = QLabel()
+        row.addSpacing(6)
+        row.addWidget(self._note)
         row.addStretch(1)
         self._name = QLabel()
         row.addWidget(self._name)
@@ -63,6 +66,15 @@ class Header(QWidget):
             tip = next(text for button, _, text in _BUTTONS if button == name)
             self._buttons[name].setEnabled(available)
             self._buttons[name].setToolTip(tip if available else f"{tip} (this log has {why})")
+
+    def set_note(self, text: str) -> None:
+        """What the overlays lack at the playhead; empty for nothing."""
+        if text != self._note.text():
+            self._note.setText(text)
+
+    @property
+    def note(self) -> str:
+        return self._note.text()
 
     def set_enlarged(self, camera_name: str | None) -> None:
         self._name.setText(camera_name or "")

@@ -39,17 +39,18 @@ class CameraPanel(QWidget):
         self._rows: list[list[int]] = []
         self._enlarged: str | None = None
         self.overlays = Overlays(self)
-        self._header = Header(self.overlays)
+        self.header = Header(self.overlays)
         self._grid = _Grid(self)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        box.addWidget(self._header)
+        box.addWidget(self.header)
         box.addWidget(self._grid, 1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(200, 140)
-        self._header.all_asked.connect(lambda: self.enlarge(None))
+        self.header.all_asked.connect(lambda: self.enlarge(None))
         self.overlays.changed.connect(self._repaint)
+        self.overlays.changed.connect(self._note_missing_sweep)
         self.overlays.changed.connect(self.overlays_changed)
         selection.changed.connect(self._repaint)
         selection.hover_changed.connect(self._repaint)
@@ -75,11 +76,12 @@ class CameraPanel(QWidget):
                 cell.toggled.connect(self._toggle)
                 cell.picture_size_changed.connect(self.picture_size_changed)
                 self._cells[stream.name] = cell
-        self._header.set_available(
+        self.header.set_available(
             lidar=log is not None and log.lidar is not None,
             lanes=log is not None and log.lane_map is not None,
             cameras=bool(self._cells),
         )
+        self._note_missing_sweep()
         self.enlarge(None)
         for cell in self._cells.values():
             cell.announce_size()
@@ -119,7 +121,7 @@ class CameraPanel(QWidget):
         """Let one camera fill the panel, or show all again."""
         changed = camera_name != self._enlarged
         self._enlarged = camera_name
-        self._header.set_enlarged(camera_name)
+        self.header.set_enlarged(camera_name)
         self.arrange()
         if changed:
             self.enlarged_changed.emit(camera_name or "")
@@ -155,6 +157,12 @@ class CameraPanel(QWidget):
     def _on_time(self) -> None:
         for cell in self._cells.values():
             cell.on_time()
+        self._note_missing_sweep()
+
+    def _note_missing_sweep(self) -> None:
+        lidar = self._log.lidar if self._log is not None and self.overlays.is_on("lidar") else None
+        missing = None if lidar is None or self._log is None else lidar.missing_at(self._log.t_ns(self._playback.t_s))
+        self.header.set_note("" if missing is None else f"Lidar sweep {missing.index} is missing")
 
     def _repaint(self) -> None:
         for cell in self._cells.values():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from widgets.plan_view.viewpoint import Viewpoint
@@ -25,17 +25,14 @@ def draw_grid(painter: QPainter, view: Viewpoint, size: QSizeF, theme: Tokens) -
     step_m = nice_step(_GRID_PX / view.px_per_m)
     top_m, left_m = view.to_world(QPointF(0, 0), size)
     bottom_m, right_m = view.to_world(QPointF(size.width(), size.height()), size)
-    lines = []
-    for number in range(math.ceil(bottom_m / step_m), math.floor(top_m / step_m) + 1):
-        y = round(float(view.to_screen((number * step_m, 0.0), size)[1])) + 0.5
-        lines.append(QLineF(0, y, size.width(), y))
-    for number in range(math.ceil(right_m / step_m), math.floor(left_m / step_m) + 1):
-        x = round(float(view.to_screen((0.0, number * step_m), size)[0])) + 0.5
-        lines.append(QLineF(x, 0, x, size.height()))
     colour = theme.colour("border")
     colour.setAlpha(150)
-    painter.setPen(QPen(colour, 1))
-    painter.drawLines(lines)
+    for number in range(math.ceil(bottom_m / step_m), math.floor(top_m / step_m) + 1):
+        y = round(float(view.to_screen((number * step_m, 0.0), size)[1]))
+        painter.fillRect(QRect(0, y, math.ceil(size.width()), 1), colour)
+    for number in range(math.ceil(right_m / step_m), math.floor(left_m / step_m) + 1):
+        x = round(float(view.to_screen((0.0, number * step_m), size)[0]))
+        painter.fillRect(QRect(x, 0, 1, math.ceil(size.height())), colour)
 
 
 def draw_scale_bar(painter: QPainter, view: Viewpoint, size: QSizeF, theme: Tokens) -> None:

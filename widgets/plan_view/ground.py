@@ -28,9 +28,11 @@ def ground_of(log: DrivingLog) -> Ground:
         return Ground(tracks=tracks)
     lane_map: LaneMap = log.lane_map
     lanes = list(lane_map.lanes.values())
+    # Lanes that cross would add up to a patchwork; inside a junction the drivable area says enough.
+    surfaces = [lane for lane in lanes if not (lane.in_junction and lane_map.drivable)]
     return Ground(
         drivable=[closed_path(outline) for outline in lane_map.drivable],
-        lanes=[closed_path(np.concatenate([lane.left_m, lane.right_m[::-1]])) for lane in lanes],
+        lanes=[closed_path(np.concatenate([lane.left_m, lane.right_m[::-1]])) for lane in surfaces],
         borders=[path_from_polylines([lane.left_m, lane.right_m]) for lane in lanes if not lane.in_junction],
         centres=[path_from_polylines([lane.centre_m]) for lane in lanes],
         crossings=[closed_path(outline) for outline in lane_map.crossings],

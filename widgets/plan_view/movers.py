@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.geometry import Box, Camera, Pose
+from core.geometry import Camera, Pose
 from core.logs import CameraStream
 from core.logs.box_table import BoxesAt
 
@@ -63,10 +63,20 @@ def wedge_outline(wedge: Wedge, world_from_ego: Pose, length_m: float) -> Floats
 
 def actor_under(boxes: BoxesAt, x_m: float, y_m: float, margin_m: float) -> int | None:
     """Row of the actor whose footprint, grown by a margin, holds a place; the smallest of several."""
-    hits = []
-    for row in range(len(boxes)):
-        pose: Pose = boxes.world_from_box[row]
-        above = np.array([[x_m, y_m, pose.translation[2]]])
-        if Box(pose, boxes.tracks[row].size_m).contains(above, margin_m=margin_m)[0]:
-            hits.append(row)
-    return min(hits, key=lambda row: float(np.prod(boxes.sizes_m[row, :2])), default=None)
+    if not len(boxes):
+        return None
+    centres = boxes.world_from_box.translation
+    places = np.column_stack([np.full(len(boxes), x_m), np.full(len(boxes), y_m), centres[:, 2]])
+    local = boxes.world_from_box.inverse().apply(places[:, None])[:, 0, :2]
+    hits = np.flatnonzero((np.abs(local) <= boxes.sizes_m[:, :2] / 2 + margin_m).all(-1))
+    areas = boxes.sizes_m[hits, :2].prod(-1)
+    return int(hits[areas.argmin()]) if len(hits) else None
+
+
+def holds(outline: Floats, x: float, y: float) -> bool:
+    """Whether an outline (n, 2) holds a place, by the number of edges that a ray from there crosses."""
+    one, other = outline, np.roll(outline, -1, axis=0)
+    crosses = (one[:, 1] > y) != (other[:, 1] > y)
+    rise = np.where(crosses, other[:, 1] - one[:, 1], 1.0)
+    at_x = one[:, 0] + (y - one[:, 1]) / rise * (other[:, 0] - one[:, 0])
+    return bool((crosses & (x < at_x)).sum() % 2)

@@ -79,7 +79,7 @@ def draw_actor(
         painter.drawPolygon(outline)
     painter.setBrush(faded(colour, 190 if strong else 110))
     edge = theme.colour("text") if strong else colour
-    painter.setPen(QPen(edge, 2.0 if strong else 1.3))
+    painter.setPen(cosmetic(edge, 2.0 if strong else 1.0))
     if outline.boundingRect().width() + outline.boundingRect().height() < 2 * _LEAST_OUTLINE_PX:
         painter.drawEllipse(outline.boundingRect().center(), _LEAST_OUTLINE_PX / 2, _LEAST_OUTLINE_PX / 2)
         return

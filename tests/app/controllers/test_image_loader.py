@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
-from synthetic_drive import IMAGES, Reads, colour_of, small_drive
+from synthetic_drive import IMAGES, STEP_NS, Reads, colour_of, small_drive
 
 from app.controllers.image_loader import ImageLoader
 from core.logs import DrivingLog
@@ -192,6 +193,22 @@ def test_sweeps_are_read_only_while_wanted(qtbot: QtBot, loader: ImageLoader, pl
     playback.seek(1.0)
     settle(qtbot, loader)
     assert shown.sweeps[-1] == 5
+
+
+def test_before_the_first_sweep_there_is_none_to_show(qtbot: QtBot) -> None:
+    log = small_drive()
+    assert log.lidar is not None
+    late = replace(log, lidar=replace(log.lidar, t_ns=log.lidar.t_ns + 3 * STEP_NS))
+    playback = Playback()
+    playback.set_range(0.0, late.duration_s)
+    loader = ImageLoader(late, playback)
+    shown = Shown(loader)
+    loader.set_sweeps_wanted(True)
+    for t_s in (0.35, 0.2, 0.75):
+        playback.seek(t_s)
+        settle(qtbot, loader)
+    loader.close()
+    assert shown.sweeps == [0, -1, 2]
 
 
 def test_reads_ahead_in_the_direction_of_play_and_no_farther_than_needed(
