@@ -8,9 +8,10 @@ Decisions
   ground touches z = −height/2.
 - The box is the union over all phases, so that an actor keeps one size while it walks.
 - `phase` runs from 0 to 1 over one cycle: two steps of a walk, one turn of the pedals, one turn of a wheel.
+  Who stands still has the phase `STANDING`.
 """
 
 from core.city.actors.build import actor_size, build_actor
-from core.city.actors.kinds import ActorKind, actor_class, actor_label
+from core.city.actors.kinds import STANDING, ActorKind, actor_class, actor_label
 
-__all__ = ["ActorKind", "actor_class", "actor_label", "actor_size", "build_actor"]
+__all__ = ["STANDING", "ActorKind", "actor_class", "actor_label", "actor_size", "build_actor"]

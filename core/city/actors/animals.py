@@ -7,9 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.city.actors.figure import bend
+from core.city.actors.kinds import STANDING
 from core.city.actors.palette import Palette, choose
 from core.city.actors.shapes import Floats, Sculpture, ellipsoid, tube
 from core.city.surfaces import Surface
+
+_UPRIGHT = 0.3  # phase of a leg that stands straight below the body
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ def _draw(
     """Body, head, tail and legs in fur, legs and rump of `coat`; returns the centre of the skull in metres."""
     fur, limbs, rump = coat
     scale, half = build.withers_m, build.length / 2
-    bob = 0.012 * np.cos(4.0 * np.pi * phase)
+    bob = 0.0 if phase == STANDING else 0.012 * np.cos(4.0 * np.pi * phase)
     belly, loin = 1.0 - build.depth, 1.0 - build.depth + build.tuck
     wide = build.breadth
     sections = np.array(  # x, back, belly, half breadth
@@ -125,7 +128,8 @@ def _draw(
     _draw_tail(sculpture, build, fur, np.array([-half - 0.13, 0.0, 0.9 + bob]))
     for front, side, offset in ((True, 1.0, 0.0), (True, -1.0, 0.5), (False, 1.0, 0.55), (False, -1.0, 0.05)):
         hip = np.array([half - 0.02 if front else -half + 0.0, side * wide * 0.55, 0.76 + bob])
-        _draw_leg(sculpture, build, limbs, hip, (phase + offset) % 1.0, hind=not front)
+        leg_phase = _UPRIGHT if phase == STANDING else (phase + offset) % 1.0
+        _draw_leg(sculpture, build, limbs, hip, leg_phase, hind=not front)
     return _draw_head(sculpture, palette, build, fur, limbs, np.array([half + 0.02, 0.0, 0.82 + bob]))
 
 
@@ -193,7 +197,7 @@ def _draw_leg(sculpture: Sculpture, build: Build, fur: Surface, hip: Floats, pha
     scale, stride, thick = build.withers_m, 0.36, build.leg
     standing = phase < 0.6
     share = phase / 0.6 if standing else (phase - 0.6) / 0.4
-    reach = stride * (0.5 - share) if standing else stride * (share - 0.5)
+    reach = stride * (0.5 - share if standing else share - 0.5)
     lift = 0.0 if standing else 0.13 * np.sin(np.pi * share)
     foot = np.array([hip[0] + reach - (0.06 if hind else 0.0), hip[1], thick + lift])
     top = hip + np.array([0.0, 0.0, 0.1])

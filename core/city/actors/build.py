@@ -10,7 +10,7 @@ import numpy as np
 from core.city.actors.animals import build_cat, build_deer, build_dog
 from core.city.actors.cars import build_car
 from core.city.actors.heavy import build_bus, build_truck
-from core.city.actors.kinds import ActorKind, actor_label
+from core.city.actors.kinds import STANDING, ActorKind, actor_label
 from core.city.actors.objects import build_barrier, build_cone, build_debris
 from core.city.actors.palette import Palette
 from core.city.actors.people import build_pedestrian
@@ -45,15 +45,15 @@ def _sculpt(kind: ActorKind, seed: int, phase: float, surfaces: SurfaceTable) ->
     """The actor standing on z = 0."""
     sculpture = Sculpture(surfaces)
     rng = np.random.default_rng([list(ActorKind).index(kind), seed])
-    _BUILDERS[kind](sculpture, Palette(actor_label(kind)), rng, phase % 1.0)
+    _BUILDERS[kind](sculpture, Palette(actor_label(kind)), rng, STANDING if phase == STANDING else phase % 1.0)
     return sculpture
 
 
 @lru_cache(maxsize=4096)
 def _bounds(kind: ActorKind, seed: int) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
     """Lowest and highest corner over all phases."""
-    samples = _GAIT_SAMPLES if kind in _GAITS else 1
-    boxes = [_sculpt(kind, seed, number / samples, SurfaceTable()).bounds() for number in range(samples)]
+    phases = (STANDING, *np.arange(_GAIT_SAMPLES) / _GAIT_SAMPLES) if kind in _GAITS else (0.0,)
+    boxes = [_sculpt(kind, seed, phase, SurfaceTable()).bounds() for phase in phases]
     low, high = np.min([b[0] for b in boxes], axis=0), np.max([b[1] for b in boxes], axis=0)
     return (float(low[0]), float(low[1]), float(low[2])), (float(high[0]), float(high[1]), float(high[2]))
 
@@ -67,7 +67,8 @@ def actor_size(kind: ActorKind, seed: int) -> tuple[float, float, float]:
 def build_actor(kind: ActorKind, seed: int, surfaces: SurfaceTable, instance: int, phase: float = 0.0) -> Mesh:
     """The actor's mesh in the frame of its box; equal arguments give equal meshes.
 
-    `phase` in [0, 1) is the place in the gait (or the turn of the wheels); its surfaces are added to `surfaces`.
+    `phase` in [0, 1) is the place in the gait (or the turn of the wheels), `STANDING` a rest; the actor's
+    surfaces are added to `surfaces`.
     """
     low, high = _bounds(kind, seed)
     centre: Floats = (np.array(low) + np.array(high)) / 2

@@ -16,7 +16,7 @@ from core.city.surfaces import Surface
 
 THIGH, SHIN, ANKLE = 0.245, 0.245, 0.042
 UPPER_ARM, FOREARM = 0.172, 0.15
-HIP_HALF, SHOULDER_HALF = 0.05, 0.11
+HIP_HALF, HIP_DROP, SHOULDER_HALF = 0.05, 0.02, 0.11
 SPINE = 0.3  # from the hips to the shoulders
 _LEFT_RIGHT = np.array([1.0, -1.0])
 
@@ -132,7 +132,7 @@ def upright(looks: Looks, pelvis: Floats, lean_rad: float) -> tuple[Floats, Floa
 
 
 def hips_of(looks: Looks, pelvis: Floats) -> Floats:
-    return pelvis + _LEFT_RIGHT[:, None] * [0.0, HIP_HALF * looks.height_m, -0.02 * looks.height_m]
+    return pelvis + looks.height_m * np.array([[0.0, HIP_HALF, -HIP_DROP], [0.0, -HIP_HALF, -HIP_DROP]])
 
 
 def draw_figure(sculpture: Sculpture, looks: Looks, joints: Joints) -> None:
@@ -166,7 +166,7 @@ def _draw_torso(sculpture: Sculpture, looks: Looks, joints: Joints) -> None:
     path[-1] = joints.neck + (joints.head - joints.neck) * 0.5
     radii = _TORSO[:, 1:3] * height * broad
     radii[-2:] /= broad
-    torso = tube(path, radii, 8, tags=[int(tag) for tag in _TORSO[:-1, 3]], caps=(True, False))
+    torso = tube(path, radii, 8, tags=[int(tag) for tag in _TORSO[:-1, 3]], caps=(False, False))
     sculpture.add(torso, looks.top, looks.trousers, looks.skin, crease_deg=70.0)
     if looks.skirt_m:
         sculpture.add(_skirt(looks, joints, back), looks.skirt, crease_deg=70.0)
@@ -219,7 +219,7 @@ def _draw_arm(sculpture: Sculpture, looks: Looks, joints: Joints, side: int) -> 
     path = np.stack([shoulder + inward, shoulder + (elbow - shoulder) * 0.1, elbow, wrist])
     radii = np.array([0.026, 0.034, 0.027, 0.02]) * height * (0.5 + 0.5 * broad)
     tags = [0, 0, 1] if looks.bare_arms else [0, 0, 0]
-    sculpture.add(tube(path, radii, 6, tags=tags), looks.top, looks.skin, crease_deg=75.0)
+    sculpture.add(tube(path, radii, 5, tags=tags), looks.top, looks.skin, crease_deg=80.0)
     along = (wrist - elbow) / np.linalg.norm(wrist - elbow) * height
     hand = np.stack([wrist - along * 0.012, wrist + along * 0.04, wrist + along * 0.085])
     radii = np.array([[0.017, 0.019], [0.014, 0.024], [0.008, 0.012]]) * height

@@ -7,6 +7,8 @@ from enum import StrEnum
 from core.city.surfaces import Label
 from core.logs import ActorClass
 
+STANDING = -1.0  # the phase of an actor that stands still instead of walking
+
 
 class ActorKind(StrEnum):
     CAR = "car"

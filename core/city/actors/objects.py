@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from core.city.actors.coachwork import plate
 from core.city.actors.palette import Palette, choose
-from core.city.actors.shapes import Sculpture, box, loft, panel, tube, wheel
+from core.city.actors.shapes import Sculpture, Shape, box, loft, panel, tube, wheel
 from core.city.surfaces import Surface
 
 
@@ -72,22 +73,13 @@ def _striped_board(
 
 
 def _water_wall(sculpture: Sculpture, palette: Palette, rng: np.random.Generator) -> None:
-    length = 1.6
     colour = palette.plastic(choose(rng, [("c4161c", 1), ("f0efe8", 1)]))
-    sections = []
-    for y in (-length / 2, length / 2):
-        outline = [
-            (0.25, 0.0),
-            (0.25, 0.14),
-            (0.12, 0.35),
-            (0.09, 0.82),
-            (-0.09, 0.82),
-            (-0.12, 0.35),
-            (-0.25, 0.14),
-            (-0.25, 0.0),
-        ]
-        sections.append([(x, y, z) for x, z in outline[::-1]])
-    sculpture.add(loft(sections), colour)
+    y = 0.8
+    profile = ((0.0, 0.25), (0.14, 0.25), (0.35, 0.12), (0.78, 0.09), (0.82, 0.06))
+    sculpture.add(loft([[(x, -y, z), (x, y, z), (-x, y, z), (-x, -y, z)] for z, x in profile]), colour)
+    for at in (-0.45, 0.45):
+        hole = plate(0.119, 0.52, 1.0, 0.3, 0.07, at)
+        sculpture.add(Shape.joined([hole, hole.turned("z", np.pi)]), palette.plain("2a1414"))
 
 
 def build_debris(sculpture: Sculpture, palette: Palette, rng: np.random.Generator, phase: float) -> None:

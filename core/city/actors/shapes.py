@@ -259,20 +259,28 @@ class Sculpture:
         corners = whole.vertices[whole.faces]
         normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
         kept = np.linalg.norm(normals, axis=1) > 2.0 * _MIN_AREA_M2
-        faces = whole.faces[kept]
+        faces, creases = whole.faces[kept], np.concatenate(self._creases)[kept]
         return Mesh(
             vertices=(whole.vertices - origin).astype(np.float32),
             faces=faces.astype(np.int32),
             uv=whole.uv[kept].astype(np.float32),
-            normals=_corner_normals(faces, normals[kept], np.concatenate(self._creases)[kept]).astype(np.float32),
+            normals=_corner_normals(corners[kept], faces, normals[kept], creases).astype(np.float32),
             surface=np.concatenate(self._rows)[kept],
             instance=np.full(len(faces), instance, dtype=np.int32),
         )
 
 
-def _corner_normals(faces: Integers, normals: Floats, crease: Floats) -> Floats:
-    """Unit normals (m, 3, 3): at each corner the area-weighted mean over the faces within the crease angle."""
+def _corner_normals(corners: Floats, faces: Integers, normals: Floats, crease: Floats) -> Floats:
+    """Unit normals (m, 3, 3): at each corner the mean over the faces within the crease angle.
+
+    Faces count by the angle they have at the corner (Thürmer and Wüthrich, 1998), so that the way a quad
+    is cut into triangles does not matter.
+    """
     unit = normals / np.linalg.norm(normals, axis=1, keepdims=True)
+    sides = np.roll(corners, -1, axis=1) - corners
+    sides /= np.linalg.norm(sides, axis=2, keepdims=True) + 1e-12
+    cosines = -np.einsum("fci,fci->fc", sides, np.roll(sides, 1, axis=1))
+    weighted = np.arccos(np.clip(cosines, -1.0, 1.0))[..., None] * unit[:, None]
     corner_vertex = faces.ravel()
     order = np.argsort(corner_vertex, kind="stable")
     counts = np.bincount(corner_vertex)
@@ -281,8 +289,8 @@ def _corner_normals(faces: Integers, normals: Floats, crease: Floats) -> Floats:
     ends = repeats.cumsum()
     own = np.repeat(np.arange(len(corner_vertex)), repeats) // 3
     offset = np.arange(ends[-1]) - np.repeat(ends - repeats, repeats)
-    other = order[np.repeat(starts[corner_vertex], repeats) + offset] // 3
-    alike = np.einsum("ij,ij->i", unit[own], unit[other]) > crease[own] - 1e-9
-    sums = np.add.reduceat(np.where(alike[:, None], normals[other], 0.0), ends - repeats, axis=0)
-    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    return (sums / lengths).reshape(-1, 3, 3)
+    other = order[np.repeat(starts[corner_vertex], repeats) + offset]
+    alike = np.einsum("ij,ij->i", unit[own], unit[other // 3]) > crease[own] - 1e-9
+    shares = np.where(alike[:, None], weighted.reshape(-1, 3)[other], 0.0)
+    sums = np.add.reduceat(shares, ends - repeats, axis=0)
+    return (sums / np.linalg.norm(sums, axis=1, keepdims=True)).reshape(-1, 3, 3)

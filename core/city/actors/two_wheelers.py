@@ -122,7 +122,7 @@ def _draw_bicycle(
     radius, rear, front = 0.345, -0.5, 0.55
     steel, black = palette.metal("a8abae"), palette.rubber()
     for x in (rear, front):
-        wheel = _thin_wheel(radius, 0.02 if sporty else 0.026, 5, phase * 2.5, 0.004).moved(x, 0.0, radius)
+        wheel = _thin_wheel(radius, 0.02 if sporty else 0.026, 5, phase * 2.0, 0.004).moved(x, 0.0, radius)
         sculpture.add(wheel, black, steel, crease_deg=70.0)
     rear_hub, front_hub = (np.array([x, 0.0, radius]) for x in (rear, front))
     below = _SADDLE - np.array([0.0, 0.0, 0.08])
