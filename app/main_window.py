@@ -219,6 +219,7 @@ class MainWindow(QMainWindow):
         self.logs.failed.connect(self._tell_failed)
         self.demo.ready.connect(self.open)
         self.demo.failed.connect(self.tell)
+        self.pictures.memory_changed.connect(self.timeline.set_cached)
         self.welcome.open_wanted.connect(self.choose_log)
         self.welcome.demo_wanted.connect(self.demo.open)
         self.welcome.recent_wanted.connect(self.open)
@@ -251,7 +252,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Driftless" if log is None else f"{log.name} – Driftless")
         self.actions_.refresh()
         # Not the search field: keys are for the playhead until somebody wants to type.
-        self.pages.currentWidget().setFocus()
+        (self.welcome if log is None else self.plan).setFocus()
         self.log_shown.emit()
 
     def _show_health(self, log: DrivingLog | None) -> None:

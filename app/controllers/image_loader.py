@@ -101,6 +101,18 @@ class ImageLoader(QObject):
                 self._deliver_from_memory(self._job(stream.name, index))
         self._start_jobs()
 
+    def in_memory(self) -> dict[str, list[int]]:
+        """Camera that is drawn → indices of the images that it could show at once."""
+        found: dict[str, list[int]] = {name: [] for name, size in self._sizes_px.items() if size != (0, 0)}
+        for job in self._pictures.keys():
+            if isinstance(job, Job) and job.stream in found and job.size_px == self._sizes_px[job.stream]:
+                found[job.stream].append(job.index)
+        for key in self._log.cache.keys():
+            match key:
+                case str(name), int(index) if name in found and not _shrinks(self._cameras[name], self._sizes_px[name]):
+                    found[name].append(index)
+        return found
+
     def close(self) -> None:
         """Stop and wait for the threads; nothing is delivered afterwards."""
         if self._closed:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.controllers.image_loader import ImageLoader
 from core.logs import DrivingLog
@@ -10,9 +11,13 @@ from widgets.camera_panel import CameraPanel
 from widgets.plan_view import PlanView
 from widgets.playback import Playback
 
+STRIPE_EVERY_MS = 250
+
 
 class PictureFeed(QObject):
     """One loader per open log; the one before is closed with all its threads."""
+
+    memory_changed = Signal(object)  # list of spans (start, end) in seconds
 
     def __init__(self, playback: Playback, cameras: CameraPanel, plan: PlanView) -> None:
         super().__init__(cameras)
@@ -20,6 +25,10 @@ class PictureFeed(QObject):
         self._cameras = cameras
         self._plan = plan
         self._plan_lidar = False
+        self._log: DrivingLog | None = None
+        timer = QTimer(self, interval=STRIPE_EVERY_MS)
+        timer.timeout.connect(self._tell_memory)
+        timer.start()
         self.loader: ImageLoader | None = None
         cameras.overlays_changed.connect(self._want_sweeps)
         cameras.picture_size_changed.connect(self._resize)
@@ -27,6 +36,7 @@ class PictureFeed(QObject):
 
     def set_log(self, log: DrivingLog | None) -> None:
         self.close()
+        self._log = log
         if log is not None:
             self.loader = ImageLoader(log, self._playback, self)
             self.loader.image_ready.connect(self._cameras.show_image)
@@ -39,11 +49,30 @@ class PictureFeed(QObject):
         if self.loader is not None:
             self.loader.refresh()
 
+    def frames_in_memory(self) -> list[tuple[float, float]]:
+        """Spans (start, end) in seconds of the frames whose pictures are all in memory."""
+        frames_s, log = self._playback.frames_s, self._log
+        if self.loader is None or log is None or not len(frames_s):
+            return []
+        ready = np.ones(len(frames_s), dtype=bool)
+        for name, indices in self.loader.in_memory().items():
+            held = np.zeros(len(log.camera(name)) + 1, dtype=bool)
+            held[indices] = True
+            held[-1] = True  # before a camera's first image there is nothing to wait for
+            times_ns = log.start_ns + np.round(frames_s * 1e9).astype(np.int64)
+            ready &= held[np.searchsorted(log.camera(name).t_ns, times_ns, side="right") - 1]
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], ready, [False]])))
+        borders_s = np.append(frames_s, self._playback.end_s)
+        return [(float(borders_s[first]), float(borders_s[last])) for first, last in edges.reshape(-1, 2)]
+
     def close(self) -> None:
         if self.loader is not None:
             self.loader.close()
             self.loader.deleteLater()
             self.loader = None
+
+    def _tell_memory(self) -> None:
+        self.memory_changed.emit(self.frames_in_memory())
 
     def _resize(self, camera_name: str, width_px: int, height_px: int) -> None:
         if self.loader is not None:

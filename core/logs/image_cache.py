@@ -32,6 +32,11 @@ class ImageCache:
             self._values.move_to_end(key)
             return self._values[key]
 
+    def keys(self) -> list[Hashable]:
+        """What is in memory now; asking does not count as use."""
+        with self._lock:
+            return list(self._values)
+
     def get(self, key: Hashable, read: Callable[[], Any]) -> Any:
         """The value of `key`, read outside the lock when it is not in memory."""
         value = self.peek(key)
