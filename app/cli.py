@@ -89,22 +89,23 @@ def demo(
 def city(
     out: Annotated[Path, typer.Argument(help="Folder to write; must be new or empty.")],
     seed: Annotated[int, typer.Option(help="Another number is another city.")] = 1,
-    seconds: Annotated[float, typer.Option(min=0.1, help="Length of the drive.")] = 8.0,
-    rig: Annotated[str, typer.Option(help="Which set of cameras.")] = "nuscenes",
-    weather: Annotated[str, typer.Option(help="Weather and light.")] = "clear",
+    seconds: Annotated[float, typer.Option(help="Length of the drive.")] = 5.0,
+    hz: Annotated[float, typer.Option(help="Pictures per second and camera.")] = 10.0,
+    rig: Annotated[str, typer.Option(help="surround6, front3, front1 or fisheye4.")] = "surround6",
+    weather: Annotated[str, typer.Option(help="clear, overcast, rain, fog, dusk or night.")] = "clear",
     size: Annotated[str, typer.Option(metavar="WxH", help="Size of every picture, pixels.")] = "448x256",
-    samples: Annotated[int, typer.Option(min=1, help="Rays per pixel.")] = 4,
+    samples: Annotated[int, typer.Option(help="Rays per pixel.")] = 4,
     lidar: Annotated[bool, typer.Option(help="Whether to record lidar.")] = True,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; all cores by default.")] = None,
     progress: Annotated[bool, typer.Option("--progress", help="Print lines `progress DONE TOTAL`.")] = False,
 ) -> None:
     """Make a drive through a procedural city, with its truth, in nuScenes layout."""
-    from app.make_city import city_spec, make_city, require_free, shown_progress
+    from app.make_city import city_spec, ended_cleanly, shown_progress
+    from core.city import write_city
 
-    require_free(out)
-    spec = city_spec(size, seed=seed, seconds=seconds, rig=rig, weather=weather, samples=samples, lidar=lidar)
-    with shown_progress(plain=progress) as report:
-        make_city(out, spec, workers=workers, report=report)
+    spec = city_spec(size, seed=seed, seconds=seconds, hz=hz, rig=rig, weather=weather, samples=samples, lidar=lidar)
+    with ended_cleanly(), shown_progress(plain=progress) as report:
+        write_city(spec, out, workers=workers, progress=report)
     if not progress:
         typer.echo(f"The drive is in {out}")
 

@@ -15,7 +15,7 @@ CACHE_VARIABLE = "DRIFTLESS_CACHE_DIR"
 DEMO: dict[str, Any] = {
     "seed": 7,
     "seconds": 6.0,
-    "rig": "nuscenes",
+    "rig": "surround6",
     "weather": "clear",
     "size": "448x256",
     "samples": 4,

@@ -10,8 +10,9 @@ import typer
 from numpy.typing import NDArray
 
 from app.demo import DEMO, cache_folder, demo_folder, is_made
-from app.make_city import city_spec, make_city, shown_progress
+from app.make_city import city_spec, ended_cleanly, shown_progress
 from app.sheets import contact_sheet, plan
+from core.city import write_city
 from core.errors import UserError
 from core.logs import open_log
 from core.logs.summary import summarise
@@ -25,8 +26,8 @@ def draw_demo(out: Path | None) -> None:
     """
     out = out or cache_folder() / "pictures"
     if not is_made():
-        with shown_progress(plain=False) as report:
-            make_city(demo_folder(), city_spec(**DEMO), report=report)
+        with ended_cleanly(), shown_progress(plain=False) as report:
+            write_city(city_spec(**DEMO), demo_folder(), progress=report)
     log = open_log(demo_folder())
     t_ns = log.t_ns(log.duration_s / 2)
     summary = summarise(log)

@@ -14,7 +14,9 @@ def bench_drive() -> Path:
         UserError: it cannot be made.
     """
     if not is_made():
-        from app.make_city import city_spec, make_city
+        from app.make_city import city_spec, ended_cleanly
+        from core.city import write_city
 
-        make_city(demo_folder(), city_spec(**DEMO))
+        with ended_cleanly():
+            write_city(city_spec(**DEMO), demo_folder())
     return demo_folder()

@@ -45,9 +45,9 @@ def write_city(
         UserError: `out` exists and is not an empty folder, cannot be written, or a worker died.
         WriteCancelledError: `progress` returned False.
     """
-    if isinstance(drive, CitySpec):
-        drive = CityDrive(drive)
     with _appearing(Path(out)) as folder:
+        if isinstance(drive, CitySpec):
+            drive = CityDrive(drive)
         _make_folders(drive, folder)
         report = progress or (lambda done, total: True)
         workers = min(workers or os.cpu_count() or 1, drive.spec.frames)

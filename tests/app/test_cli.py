@@ -130,6 +130,12 @@ def test_inspect_prints_one_json_object(shared_data: Path) -> None:
     assert summary["missing"] == {"lidar": [26, 27, 28]}
 
 
+def test_inspect_of_a_small_log_in_process(small_nuscenes: Path) -> None:
+    done = CliRunner().invoke(cli, ["inspect", str(small_nuscenes), "--json"], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["format"] == "nuscenes"
+
+
 def test_inspect_prints_tables(shared_data: Path) -> None:
     done = driftless("inspect", shared_data / "pandaset_drive")
     assert done.returncode == 0, done.stderr
@@ -142,7 +148,7 @@ def test_city_never_writes_into_a_folder_that_holds_something(tmp_path: Path) ->
     (tmp_path / "out" / "thesis.txt").write_text("irreplaceable")
     done = driftless("city", tmp_path / "out", "--seconds", "1", "--size", "32x24")
     assert done.returncode == 2
-    assert "not empty" in done.stderr
+    assert "empty folder" in done.stderr
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["thesis.txt"]
 
 
@@ -152,7 +158,7 @@ def test_city_never_writes_into_a_folder_that_holds_something(tmp_path: Path) ->
 def test_city_names_the_value_it_does_not_know(option: str, value: str, tmp_path: Path) -> None:
     done = driftless("city", tmp_path / "out", option, value)
     assert done.returncode == 2
-    assert option.removeprefix("--") in done.stderr or value in done.stderr
+    assert option in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) in ([], [tmp_path / "log"])
 

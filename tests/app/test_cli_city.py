@@ -1,66 +1,49 @@
-"""`driftless city` and the demo, with a writer that only pretends."""
+"""`driftless city` and the demo: options, progress, and being ended."""
 
+import inspect
 import os
 import signal
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from app import make_city as making
+from app.cli import city, cli
 from app.demo import DEMO, demo_command, demo_folder, is_made
-from app.make_city import city_spec, make_city, require_free, shown_progress, temporary_folder
-from core.errors import UserError
-
-SPEC = city_spec("32x24", seconds=1.0)
-
-
-def pretend(monkeypatch: pytest.MonkeyPatch, *, fail: bool = False) -> None:
-    def write_city(spec: object, out: Path, *, workers: int | None, progress: making.Report) -> None:
-        for done in range(3):
-            (out / f"picture_{done}").touch()
-            progress(done + 1, 3)
-        if fail:
-            raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(making, "write_city", write_city)
+from app.make_city import city_spec, ended_cleanly, shown_progress
+from core.city import CitySpec
+from core.logs import open_log
 
 
-def test_another_program_can_follow_the_progress(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    pretend(monkeypatch)
+def test_another_program_can_follow_the_progress(capsys: pytest.CaptureFixture[str]) -> None:
     with shown_progress(plain=True) as report:
-        make_city(tmp_path / "out", SPEC, report=report)
+        assert [report(done, 3) for done in (1, 2, 3)] == [True] * 3
     assert capsys.readouterr().out == "progress 1 3\nprogress 2 3\nprogress 3 3\n"
-    assert len(list((tmp_path / "out").iterdir())) == 3
 
 
-def test_an_empty_folder_may_be_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pretend(monkeypatch)
-    (tmp_path / "out").mkdir()
-    make_city(tmp_path / "out", SPEC)
-    assert [path.name for path in tmp_path.iterdir()] == ["out"]
-
-
-def test_a_failure_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pretend(monkeypatch, fail=True)
-    with pytest.raises(OSError, match="No space left"):
-        make_city(tmp_path / "deep" / "out", SPEC)
-    assert list((tmp_path / "deep").iterdir()) == []
+def test_a_city_is_a_log_that_opens(tmp_path: Path, own_log_folder: Path) -> None:
+    out = tmp_path / "new" / "city"
+    options = ["--size", "48x32", "--seconds", "0.2", "--samples", "1", "--rig", "front1", "--workers", "1"]
+    done = CliRunner().invoke(cli, ["city", str(out), *options, "--progress"], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert done.stdout == "progress 1 2\nprogress 2 2\n"
+    log = open_log(out)
+    assert [len(stream) for stream in log.cameras] == [2]
+    assert (log.cameras[0].camera.width, log.cameras[0].camera.height) == (48, 32)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it")
-def test_being_ended_leaves_nothing_behind(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match="143"), temporary_folder(tmp_path / "out"):
+def test_being_ended_unwinds(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="143"), ended_cleanly():
         os.kill(os.getpid(), signal.SIGTERM)
-    assert list(tmp_path.iterdir()) == []
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
-def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
-    (tmp_path / "out").touch()
-    with pytest.raises(UserError, match="file, not a folder"):
-        require_free(tmp_path / "out")
+def test_the_options_left_out_are_those_of_the_city() -> None:
+    options = inspect.signature(city).parameters
+    for name in ("seed", "seconds", "hz", "rig", "weather", "samples", "lidar"):
+        assert options[name].default == CitySpec.model_fields[name].default, name
+    assert city_spec(options["size"].default) == CitySpec()
 
 
 def test_the_demo_command_makes_the_demo_drive(tmp_path: Path) -> None:
@@ -72,7 +55,7 @@ def test_the_demo_command_makes_the_demo_drive(tmp_path: Path) -> None:
 
 
 def test_the_demo_drive_is_one_the_city_knows() -> None:
-    assert city_spec(**DEMO).width == int(DEMO["size"].split("x")[0])
+    assert city_spec(**DEMO).seed == DEMO["seed"]
 
 
 def test_another_demo_drive_has_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
