@@ -217,7 +217,7 @@ class CameraCell(QWidget):
                 self.stream, index, sweep, self._overlays.lidar_colour, dense=width >= _DENSE_FROM_PX
             )
             pixels = (seen.pixels + 0.5) * (width / camera.width, height / camera.height)
-            size = round(1.5 * ratio + width / 800)
+            size = max(1, round((0.9 + picture.width() / 600) * ratio))
             self._points = (key, points_image(pixels, seen.colours, width, height, size))
         return self._points[1]
 
