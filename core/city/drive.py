@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.city.actors import ActorKind, actor_label, build_actor
+import numpy as np
+
+from core.city.actors import ActorKind, build_actor
 from core.city.editing import apply_edits
 from core.city.edits import Edit
 from core.city.lane_graph import LaneGraph, lane_map
@@ -35,7 +38,8 @@ class City:
 
     def __init__(self, seed: int, seconds: float) -> None:
         self.seed, self.seconds = seed, seconds
-        self._meshes: dict[tuple[ActorKind, int, int, float], Mesh] = {}
+        self._shapes: dict[tuple[ActorKind, int, float], Mesh] = {}
+        self._meshes: dict[tuple[ActorKind, int, float, int], Mesh] = {}
 
     @cached_property
     def network(self) -> RoadNetwork:
@@ -56,12 +60,15 @@ class City:
         return build_static_world(self.network, self.seed)
 
     def mesh(self, track: CityTrack, phase: float) -> Mesh:
-        key = track.kind, track.seed, track.instance, phase
-        found = self._meshes.get(key)
-        if found is None:
-            found = build_actor(track.kind, track.seed, self.world.surfaces, track.instance, phase)
-            self._meshes[key] = found
-        return found
+        """The mesh of an actor, one object for equal ones: the renderer keeps what it prepared for it."""
+        shape_key = track.kind, track.seed, phase
+        key = (*shape_key, track.instance)
+        if key not in self._meshes:
+            if shape_key not in self._shapes:
+                self._shapes[shape_key] = build_actor(track.kind, track.seed, self.world.surfaces, 0, phase)
+            shape = self._shapes[shape_key]
+            self._meshes[key] = replace(shape, instance=np.full_like(shape.instance, track.instance))
+        return self._meshes[key]
 
 
 class CityDrive:
@@ -77,6 +84,7 @@ class CityDrive:
         self.base_spec = spec
         self.edits = tuple(edits)
         self.spec, self._life = apply_edits(spec, self.city.life, self.edits)
+        self._posed: tuple[int, list[PosedActor]] | None = None  # of the last time: all cameras ask for the same
 
     @classmethod
     def from_log_folder(cls, path: str | Path) -> CityDrive:
@@ -128,6 +136,11 @@ class CityDrive:
     def actors_at(self, t_s: float) -> list[PosedActor]:
         """All actors that exist at a time, as the renderer takes them."""
         t_ns = round(t_s * NS_PER_S)
+        if self._posed is None or self._posed[0] != t_ns:
+            self._posed = t_ns, self._posed_at(t_ns)
+        return list(self._posed[1])
+
+    def _posed_at(self, t_ns: int) -> list[PosedActor]:
         lit = self.spec.weather in _LIT_WEATHERS
         return [
             PosedActor(
@@ -186,8 +199,3 @@ class CityDrive:
         from core.city.weather import Weather
 
         return CityRenderer(self.city.world, Weather.of(self.spec.weather, self.spec.seed))
-
-
-def actor_labels(tracks: Sequence[CityTrack]) -> dict[int, int]:
-    """Instance → label of its pixels."""
-    return {track.instance: int(actor_label(track.kind)) for track in tracks}

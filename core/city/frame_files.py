@@ -58,12 +58,13 @@ def write_frame(drive: CityDrive, folder: Path, frame: int) -> list[SeenActor]:
         write_truth(truth_stem(folder, mount.name, frame), truth)
         views.append((drive.camera(mount.name), drive.world_from_camera(mount.name, t_s), image.instance))
     points = _write_sweep(drive, folder, frame, t_s) if drive.spec.lidar else np.zeros((0, 3))
+    points = points[np.argsort(points[:, 0])]
     t_ns = drive.spec.t_ns(frame)
     seen = []
     for track in drive.tracks:
         if track.exists_at(t_ns):
             box = Box(track.pose_at(t_ns), track.size_m)
-            inside = int(box.contains(points).sum())
+            inside = _points_inside(box, points)
             seen.append(SeenActor(track.id, inside, _visibility(box, track.instance, views)))
     return seen
 
@@ -76,6 +77,14 @@ def _write_sweep(drive: CityDrive, folder: Path, frame: int, t_s: float) -> NDAr
     ).astype("<f4")
     (folder / file_name(drive, LIDAR, frame)).write_bytes(rows.tobytes())
     return drive.world_from_lidar(t_s).apply(rows[:, :3])
+
+
+def _points_inside(box: Box, points_m: NDArray[np.float64]) -> int:
+    """How many of the points (n, 3), ordered by x, lie in a box."""
+    reach_m = float(np.linalg.norm(box.size_m)) / 2
+    x_m = float(box.world_from_box.translation[0])
+    first, last = np.searchsorted(points_m[:, 0], (x_m - reach_m, x_m + reach_m))
+    return int(box.contains(points_m[first:last]).sum())
 
 
 def _visibility(box: Box, instance: int, views: list[tuple[Camera, Pose, NDArray[np.uint16]]]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ CYCLE_M = {
 }
 """Metres that one cycle of a gait covers; other kinds have none."""
 
-_PHASES = 12
+_PHASES = 8
 _STANDING_MPS = 0.05
 
 
@@ -68,8 +69,11 @@ class CityTrack:
         cycle_m = CYCLE_M.get(self.kind)
         if cycle_m is None or self.speed_at(t_ns) < _STANDING_MPS:
             return 0.0
-        travelled = np.concatenate(
-            [[0.0], np.cumsum(np.linalg.norm(np.diff(self.poses.poses.translation, axis=0), axis=1))]
-        )
-        at = float(np.interp(t_ns, self.poses.t_ns, travelled))
+        at = float(np.interp(t_ns, self.poses.t_ns, self._travelled_m))
         return int(at / cycle_m * _PHASES + self.seed) % _PHASES / _PHASES
+
+    @cached_property
+    def _travelled_m(self) -> NDArray[np.float64]:
+        """Metres (n,) that the actor has gone at each pose."""
+        steps = np.linalg.norm(np.diff(self.poses.poses.translation, axis=0), axis=1)
+        return np.concatenate([[0.0], np.cumsum(steps)])
