@@ -104,10 +104,10 @@ class ImageLoader(QObject):
     def in_memory(self) -> dict[str, list[int]]:
         """Camera that is drawn → indices of the images that it could show at once."""
         found: dict[str, list[int]] = {name: [] for name, size in self._sizes_px.items() if size != (0, 0)}
-        for job in self._pictures.keys():
+        for job in self._pictures.held_keys():
             if isinstance(job, Job) and job.stream in found and job.size_px == self._sizes_px[job.stream]:
-                found[job.stream].append(job.index)
-        for key in self._log.cache.keys():
+                found[job.stream].append(job.sample)
+        for key in self._log.cache.held_keys():
             match key:
                 case str(name), int(index) if name in found and not _shrinks(self._cameras[name], self._sizes_px[name]):
                     found[name].append(index)

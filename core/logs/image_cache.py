@@ -32,7 +32,7 @@ class ImageCache:
             self._values.move_to_end(key)
             return self._values[key]
 
-    def keys(self) -> list[Hashable]:
+    def held_keys(self) -> list[Hashable]:
         """What is in memory now; asking does not count as use."""
         with self._lock:
             return list(self._values)

@@ -150,17 +150,12 @@ class _RowDelegate(QStyledItemDelegate):
         # An open branch is no pressed button: its icon keeps the colour it has.
         option.state &= ~QStyle.StateFlag.State_Open
         if index.data(ABSENT_ROLE):
-            option.palette.setColor(option.palette.ColorRole.Text, tokens(option.palette).colour("disabled"))
+            option.state &= ~QStyle.StateFlag.State_Enabled
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        absent = bool(index.data(ABSENT_ROLE))
-        painter.save()
-        if absent:
-            painter.setOpacity(0.45)
         super().paint(painter, option, index)
-        painter.restore()
         theme = tokens(option.palette)
         rect = option.rect.adjusted(0, 0, -8, 0)
         if index.data(WARN_ROLE):
