@@ -69,6 +69,7 @@ def _shell(stations: Floats, axles: Sequence[Axle], heights: Sequence[float], le
     share = np.clip((points[..., 2] - base) / (top - base), 0.0, 1.0) ** 1.3
     points[:3, :, 0] -= lean[0] * share[:3]
     points[-3:, :, 0] += lean[1] * share[-3:]
+    points[[0, -1], CREST] = points[[0, -1], CREST - 1]
     return points
 
 

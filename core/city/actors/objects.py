@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 
 from core.city.actors.coachwork import plate
 from core.city.actors.palette import Palette, choose
-from core.city.actors.shapes import Sculpture, Shape, box, loft, panel, tube, wheel
+from core.city.actors.shapes import Sculpture, Shape, box, grid, loft, tube, wheel
 from core.city.surfaces import Surface
 
 
@@ -48,28 +46,13 @@ def _striped_board(
     """Slanted stripes on both faces of a board across x."""
     count = 2 * round(width / 0.3) + 1
     edges = np.linspace(-width / 2, width / 2, count + 1)
-    slant = height * 0.5
-    low, high, x = z - height / 2, z + height / 2, 0.045
-    for number, (a, b) in enumerate(pairwise(edges)):
-        shift = [slant if -width / 2 < y < width / 2 else 0.0 for y in (a, b)]
-        face = panel([[x, a - shift[0], low], [x, b - shift[1], low], [x, b + shift[1], high], [x, a + shift[0], high]])
-        back = panel(
-            [
-                [x - 0.03, a + shift[0], high],
-                [x - 0.03, b + shift[1], high],
-                [x - 0.03, b - shift[1], low],
-                [x - 0.03, a - shift[0], low],
-            ]
-        )
-        sculpture.add(face, surfaces[number % 2])
-        sculpture.add(back, surfaces[number % 2])
-    rim = loft(
-        [
-            [(x, -width / 2, h), (x, width / 2, h), (x - 0.03, width / 2, h), (x - 0.03, -width / 2, h)]
-            for h in (low, high)
-        ]
-    )
-    sculpture.add(rim, surfaces[1])
+    slant = np.r_[0.0, np.full(count - 1, height / 2), 0.0]
+    tags = [np.arange(count) % 2]
+    low, high, half = z - height / 2, z + height / 2, 0.016
+    for x, sign in ((0.03 + half, 1), (0.03 - half, -1)):
+        rows = [[(x, y, up) for y in (edges + lean)[::sign]] for up, lean in ((low, -slant), (high, slant))]
+        sculpture.add(grid(rows, tags), *surfaces)
+    sculpture.add(box(2 * half - 0.004, width, height).moved(0.03, 0.0, z), surfaces[0])
 
 
 def _water_wall(sculpture: Sculpture, palette: Palette, rng: np.random.Generator) -> None:
