@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 CATEGORIES: dict[ActorKind, str] = {
     ActorKind.CAR: "vehicle.car",
-    ActorKind.VAN: "vehicle.van",
+    ActorKind.VAN: "vehicle.car",  # as nuScenes has it; the attribute `body.van` tells them apart
     ActorKind.TRUCK: "vehicle.truck",
     ActorKind.BUS: "vehicle.bus.rigid",
     ActorKind.MOTORCYCLE: "vehicle.motorcycle",
@@ -36,7 +36,7 @@ CATEGORIES: dict[ActorKind, str] = {
     ActorKind.BARRIER: "movable_object.barrier",
     ActorKind.DEBRIS: "movable_object.debris",
 }
-"""Names of nuScenes, and one more: it counts vans among the cars."""
+"""Names of nuScenes, which its devkit has colours for."""
 
 _ATTRIBUTES = (
     "vehicle.moving",
@@ -45,9 +45,11 @@ _ATTRIBUTES = (
     "cycle.with_rider",
     "pedestrian.standing",
     "pedestrian.moving",
+    "body.van",
 )
 _VISIBILITIES = ("v0-40", "v40-60", "v60-80", "v80-100")
 _FOUR_WHEELS = (ActorKind.CAR, ActorKind.VAN, ActorKind.TRUCK, ActorKind.BUS)
+_TWO_WHEELS = (ActorKind.CYCLIST, ActorKind.MOTORCYCLE)
 _MOVING_MPS = 0.3
 _MASK_PX_PER_M = 10
 
@@ -230,26 +232,28 @@ class _Tables:
         t_ns = self._drive.spec.t_ns(frame)
         pose = track.pose_at(t_ns)
         length, width, height = track.size_m
-        attribute = _attribute(track, track.speed_at(t_ns))
         return {
             "sample_token": self._token("sample", frame),
             "instance_token": track.id,
-            "attribute_tokens": [] if attribute is None else [self._token("attribute", attribute)],
+            "attribute_tokens": [self._token("attribute", name) for name in _attributes(track, track.speed_at(t_ns))],
             "translation": pose.translation.tolist(),
             "size": [width, length, height],
             "rotation": pose.quaternion.tolist(),
         }
 
 
-def _attribute(track: CityTrack, speed_mps: float) -> str | None:
+def _attributes(track: CityTrack, speed_mps: float) -> list[str]:
     moving = speed_mps > _MOVING_MPS
+    found = []
     if track.kind in _FOUR_WHEELS:
-        return "vehicle.parked" if track.parked else ("vehicle.moving" if moving else "vehicle.stopped")
-    if track.kind is ActorKind.PEDESTRIAN:
-        return "pedestrian.moving" if moving else "pedestrian.standing"
-    if track.kind is ActorKind.CYCLIST or (track.kind is ActorKind.MOTORCYCLE and not track.parked):
-        return "cycle.with_rider"
-    return None
+        found.append("vehicle.parked" if track.parked else ("vehicle.moving" if moving else "vehicle.stopped"))
+    elif track.kind is ActorKind.PEDESTRIAN:
+        found.append("pedestrian.moving" if moving else "pedestrian.standing")
+    elif track.kind in _TWO_WHEELS and not track.parked:
+        found.append("cycle.with_rider")
+    if track.kind is ActorKind.VAN:
+        found.append("body.van")
+    return found
 
 
 def _write_mask(drive: CityDrive, path: Path) -> None:

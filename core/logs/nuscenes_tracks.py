@@ -70,14 +70,15 @@ def _track(tables: SceneTables, token: str, rows: list[Annotation], world_from_g
     instance = tables.look_up(tables.instances, token, "instance", "sample_annotation.instance_token")
     category = tables.categories.get(instance.category_token)
     label = "unknown" if category is None else category.name
+    attributes = _attributes(tables, rows)
     return Track(
         id=token,
-        actor_class=actor_class(label),
+        actor_class=ActorClass.VAN if attributes.get("body") == "van" else actor_class(label),
         source_label=label,
         poses=PoseTrack(t_ns[order], world_from_global @ global_from_box[order]),
         size_m=(length, width, height),
         margin_s=MARGIN_S,
-        attributes=_attributes(tables, rows),
+        attributes=attributes,
     )
 
 
