@@ -1,0 +1,73 @@
+"""The scene: a static world, actors that move through it, and the sky."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.geometry import Box, Pose
+from core.logs import Track
+from core.scene.sky import Sky
+from core.splats import STATIC, GaussianCloud
+
+NS_PER_S = 1_000_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Actor:
+    """One movable road user: splats, box and track as one."""
+
+    number: int  # from 1, unique in its scene; the owner of its splats
+    track: Track
+    cloud: GaussianCloud  # in the frame of the box: origin at its centre, x forward, y left, z up
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Scene:
+    """What reconstruction made of a log. World frame and clock are those of the log."""
+
+    name: str
+    start_ns: int  # the log's first time: t_s = 0
+    duration_s: float
+    static: GaussianCloud  # world coordinates
+    actors: tuple[Actor, ...] = ()
+    sky: Sky
+    licence: str = "unknown"
+    source: str = ""  # how it was made, for people
+
+    def __len__(self) -> int:
+        """The number of splats, all actors included."""
+        return len(self.static) + sum(len(actor.cloud) for actor in self.actors)
+
+    def t_ns(self, t_s: float) -> int:
+        return self.start_ns + round(t_s * NS_PER_S)
+
+    def boxes_at(self, t_s: float) -> list[tuple[Actor, Box]]:
+        """All actors that exist at a time, with their boxes."""
+        found = ((actor, actor.track.box_at(self.t_ns(t_s))) for actor in self.actors)
+        return [(actor, box) for actor, box in found if box is not None]
+
+    def actor_poses_at(self, t_s: float) -> dict[int, Pose]:
+        """Number → world_from_actor of the actors that exist at a time."""
+        return {actor.number: box.world_from_box for actor, box in self.boxes_at(t_s)}
+
+    def at(self, t_s: float) -> GaussianCloud:
+        """All splats that exist at a time, in world coordinates, each with its owner."""
+        parts = [owned(self.static, STATIC)]
+        parts += [owned(actor.cloud.moved(box.world_from_box), actor.number) for actor, box in self.boxes_at(t_s)]
+        return alive(GaussianCloud.concatenated(parts), t_s)
+
+
+def owned(cloud: GaussianCloud, number: int) -> GaussianCloud:
+    return replace(cloud, owners=np.full(len(cloud), number, dtype=np.int32))
+
+
+def alive(cloud: GaussianCloud, t_s: float) -> GaussianCloud:
+    """Opacities faded by the splats' lifespans: full within, a Gaussian edge of a tenth of the width around."""
+    if cloud.lifespans_s is None:
+        return cloud
+    middle, half = cloud.lifespans_s[:, 0], cloud.lifespans_s[:, 1]
+    beyond = np.maximum(np.abs(t_s - middle) - half, 0.0) / np.maximum(0.1 * half, 1e-3)
+    faded = cloud.opacities * np.exp(-0.5 * beyond**2)
+    return replace(cloud, opacities=faded.astype(np.float32))
