@@ -86,6 +86,7 @@ class CityRenderer:
 
     def __init__(self, world: StaticWorld, weather: Weather) -> None:
         self._world = world
+        self.surfaces = world.surfaces
         self.weather = weather
         self._static = StaticTracer(world.mesh, world.ambient, world.surfaces)
         self._lenses: dict[Camera, _Lens] = {}
@@ -240,9 +241,9 @@ class CityRenderer:
 
     def _surfaces(self) -> tuple[Integers, Floats]:
         # Actors may have added rows since the last picture.
-        if len(self._world.surfaces) != self._rows:
-            self._integers, self._floats = self._world.surfaces.arrays()
-            self._rows = len(self._world.surfaces)
+        if len(self.surfaces) != self._rows:
+            self._integers, self._floats = self.surfaces.arrays()
+            self._rows = len(self.surfaces)
             self._leafy = self._integers[:, 0] == Material.LEAVES
         return self._integers, self._floats
 

@@ -101,10 +101,10 @@ def wetten(hit: Array, light: Array, out: Array, hollow: float) -> None:
     dark = mix(1.0, 0.52, wet)
     for c in range(3):
         out[ALBEDO + c] *= dark * mix(1.0, 0.55, puddle)
-    film = 0.35 + 0.3 * fractal(1.7 * x, 1.7 * y, 0.3, 2, 37)
+    film = 0.75 + 0.3 * fractal(1.7 * x, 1.7 * y, 0.3, 2, 37)
     out[MIRROR] = 0.035
-    out[GLOSS] = max(puddle, 0.3 * wet)
-    out[TRACED] = wet * mix(0.55 * film, 1.0, puddle)
+    out[GLOSS] = max(puddle, 0.42 * wet)
+    out[TRACED] = wet * mix(film, 1.0, puddle)
 
 
 @kernel
@@ -113,7 +113,7 @@ def asphalt(hit: Array, surface: Array, seed: int, marks: Array, light: Array, o
     x, y = hit[POSITION], hit[POSITION + 1]
     width = max(ws, wt)
     fine = min(ws, wt)
-    grain = 0.8 * fractal(34.0 * x, 34.0 * y, 34.0 * width, 2, 3) + 0.7 * fractal(5.5 * x, 5.5 * y, 5.5 * fine, 3, 4)
+    grain = 0.8 * fractal(34.0 * x, 34.0 * y, 34.0 * width, 2, 3) + 0.32 * fractal(5.5 * x, 5.5 * y, 5.5 * fine, 3, 4)
     broad = fractal(0.35 * x, 0.35 * y, 0.35 * fine, 4, 5)
     tone = 1.0 + 0.40 * grain + 0.30 * broad
     # Repaired rectangles: darker, newer, sealed with a line of tar.
@@ -172,7 +172,7 @@ def asphalt(hit: Array, surface: Array, seed: int, marks: Array, light: Array, o
             + 0.12
             - 0.22 * polish,
         )
-        white, yellow = white * mix(0.45, 0.95, worn), yellow * mix(0.55, 0.95, worn)
+        white, yellow = white * mix(0.62, 0.95, worn), yellow * mix(0.65, 0.95, worn)
         dirt = 1.0 + 0.15 * grain + 0.12 * broad
         out[ALBEDO] = mix(mix(out[ALBEDO], 0.66 * dirt, white), 0.60 * dirt, yellow)
         out[ALBEDO + 1] = mix(mix(out[ALBEDO + 1], 0.66 * dirt, white), 0.40 * dirt, yellow)

@@ -200,7 +200,7 @@ def add_hedge(
         Material.HEDGE,
         Label.VEGETATION,
         (0.028 * tone, 0.062 * tone, 0.014),
-        (0.085 * tone, 0.14 * tone, 0.03),
+        (0.065 * tone, 0.105 * tone, 0.025),
         (0.1,),
         seed=int(rng.integers(1, 99)),
     )

@@ -18,10 +18,11 @@ Floats = NDArray[np.float64]
 ASPHALT = (0.095, 0.096, 0.100)
 KERB = Surface(Material.PAVEMENT, Label.PAVEMENT, (0.31, 0.305, 0.29), parameters=(1.0, 0.6), seed=3)
 GRASS = Surface(Material.GRASS, Label.TERRAIN, (0.062, 0.098, 0.030), (0.135, 0.130, 0.055))
-GRAVEL = Surface(Material.ASPHALT, Label.TERRAIN, (0.26, 0.235, 0.20))
 
 _STEP_M = 2.5
 _FAR_M = 1500.0
+_UNDERLAY_M = -0.04
+_EARTH = Surface(Material.PAVEMENT, Label.TERRAIN, (0.17, 0.165, 0.155), parameters=(0.5, 0.5), seed=8)
 
 
 def pavement_surface(seed: int) -> Surface:
@@ -124,6 +125,9 @@ def add_terrain(builder: MeshBuilder, space: Space) -> None:
     corner = (
         np.stack(np.meshgrid(np.arange(n), np.arange(n), indexing="ij"), -1).reshape(-1, 2) * size - _FAR_M + centre
     )
+    # Shows only in the slits between the smallest squares and the pavements.
+    corners = centre + _FAR_M * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
+    builder.quads(np.column_stack([corners, np.full(4, _UNDERLAY_M)]), corners, _EARTH)
     while size > 0.7 and len(corner):
         distance = space.clearance(corner + size / 2)
         reach = size * 0.7072

@@ -25,35 +25,40 @@ _ARM_HEIGHT_M = 5.4
 
 def add_signals(builder: MeshBuilder, network: RoadNetwork) -> None:
     for head in network.signal_heads:
-        number = builder.instance(Label.TRAFFIC_LIGHT, "traffic light")
-        foot = np.array([*head.base_m[:2], KERB_HEIGHT_M])
-        frame = standing(foot, head.facing_rad)
-        if head.for_pedestrians:
-            _tube(builder, frame, [[0, 0, 0], [0, 0, 2.9]], 0.05, number)
-            _add_head(builder, frame, (0.14, 0.0, 2.25), (SignalState.GREEN, SignalState.RED), head, number)
-            continue
-        _tube(builder, frame, [[0, 0, 0], [0, 0, 3.5]], 0.06, number)
-        lamps = (SignalState.GREEN, SignalState.AMBER, SignalState.RED)
-        _add_head(builder, frame, (0.16, 0.0, 2.5), lamps, head, number)
-        if head.reach_m > 0:
-            # Drivers look against the way the lamps shine, so their left is this frame's right.
-            arm = [
-                [0, 0, 3.3],
-                [0, 0, _ARM_HEIGHT_M],
-                [0, -0.8, _ARM_HEIGHT_M + 0.35],
-                [0, -head.reach_m, _ARM_HEIGHT_M + 0.5],
-            ]
-            _tube(builder, frame, arm, 0.055, number)
-            for share in (1.0, 0.55) if head.reach_m > 6 else (1.0,):
-                place = (0.18, -head.reach_m * share + 0.1, _ARM_HEIGHT_M - 0.55)
-                _add_head(builder, frame, place, lamps, head, number)
+        add_head(builder, head)
+
+
+def add_head(builder: MeshBuilder, head: SignalHead) -> None:
+    """One post with its lamps, and those on its mast arm."""
+    number = builder.instance(Label.TRAFFIC_LIGHT, "traffic light")
+    foot = np.array([*head.base_m[:2], KERB_HEIGHT_M])
+    frame = standing(foot, head.facing_rad)
+    if head.for_pedestrians:
+        _tube(builder, frame, [[0, 0, 0], [0, 0, 2.9]], 0.05, number)
+        _add_housing(builder, frame, (0.14, 0.0, 2.25), (SignalState.GREEN, SignalState.RED), head, number)
+        return
+    _tube(builder, frame, [[0, 0, 0], [0, 0, 3.5]], 0.06, number)
+    lamps = (SignalState.GREEN, SignalState.AMBER, SignalState.RED)
+    _add_housing(builder, frame, (0.16, 0.0, 2.5), lamps, head, number)
+    if head.reach_m > 0:
+        # Drivers look against the way the lamps shine, so their left is this frame's right.
+        arm = [
+            [0, 0, 3.3],
+            [0, 0, _ARM_HEIGHT_M],
+            [0, -0.8, _ARM_HEIGHT_M + 0.35],
+            [0, -head.reach_m, _ARM_HEIGHT_M + 0.5],
+        ]
+        _tube(builder, frame, arm, 0.055, number)
+        for share in (1.0, 0.55) if head.reach_m > 6 else (1.0,):
+            place = (0.18, -head.reach_m * share + 0.1, _ARM_HEIGHT_M - 0.55)
+            _add_housing(builder, frame, place, lamps, head, number)
 
 
 def _tube(builder: MeshBuilder, frame: Floats, path: list[list[float]], radius: float, number: int) -> None:
     builder.tube(moved(frame, np.array(path, dtype=float)), radius, _POST, number, sides=7)
 
 
-def _add_head(
+def _add_housing(
     builder: MeshBuilder, frame: Floats, place: tuple[float, float, float], lamps: tuple[SignalState, ...],
     head: SignalHead, number: int,
 ) -> None:  # fmt: skip

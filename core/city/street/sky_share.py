@@ -42,7 +42,7 @@ def sky_share(mesh: Mesh, surfaces: SurfaceTable, own: NDArray[np.float32]) -> N
         ways /= np.linalg.norm(ways, axis=1, keepdims=True) + 1e-9
         limits = np.full(len(points), _REACH_M, np.float32)
         open_share += ~blocked(scene, points, ways.astype(np.float32), limits)
-    open_share = 0.22 + 0.78 * open_share / _RAYS
+    open_share = 0.32 + 0.68 * open_share / _RAYS
     share[faces] *= open_share[back.reshape(-1)].reshape(-1, 3)
     return share
 
