@@ -11,7 +11,7 @@ from widgets.theme import icon
 
 _BUTTONS = (
     ("boxes", "cube-outline", "Boxes of actors"),
-    ("lidar", "dots-hexagon", "Lidar points"),
+    ("lidar", "dots-hexagon", "Lidar points; a right click chooses their colours"),
     ("lanes", "road-variant", "Lanes and crossings"),
     ("ego_path", "map-marker-path", "Ego path ahead"),
 )
