@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from math import pi, radians, tan
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, field_validator
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, field_validator
 
+from core.errors import UserError
 from core.geometry import Camera, FisheyeCamera, PinholeCamera, Pose
 
 WeatherName = Literal["clear", "overcast", "rain", "fog", "dusk", "night"]
@@ -146,6 +147,21 @@ class CitySpec(BaseModel):
         if isinstance(rig, str) and rig not in RIGS:
             raise ValueError(f"there is no rig {rig!r}; choose one of {', '.join(RIGS)}")
         return rig
+
+    @classmethod
+    def checked(cls, **values: Any) -> Self:
+        """A spec of values that a user gave.
+
+        Raises:
+            UserError: names the first value that is out of range or not known.
+        """
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            told = first["msg"].removeprefix("Value error, ")
+            field = ".".join(map(str, first["loc"]))
+            raise UserError(f"The city cannot be made with {first['input']!r}: {told}", field=field) from error
 
     @property
     def cameras(self) -> RigSpec:

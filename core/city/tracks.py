@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from core.city.actors import ActorKind
+from core.city.actors import STANDING, ActorKind
 from core.geometry import Pose, PoseTrack
 
 CYCLE_M = {
@@ -65,10 +65,12 @@ class CityTrack:
         return float(np.linalg.norm(step) / ((times[after] - times[after - 1]) * 1e-9))
 
     def phase_at(self, t_ns: int) -> float:
-        """Place in the gait, 0 to 1, in a few steps so that meshes can be shared; 0 for what has no gait."""
+        """Place in the gait in a few steps, so that meshes can be shared; `STANDING` at rest, 0 without a gait."""
         cycle_m = CYCLE_M.get(self.kind)
-        if cycle_m is None or self.speed_at(t_ns) < _STANDING_MPS:
+        if cycle_m is None:
             return 0.0
+        if self.speed_at(t_ns) < _STANDING_MPS:
+            return STANDING
         at = float(np.interp(t_ns, self.poses.t_ns, self._travelled_m))
         return int(at / cycle_m * _PHASES + self.seed) % _PHASES / _PHASES
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from core.city import RIGS, CitySpec, WeatherKind
 from core.city.spec import CameraMount, RigSpec, WeatherName
+from core.errors import UserError
 
 
 def test_importing_the_city_loads_nothing_heavy() -> None:
@@ -33,6 +34,13 @@ def test_an_unknown_rig_is_told_the_known_ones() -> None:
 
 def test_every_weather_of_the_renderer_can_be_asked_for() -> None:
     assert set(get_args(WeatherName)) == {kind.value for kind in WeatherKind}
+
+
+def test_a_user_is_told_the_field_and_the_value() -> None:
+    with pytest.raises(UserError, match=r"'snow'.*'clear'.*field weather"):
+        CitySpec.checked(weather="snow")
+    with pytest.raises(UserError, match=r"there is no rig.*field rig"):
+        CitySpec.checked(rig="sonar")
 
 
 def test_frames_are_evenly_spaced_in_whole_microseconds() -> None:
