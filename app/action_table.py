@@ -12,7 +12,7 @@ from widgets.theme import ThemeMode
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
-MENUS = ("File", "Edit", "Play", "View", "View/Pictures", "View/Panels", "View/Theme", "Help")
+MENUS = ("File", "Edit", "Play", "View", "View/Pictures", "View/Plan", "View/Panels", "View/Theme", "Help")
 
 _OVERLAYS = (
     ("boxes", "Boxes of actors", "cube-outline"),
@@ -225,19 +225,53 @@ def _view(window: MainWindow) -> list[Action]:
 
 
 def _pictures(window: MainWindow) -> list[Action]:
-    overlays = window.cameras.overlays
-    return [
+    overlays, plan = window.cameras.overlays, window.plan
+    needs = {"lidar": window.has_lidar, "lanes": window.has_lanes}
+    table = [
         Action(
             id=f"overlay.{name}",
             text=text,
             menu="View/Pictures",
             handler=partial(window.toggle_overlay, name),
             icon=sign,
+            tip=f"{text} in the pictures",
             checked=partial(overlays.is_on, name),
-            enabled=window.has_log,
+            enabled=needs.get(name, window.has_log),
         )
         for name, text, sign in _OVERLAYS
     ]
+    enlarge = Action(
+        id="cameras.enlarge",
+        text="Enlarge the selected camera",
+        menu="View/Pictures",
+        handler=window.enlarge_selected,
+        shortcuts=("C",),
+        icon="magnify-plus-outline",
+        tip="Show the selected camera alone, or all again",
+        enabled=window.camera_selected,
+        section=1,
+    )
+    on_plan = [
+        Action(
+            id="plan.lidar",
+            text="Lidar points on the plan",
+            menu="View/Plan",
+            handler=lambda: plan.set_lidar(not plan.lidar),
+            icon="dots-hexagon",
+            checked=lambda: plan.lidar,
+            enabled=window.has_lidar,
+        ),
+        Action(
+            id="plan.follow",
+            text="Follow the ego on the plan",
+            menu="View/Plan",
+            handler=lambda: plan.set_follow(not plan.follow),
+            icon="crosshairs-gps",
+            checked=lambda: plan.follow,
+            enabled=window.has_log,
+        ),
+    ]
+    return [*table, enlarge, *on_plan]
 
 
 def _panels(window: MainWindow) -> list[Action]:

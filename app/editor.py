@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from pathlib import Path
+from types import TracebackType
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from app.main_window import MainWindow
 from app.settings import SettingsStore
 from widgets.theme import ThemeSwitch
+from widgets.toasts import Severity
 
 NAME = "Driftless"
 
@@ -30,7 +32,27 @@ def run(path: Path | None, *, demo: bool = False) -> int:
         QTimer.singleShot(0, window, lambda: window.open(path))
     elif demo:
         QTimer.singleShot(0, window, window.demo.open)
+    tell_uncaught(window)
     return app.exec()
+
+
+def tell_uncaught(window: MainWindow) -> None:
+    """Tell of an uncaught error once, and go on; the hook before this one has written it to the log file."""
+    before, told = sys.excepthook, set[str]()
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        before(kind, error, trace)
+        what = f"{kind.__name__}: {error}"
+        if what not in told:
+            told.add(what)
+            window.toasts.say(
+                Severity.ERROR,
+                "Something went wrong that should not",
+                what,
+                "The log file, under Help, holds the details.",
+            )
+
+    sys.excepthook = hook
 
 
 def make_window(app: QApplication, store: SettingsStore | None = None) -> MainWindow:

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QCloseEvent,
     QDesktopServices,
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDropEvent,
     QGuiApplication,
     QIcon,
@@ -25,6 +26,7 @@ from app.controllers.log import LogController
 from app.controllers.opening import OpeningProgress
 from app.controllers.pictures import PictureFeed
 from app.controllers.status import StatusTeller
+from app.demo import demo_folder
 from app.layouts import LayoutSwitch
 from app.log_files import log_file
 from app.settings import SettingsStore
@@ -34,13 +36,14 @@ from resources.icons import APP_ICON
 from widgets.camera_panel import CameraPanel
 from widgets.camera_panel.overlays import OVERLAYS
 from widgets.dock import Dock
+from widgets.drop_hint import DropHint
 from widgets.health import HealthCard
 from widgets.inspector import InspectorPanel
 from widgets.outliner import OutlinerPanel
 from widgets.palette import CommandPalette
 from widgets.plan_view import PlanView
 from widgets.playback import Playback
-from widgets.selection import LOG, Selection
+from widgets.selection import LOG, Selection, camera_name
 from widgets.shortcuts import GESTURES, ShortcutSheet
 from widgets.status import StatusBar
 from widgets.theme import ThemeMode, ThemeSwitch, icon
@@ -89,6 +92,15 @@ class MainWindow(QMainWindow):
     def has_log(self) -> bool:
         return self.logs.log is not None
 
+    def has_lidar(self) -> bool:
+        return self.log is not None and self.log.lidar is not None
+
+    def has_lanes(self) -> bool:
+        return self.log is not None and self.log.lane_map is not None
+
+    def camera_selected(self) -> bool:
+        return camera_name(self.selection.current or "") is not None
+
     def open(self, path: Path) -> None:
         """Open a log in the background; the one that is open stays until then."""
         self.logs.open(path)
@@ -116,6 +128,11 @@ class MainWindow(QMainWindow):
             self.cameras.enlarge(None)
         else:
             self.selection.clear()
+
+    def enlarge_selected(self) -> None:
+        """Show the selected camera alone, or all again."""
+        camera = camera_name(self.selection.current or "")
+        self.cameras.enlarge(None if camera == self.cameras.enlarged else camera)
 
     def show_palette(self) -> None:
         self.palette_sheet.open(self.actions_.commands())
@@ -157,8 +174,13 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
+            self.drop_hint.appear()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802
+        self.drop_hint.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        self.drop_hint.hide()
         local = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if local:
             event.acceptProposedAction()
@@ -201,6 +223,7 @@ class MainWindow(QMainWindow):
         self.palette_sheet = CommandPalette(self)
         self.shortcut_sheet = ShortcutSheet(self)
         self.toasts = ToastStack(self, self.pages)
+        self.drop_hint = DropHint(self, "Drop the folder of a log to open it")
         self.opening = OpeningProgress(self)
 
     def _make_menus(self) -> None:
@@ -223,7 +246,13 @@ class MainWindow(QMainWindow):
         self.welcome.open_wanted.connect(self.choose_log)
         self.welcome.demo_wanted.connect(self.demo.open)
         self.welcome.recent_wanted.connect(self.open)
-        self.playback.loop_changed.connect(self.actions_.refresh)
+        for signal in (
+            self.playback.loop_changed,
+            self.plan.follow_changed,
+            self.plan.lidar_changed,
+            self.selection.changed,
+        ):
+            signal.connect(self.actions_.refresh)
         self.cameras.overlays_changed.connect(self._overlays_changed)
         for dock in self.docks.values():
             dock.visibilityChanged.connect(self.actions_.refresh)
@@ -237,7 +266,8 @@ class MainWindow(QMainWindow):
         if log is not None:
             self.playback.set_frames(reference_times_s(log))
             log.cache.set_budget(self.store.values.cache_budget_mib * 2**20)
-            self.store.add_recent(log.path)
+            if log.path != demo_folder():
+                self.store.add_recent(log.path)
         self.pages.setCurrentWidget(self.welcome if log is None else self.plan)
         if log is None:
             self.layouts.hide()

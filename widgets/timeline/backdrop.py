@@ -73,8 +73,11 @@ def _paint_ruler(painter: QPainter, span: TimeSpan, theme: Tokens, height: int) 
             )
             if long:
                 painter.fillRect(QRect(x, RULER_PX, 1, height), grid)
-                painter.setPen(theme.colour("muted"))
-                painter.drawText(QRectF(x + 9, 0, 80, RULER_PX - 6), Qt.AlignmentFlag.AlignVCenter, _label(t_s, digits))
+                text = _label(t_s, digits)
+                room = QRectF(x + 9, 0, painter.fontMetrics().horizontalAdvance(text) + 2, RULER_PX - 6)
+                if room.right() <= span.left_px + span.width_px + RIGHT_PX:
+                    painter.setPen(theme.colour("muted"))
+                    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
 
 
 def _label(t_s: float, digits: int) -> str:
