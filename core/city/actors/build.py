@@ -38,7 +38,7 @@ _BUILDERS: dict[ActorKind, Builder] = {
     ActorKind.DEBRIS: build_debris,
 }
 _GAITS = frozenset({ActorKind.CYCLIST, ActorKind.PEDESTRIAN, ActorKind.DOG, ActorKind.CAT, ActorKind.DEER})
-_GAIT_SAMPLES = 8
+_GAIT_SAMPLES = (STANDING, 0.0, 0.125, 0.25, 0.375)  # of half a cycle: the other half is its mirror image
 
 
 def _sculpt(kind: ActorKind, seed: int, phase: float, surfaces: SurfaceTable) -> Sculpture:
@@ -52,7 +52,7 @@ def _sculpt(kind: ActorKind, seed: int, phase: float, surfaces: SurfaceTable) ->
 @lru_cache(maxsize=4096)
 def _bounds(kind: ActorKind, seed: int) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
     """Lowest and highest corner over all phases."""
-    phases = (STANDING, *np.arange(_GAIT_SAMPLES) / _GAIT_SAMPLES) if kind in _GAITS else (0.0,)
+    phases = _GAIT_SAMPLES if kind in _GAITS else (0.0,)
     boxes = [_sculpt(kind, seed, phase, SurfaceTable()).bounds() for phase in phases]
     low, high = np.min([b[0] for b in boxes], axis=0), np.max([b[1] for b in boxes], axis=0)
     return (float(low[0]), float(low[1]), float(low[2])), (float(high[0]), float(high[1]), float(high[2]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,15 +25,15 @@ class Shape:
 
     vertices: Floats  # (n, 3)
     faces: Integers  # (m, 3), counter-clockwise seen from outside
-    uv: Floats  # (m, 3, 2) metres
+    uv: Floats  # (m, 3, 2) metres; NaN: projected along the main axis of the face when the mesh is made
     tags: Integers  # (m,)
 
     @classmethod
     def of(cls, vertices: ArrayLike, faces: ArrayLike, tags: ArrayLike | None = None) -> Shape:
-        """A shape whose texture is projected along the main axis of each face."""
+        """A shape without surface coordinates of its own."""
         points, corners = np.asarray(vertices, dtype=np.float64), np.asarray(faces, dtype=np.int64)
         numbers = np.zeros(len(corners), np.int64) if tags is None else np.asarray(tags, dtype=np.int64)
-        return cls(points, corners, _planar_uv(points, corners), numbers)
+        return cls(points, corners, np.full((len(corners), 3, 2), np.nan), numbers)
 
     @classmethod
     def joined(cls, shapes: Sequence[Shape]) -> Shape:
@@ -81,30 +82,35 @@ def rotation(axis: str, angle_rad: float) -> Floats:
     return matrix
 
 
-def _planar_uv(vertices: Floats, faces: Integers) -> Floats:
-    corners = vertices[faces]
-    axis = np.abs(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])).argmax(axis=1)
-    kept = np.array([[1, 2], [0, 2], [0, 1]])[axis]
-    return np.take_along_axis(corners, kept[:, None, :].repeat(3, axis=1), axis=2)
-
-
 def grid(points: ArrayLike, tags: ArrayLike | None = None, *, closed: bool = False, uv: Floats | None = None) -> Shape:
     """Quads over points (s, r, 3); outside is ∂r × ∂s. `tags` (s−1, cells along r); `closed` joins the ends of r.
 
-    `uv` (s, r or r+1 when closed, 2) in metres; without it the texture is projected.
+    `uv` (s, r or r+1 when closed, 2) in metres; without it the texture is projected later.
     """
     lattice = np.asarray(points, dtype=np.float64)
     rows, columns = lattice.shape[:2]
     cells = columns if closed else columns - 1
-    r, s = np.meshgrid(np.arange(cells), np.arange(rows - 1))
-    a, b = s * columns + r, s * columns + (r + 1) % columns
-    quads = np.stack([a, b, b + columns, a, b + columns, a + columns], axis=-1).reshape(-1, 3)
+    quads = _quads(rows, columns, closed)
     numbers = np.zeros((rows - 1, cells), np.int64) if tags is None else np.asarray(tags, dtype=np.int64)
-    shape = Shape.of(lattice.reshape(-1, 3), quads, np.repeat(numbers.ravel(), 2))
     if uv is None:
-        return shape
+        return Shape.of(lattice.reshape(-1, 3), quads, np.repeat(numbers.ravel(), 2))
     corners = np.stack([uv[:-1, :-1], uv[:-1, 1:], uv[1:, 1:], uv[:-1, :-1], uv[1:, 1:], uv[1:, :-1]], axis=2)
-    return replace(shape, uv=corners[:, :cells].reshape(-1, 3, 2))
+    return Shape(lattice.reshape(-1, 3), quads, corners[:, :cells].reshape(-1, 3, 2), np.repeat(numbers.ravel(), 2))
+
+
+@lru_cache(maxsize=256)
+def _quads(rows: int, columns: int, closed: bool) -> Integers:
+    """Two triangles for each cell of a lattice, row by row."""
+    r, s = np.meshgrid(np.arange(columns if closed else columns - 1), np.arange(rows - 1))
+    a, b = s * columns + r, s * columns + (r + 1) % columns
+    return np.stack([a, b, b + columns, a, b + columns, a + columns], axis=-1).reshape(-1, 3)
+
+
+@lru_cache(maxsize=64)
+def _fan(sides: int) -> Integers:
+    """Triangles that close a ring, turning as it does."""
+    number = np.arange(1, sides - 1)
+    return np.stack([np.zeros_like(number), number, number + 1], axis=1)
 
 
 def loft(rings: ArrayLike, tags: ArrayLike | None = None, *, caps: tuple[bool, bool] = (True, True)) -> Shape:
@@ -118,14 +124,14 @@ def loft(rings: ArrayLike, tags: ArrayLike | None = None, *, caps: tuple[bool, b
     numbers = np.zeros((count - 1, sides), np.int64) if tags is None else np.asarray(tags, dtype=np.int64)
     around = np.linalg.norm(np.roll(sections, -1, axis=1) - sections, axis=2).max(axis=0)
     centres = sections.mean(axis=1)
-    along = np.r_[0.0, np.linalg.norm(np.diff(centres, axis=0), axis=1).cumsum()]
-    u, v = np.meshgrid(np.r_[0.0, around.cumsum()], along)
-    parts = [grid(sections, numbers, closed=True, uv=np.stack([u, v], axis=-1))]
-    fan = np.stack([np.zeros(sides - 2, np.int64), np.arange(1, sides - 1), np.arange(2, sides)], axis=1)
+    uv = np.zeros((count, sides + 1, 2))
+    uv[:, 1:, 0] = around.cumsum()
+    uv[1:, :, 1] = np.linalg.norm(centres[1:] - centres[:-1], axis=1).cumsum()[:, None]
+    parts = [grid(sections, numbers, closed=True, uv=uv)]
     if caps[0]:
-        parts.append(Shape.of(sections[0], fan[:, ::-1], np.full(sides - 2, numbers[0, 0])))
+        parts.append(Shape.of(sections[0], _fan(sides)[:, ::-1], np.full(sides - 2, numbers[0, 0])))
     if caps[1]:
-        parts.append(Shape.of(sections[-1], fan, np.full(sides - 2, numbers[-1, 0])))
+        parts.append(Shape.of(sections[-1], _fan(sides), np.full(sides - 2, numbers[-1, 0])))
     return Shape.joined(parts)
 
 
@@ -143,20 +149,19 @@ def tube(
     `radii` (s,), or (s, 2) for ellipses whose first half axis lies along `across`; `tags` one per stretch.
     """
     points = np.asarray(path, dtype=np.float64)
-    steps = np.diff(points, axis=0)
-    steps /= np.linalg.norm(steps, axis=1, keepdims=True) + 1e-12
+    steps = points[1:] - points[:-1]
+    steps /= np.sqrt((steps**2).sum(axis=1, keepdims=True)) + 1e-12
     tangents = np.concatenate([steps[:1], steps[:-1] + steps[1:], steps[-1:]])
-    tangents /= np.linalg.norm(tangents, axis=1, keepdims=True)
+    tangents /= np.sqrt((tangents**2).sum(axis=1, keepdims=True))
     side = np.asarray(across) - (tangents @ np.asarray(across))[:, None] * tangents
-    side /= np.linalg.norm(side, axis=1, keepdims=True)
+    side /= np.sqrt((side**2).sum(axis=1, keepdims=True))
     up = np.cross(tangents, side)
-    axes = np.asarray(radii, dtype=np.float64)
-    axes = np.stack([axes, axes], axis=1) if axes.ndim == 1 else axes
-    angles = np.linspace(0.0, 2.0 * np.pi, sides, endpoint=False)
+    axes = np.asarray(radii, dtype=np.float64).reshape(len(points), -1)
+    angles = np.arange(sides) * (2.0 * np.pi / sides)
     rings = (
         points[:, None]
         + (axes[:, :1] * np.cos(angles))[..., None] * side[:, None]
-        + (axes[:, 1:] * np.sin(angles))[..., None] * up[:, None]
+        + (axes[:, -1:] * np.sin(angles))[..., None] * up[:, None]
     )
     numbers = None if tags is None else np.repeat(np.asarray(tags)[:, None], sides, axis=1)
     return loft(rings, numbers, caps=caps)
@@ -198,9 +203,7 @@ def box(length: float, width: float, height: float, bevel: float = 0.0) -> Shape
 def panel(corners: ArrayLike, tag: int = 0) -> Shape:
     """A flat convex polygon (n, 3), counter-clockwise seen from outside."""
     points = np.asarray(corners, dtype=np.float64)
-    number = np.arange(1, len(points) - 1)
-    fan = np.stack([np.zeros_like(number), number, number + 1], axis=1)
-    return Shape.of(points, fan, np.full(len(fan), tag))
+    return Shape.of(points, _fan(len(points)), np.full(len(points) - 2, tag))
 
 
 def wheel(
@@ -259,15 +262,22 @@ class Sculpture:
         corners = whole.vertices[whole.faces]
         normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
         kept = np.linalg.norm(normals, axis=1) > 2.0 * _MIN_AREA_M2
+        uv = np.where(np.isnan(whole.uv), _planar_uv(corners - origin, normals), whole.uv)
         faces, creases = whole.faces[kept], np.concatenate(self._creases)[kept]
         return Mesh(
             vertices=(whole.vertices - origin).astype(np.float32),
             faces=faces.astype(np.int32),
-            uv=whole.uv[kept].astype(np.float32),
+            uv=uv[kept].astype(np.float32),
             normals=_corner_normals(corners[kept], faces, normals[kept], creases).astype(np.float32),
             surface=np.concatenate(self._rows)[kept],
             instance=np.full(len(faces), instance, dtype=np.int32),
         )
+
+
+def _planar_uv(corners: Floats, normals: Floats) -> Floats:
+    """The two coordinates (m, 3, 2) of the corners that lie across the main axis of each face."""
+    kept = np.array([[1, 2], [0, 2], [0, 1]])[np.abs(normals).argmax(axis=1)]
+    return np.take_along_axis(corners, kept[:, None, :].repeat(3, axis=1), axis=2)
 
 
 def _corner_normals(corners: Floats, faces: Integers, normals: Floats, crease: Floats) -> Floats:
