@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 
-from core.logs import Track
+from widgets.formats import metres
 
 _FILL = QColor(16, 18, 22, 220)
 _TEXT = QColor(245, 247, 250)
@@ -32,9 +32,9 @@ def draw_chips(painter: QPainter, chips: Sequence[Chip], bounds: QRectF) -> None
         _draw(painter, chip, taken[-1])
 
 
-def actor_text(track: Track, distance_m: float) -> str:
-    """What a label says about an actor."""
-    return f"{track.actor_class.value.capitalize()} · {distance_m:.1f} m"
+def actor_text(name: str, distance_m: float) -> str:
+    """What a label says about an actor, whose name starts with its class."""
+    return f"{name} · {metres(distance_m, 1)}"
 
 
 def _wanted_place(chip: Chip, metrics: QFontMetrics, bounds: QRectF) -> QRectF:

@@ -14,6 +14,7 @@ from widgets.camera_panel.overlays import Overlays
 from widgets.camera_panel.projected import Projections, on_picture
 from widgets.camera_panel.title import TitleText, draw_title
 from widgets.chips import draw_chips
+from widgets.names import actor_names
 from widgets.playback import Playback
 from widgets.pointing import is_click, mode_of
 from widgets.points import points_image
@@ -67,8 +68,8 @@ class CameraCell(QWidget):
         return self._error
 
     @property
-    def badge(self) -> str | None:
-        """What the title warns of at the playhead."""
+    def badge(self) -> str:
+        """What the title warns of at the playhead; empty for nothing."""
         return self._title.badge
 
     def show_image(self, index: int, image: NDArray[np.uint8]) -> None:
@@ -205,7 +206,9 @@ class CameraCell(QWidget):
         for box in strong:
             painting.draw_strong_box(painter, box, place, selected=box.track.id in selected)
         labelled = [box for box in strong if box.track.id in (hovered, self._selection.current)]
-        draw_chips(painter, [painting.chip_of(box, place) for box in labelled], QRectF(0, 0, *size))
+        names = actor_names(self._log)
+        chips = [painting.chip_of(box, names[box.track.id], place) for box in labelled]
+        draw_chips(painter, chips, QRectF(0, 0, *size))
 
     def _points_picture(self, index: int, sweep: LidarSweep, picture: QRect) -> QImage:
         ratio = self.devicePixelRatioF()

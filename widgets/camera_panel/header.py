@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from widgets.camera_panel.overlays import LidarColour, Overlays
-from widgets.theme import icon
+from widgets.elements import icon_button, line_label
 
 _BUTTONS = (
     ("boxes", "cube-outline", "Boxes of actors"),
@@ -22,7 +22,7 @@ _LIDAR_COLOURS: tuple[tuple[LidarColour, str], ...] = (
 
 
 class Header(QWidget):
-    """Toggles of the overlays; while one camera is enlarged, its name and the way back."""
+    """Toggles of the overlays; while one camera is enlarged, the way back."""
 
     all_asked = Signal()
 
@@ -32,23 +32,18 @@ class Header(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 2, 4, 2)
         row.setSpacing(2)
-        self._buttons = {name: self._button(name, glyph, tip) for name, glyph, tip in _BUTTONS}
+        self._buttons = {name: self._toggle(name, glyph, tip) for name, glyph, tip in _BUTTONS}
         for button in self._buttons.values():
             row.addWidget(button)
         self._colours = self._add_lidar_menu()
-        self._note = QLabel()
+        self._note = line_label()
         row.addSpacing(6)
         row.addWidget(self._note)
         row.addStretch(1)
-        self._name = QLabel()
-        row.addWidget(self._name)
-        self._back = QToolButton()
-        self._back.setIcon(icon("view-grid-outline"))
-        self._back.setToolTip("All cameras (Esc)")
-        self._back.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._back = icon_button("view-grid-outline", "All cameras (Esc)")
         self._back.clicked.connect(self.all_asked)
+        self._back.hide()
         row.addWidget(self._back)
-        self.set_enlarged(None)
         overlays.changed.connect(self._refresh)
         self._refresh()
 
@@ -76,16 +71,13 @@ class Header(QWidget):
     def note(self) -> str:
         return self._note.text()
 
-    def set_enlarged(self, camera_name: str | None) -> None:
-        self._name.setText(camera_name or "")
-        self._back.setVisible(camera_name is not None)
+    def set_enlarged(self, enlarged: bool) -> None:
+        """Offer the way back from one camera to all."""
+        self._back.setVisible(enlarged)
 
-    def _button(self, name: str, glyph: str, tip: str) -> QToolButton:
-        button = QToolButton()
+    def _toggle(self, name: str, glyph: str, tip: str) -> QToolButton:
+        button = icon_button(glyph, tip)
         button.setCheckable(True)
-        button.setIcon(icon(glyph))
-        button.setToolTip(tip)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.toggled.connect(lambda on: self._overlays.set(name, on))
         return button
 

@@ -37,11 +37,11 @@ def draw_strong_box(painter: QPainter, box: SeenBox, place: QTransform, *, selec
     painter.drawPath(edges)
 
 
-def chip_of(box: SeenBox, place: QTransform) -> Chip:
-    """Class and distance, above a box."""
+def chip_of(box: SeenBox, name: str, place: QTransform) -> Chip:
+    """Name and distance, above a box."""
     left, top, right, _ = box.outline.bounds_px or (0.0, 0.0, 0.0, 0.0)
     anchor = place.map(QPointF((left + right) / 2, top))
-    return Chip(actor_text(box.track, box.distance_m), anchor, class_colour(box.track.actor_class))
+    return Chip(actor_text(name, box.distance_m), anchor, class_colour(box.track.actor_class))
 
 
 def draw_lanes(painter: QPainter, lanes: QPainterPath) -> None:

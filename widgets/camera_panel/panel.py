@@ -121,7 +121,7 @@ class CameraPanel(QWidget):
         """Let one camera fill the panel, or show all again."""
         changed = camera_name != self._enlarged
         self._enlarged = camera_name
-        self.header.set_enlarged(camera_name)
+        self.header.set_enlarged(camera_name is not None)
         self.arrange()
         if changed:
             self.enlarged_changed.emit(camera_name or "")

@@ -8,6 +8,8 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 
 from core.logs import CameraStream, DrivingLog
+from widgets.formats import time_text
+from widgets.names import stream_title
 from widgets.theme import Tokens
 
 _PAD = 4
@@ -20,7 +22,7 @@ class TitleText:
     name: str
     time: str  # when the shown picture was taken
     offset: str  # how far that lies from the playhead
-    badge: str | None
+    badge: str  # what it warns of, in a word
     hint: str  # the tool tip
     has_begun: bool  # whether there is an image at or before the playhead
 
@@ -29,16 +31,16 @@ class TitleText:
         t_ns = log.t_ns(t_s)
         missing = stream.missing_at(t_ns)
         has_begun = stream.index_at(t_ns) is not None
-        hint = ""
+        badge = hint = ""
         if missing is not None:
-            shown_instead = "The one before it is shown." if has_begun else "There is none before it."
-            hint = f"Image {missing.index} of {stream.name} is missing ({missing.file}). {shown_instead}"
+            instead = "The one before it is shown." if has_begun else "There is none before it."
+            badge, hint = "missing", f"Image {missing.index} of {stream.name} is missing ({missing.file}). {instead}"
         if shown is None or not has_begun:
-            return cls(stream.name, "", "", "missing" if missing else None, hint, has_begun)
+            return cls(stream_title(stream.name), "", "", badge, hint, has_begun)
         taken_ns = int(stream.t_ns[shown])
         offset_ms = round((taken_ns - t_ns) * 1e-6)
         offset = "" if offset_ms == 0 else f"{offset_ms:+d} ms".replace("-", "−")
-        return cls(stream.name, f"{log.t_s(taken_ns):.3f} s", offset, "missing" if missing else None, hint, has_begun)
+        return cls(stream_title(stream.name), time_text(log.t_s(taken_ns)), offset, badge, hint, has_begun)
 
 
 def draw_title(painter: QPainter, rect: QRect, title: TitleText, theme: Tokens, *, selected: bool) -> None:
@@ -47,7 +49,7 @@ def draw_title(painter: QPainter, rect: QRect, title: TitleText, theme: Tokens, 
     metrics = painter.fontMetrics()
     right = rect.right() - _PAD
     least = metrics.horizontalAdvance(title.name) + 3 * _PAD
-    if title.badge is not None:
+    if title.badge:
         right -= _draw_badge(painter, QRect(rect.left(), rect.top(), right - rect.left(), rect.height()), title, theme)
     for text, colour in ((title.time, "text"), (title.offset, "muted")):
         width = metrics.horizontalAdvance(text)
@@ -65,7 +67,6 @@ def draw_title(painter: QPainter, rect: QRect, title: TitleText, theme: Tokens, 
 
 def _draw_badge(painter: QPainter, room: QRect, title: TitleText, theme: Tokens) -> int:
     """Paint the warning at the right end of the room; returns the width it took."""
-    assert title.badge is not None
     painter.save()
     font = QFont(painter.font())
     font.setPointSizeF(font.pointSizeF() * 0.88)

@@ -14,6 +14,7 @@ from core.logs import DrivingLog, LidarSweep
 from core.logs.box_table import BoxesAt, BoxTable
 from widgets.chips import Chip, actor_text, draw_chips
 from widgets.class_colours import EGO_RGB, class_colour
+from widgets.names import actor_names
 from widgets.plan_view import furniture, movers, painting
 from widgets.plan_view.ground import ground_of
 from widgets.plan_view.viewpoint import Viewpoint
@@ -150,7 +151,8 @@ class PlanScene:
             if track.id in (selection.hovered, selection.current):
                 distance_m = float(np.linalg.norm(boxes.world_from_box.translation[row] - ego.translation))
                 top = QPointF(float(corners[row, :4, 0].mean()), float(corners[row, :4, 1].min()))
-                chips.append(Chip(actor_text(track, distance_m), top, self._colours[track.id]))
+                name = actor_names(self._log)[track.id]
+                chips.append(Chip(actor_text(name, distance_m), top, self._colours[track.id]))
         draw_chips(painter, chips, canvas.rect)
 
     def _wedge_px(self, wedge: movers.Wedge, ego: Pose, canvas: Canvas) -> Floats:

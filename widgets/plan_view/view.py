@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QSizeF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.logs import DrivingLog, LidarSweep
+from widgets.elements import icon_button
 from widgets.plan_view.scene import Canvas, PlanScene
 from widgets.plan_view.viewpoint import Viewpoint
 from widgets.playback import Playback
 from widgets.pointing import is_click, mode_of
 from widgets.selection import Selection
-from widgets.theme import icon, tokens
+from widgets.theme import tokens
 
 ZOOM_PER_STEP = 1.2  # of the wheel
 _SELECTION_LEAST_M = 30.0  # of the surroundings that framing a selection shows
@@ -70,6 +71,14 @@ class PlanView(QWidget):
         if viewpoint != self._viewpoint:
             self._viewpoint = viewpoint
             self.update()
+
+    @property
+    def follow(self) -> bool:
+        return self._follow_button.isChecked()
+
+    @property
+    def lidar(self) -> bool:
+        return self._lidar_button.isChecked()
 
     def set_follow(self, follow: bool) -> None:
         """Keep the ego in the middle, or let the plan rest."""
@@ -194,9 +203,11 @@ class PlanView(QWidget):
         row = QHBoxLayout(self._buttons)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
-        self._lidar_button = _button("dots-hexagon", "Lidar points", checkable=True)
-        self._follow_button = _button("crosshairs-gps", "Follow the ego", checkable=True)
-        frame = _button("fit-to-page-outline", "Frame everything (Shift+F)", checkable=False)
+        self._lidar_button = icon_button("dots-hexagon", "Lidar points")
+        self._follow_button = icon_button("crosshairs-gps", "Follow the ego")
+        for toggle in (self._lidar_button, self._follow_button):
+            toggle.setCheckable(True)
+        frame = icon_button("fit-to-page-outline", "Frame everything (Shift+F)")
         for button in (self._lidar_button, self._follow_button, frame):
             row.addWidget(button)
         frame.clicked.connect(self.frame_all)
@@ -204,12 +215,3 @@ class PlanView(QWidget):
         self._lidar_button.toggled.connect(self.update)
         self._follow_button.toggled.connect(self.follow_changed)
         self._follow_button.toggled.connect(self._on_time)
-
-
-def _button(glyph: str, tip: str, *, checkable: bool) -> QToolButton:
-    button = QToolButton()
-    button.setCheckable(checkable)
-    button.setIcon(icon(glyph))
-    button.setToolTip(tip)
-    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    return button
