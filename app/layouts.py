@@ -12,6 +12,7 @@ from app.settings import SettingsStore
 
 BARS_PX = 54  # menu and status
 PICTURE_BARS_PX = 98  # titles of dock, panel and both rows of pictures
+MAX_TIMELINE = 0.24  # of the window's height
 STATE_VERSION = 1  # of saved states; another number makes them start anew
 
 
@@ -92,12 +93,13 @@ class LayoutSwitch:
             dock.setVisible(name not in layout.hidden)
         # Shown docks count only once they are laid out.
         QCoreApplication.sendPostedEvents(window, QEvent.Type.LayoutRequest)
-        width, height = window.width(), max(window.height() - layout.timeline_px - BARS_PX, 200)
+        timeline = min(layout.timeline_px, round(window.height() * MAX_TIMELINE))
+        width, height = window.width(), max(window.height() - timeline - BARS_PX, 200)
         cameras = min(layout.right * width / 3 * (9 / 16) * 2 + PICTURE_BARS_PX, height - 100)
         wanted = {
             Qt.Orientation.Horizontal: {"outliner": layout.outliner * width, "cameras": layout.right * width},
             Qt.Orientation.Vertical: {
-                "timeline": layout.timeline_px,
+                "timeline": timeline,
                 "cameras": cameras,
                 "inspector": height - cameras,
             },

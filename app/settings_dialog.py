@@ -34,7 +34,7 @@ class SettingsDialog(QDialog):
         for mode, title in _THEMES.items():
             self.theme.addItem(title, mode)
         self.theme.setCurrentIndex(list(_THEMES).index(window.theme.mode))
-        self.theme.currentIndexChanged.connect(lambda: window.set_theme(self.theme.currentData()))
+        self.theme.currentIndexChanged.connect(lambda: window.set_theme(ThemeMode(self.theme.currentData())))
         self.budget = QSpinBox(suffix=" MiB", singleStep=256)
         self.budget.setRange(*CACHE_BUDGET_MIB)
         self.budget.setValue(window.store.values.cache_budget_mib)

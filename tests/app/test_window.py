@@ -1,5 +1,6 @@
 """The window as a user drives it: keys, mouse, what is then seen."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.editor import make_window, tell_uncaught
 from app.main_window import MainWindow
+from app.settings import SettingsStore
+from app.settings_dialog import SettingsDialog
 from widgets.selection import camera_id
 from widgets.theme import ThemeMode
 from widgets.toasts import Severity
@@ -272,3 +276,70 @@ def test_opening_another_log_starts_anew(open_window: MainWindow, small_pandaset
     assert open_window.playback.t_s == 0.0
     assert open_window.playback.marks_s == ()
     assert open_window.selection.ids == frozenset()
+
+
+def test_c_enlarges_the_selected_camera_and_esc_leaves(open_window: MainWindow, qtbot: QtBot) -> None:
+    log = open_window.log
+    assert log is not None
+    open_window.selection.select(camera_id(log.cameras[1].name))
+    press(qtbot, open_window, Qt.Key.Key_C)
+    assert open_window.cameras.enlarged == log.cameras[1].name
+    press(qtbot, open_window, Qt.Key.Key_Escape)
+    assert open_window.cameras.enlarged is None
+    assert open_window.selection.ids, "the first Esc leaves the camera, not the selection"
+    press(qtbot, open_window, Qt.Key.Key_Escape)
+    assert not open_window.selection.ids
+
+
+def test_switches_of_the_plan_are_actions(open_window: MainWindow) -> None:
+    follow = open_window.actions_["plan.follow"]
+    assert not follow.isChecked()
+    follow.trigger()
+    assert open_window.plan.follow
+    assert follow.isChecked()
+    open_window.plan.set_follow(False)
+    assert not follow.isChecked()
+
+
+def test_what_a_log_lacks_cannot_be_switched_on(open_window: MainWindow, small_pandaset: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(open_window.log_shown, timeout=20_000):
+        open_window.open(small_pandaset)
+    assert open_window.actions_["overlay.lidar"].isEnabled()
+    assert not open_window.actions_["overlay.lanes"].isEnabled()
+
+
+def test_an_uncaught_error_is_told_once(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[BaseException] = []
+    monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: seen.append(error))
+    tell_uncaught(window)
+    for _ in range(3):
+        error = ZeroDivisionError("by nothing")
+        sys.excepthook(ZeroDivisionError, error, None)
+    assert len(seen) == 3, "the log file has them all"
+    (toast,) = window.toasts.toasts
+    assert "by nothing" in toast.text
+
+
+def test_settings_hold_at_once(open_window: MainWindow, qtbot: QtBot) -> None:
+    open_window.actions_["settings.open"].trigger()
+    dialog = open_window.findChild(SettingsDialog)
+    assert dialog is not None
+    dialog.theme.setCurrentIndex(dialog.theme.findData(ThemeMode.LIGHT))
+    assert open_window.theme.mode is ThemeMode.LIGHT
+    dialog.budget.setValue(300)
+    QTest.keyClick(dialog.budget, Qt.Key.Key_Return)
+    assert open_window.store.values.cache_budget_mib == 300
+    dialog.forget.click()
+    assert open_window.store.values.recent == []
+    dialog.close()
+
+
+def test_the_window_comes_back_as_it_was_left(open_window: MainWindow, qtbot: QtBot) -> None:
+    open_window.actions_["layout.generate"].trigger()
+    open_window.resize(1200, 800)
+    open_window.close()
+    again = make_window(QApplication.instance(), SettingsStore(open_window.store.path.parent))
+    qtbot.addWidget(again)
+    assert (again.width(), again.height()) == (1200, 800)
+    assert again.layouts.current.id == "generate"
+    again.close()
