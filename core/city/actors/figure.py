@@ -38,6 +38,7 @@ class Looks:
     breadth: float
     head: float  # height of the head as a share of the figure
     skin: Surface
+    eyes: Surface
     hair: Surface | None
     long_hair: bool
     top: Surface
@@ -75,6 +76,7 @@ def any_looks(palette: Palette, rng: np.random.Generator, age: str = "adult") ->
         breadth=float(rng.uniform(0.92, 1.12) * (1.05 if age == "elderly" else 1.0)),
         head={"child": 0.165}.get(age, 0.132),
         skin=palette.skin(skin),
+        eyes=palette.plain("1c1512"),
         hair=None if bald else palette.cloth(hair_code),
         long_hair=bool(woman and rng.random() < 0.6),
         top=top,
@@ -179,7 +181,7 @@ def _skirt(looks: Looks, joints: Joints, back: Floats) -> Shape:
     ends = joints.hips + (joints.knees - joints.hips) * share
     spread = abs(ends[0, 0] - ends[1, 0]) / 2
     path = np.stack([joints.pelvis + back * 0.07 * height, joints.pelvis - back * 0.015 * height, ends.mean(axis=0)])
-    radii = np.array([[0.086, 0.066], [0.106, 0.084], [0.118, 0.09]]) * height * broad
+    radii = np.array([[0.078, 0.058], [0.106, 0.084], [0.118, 0.09]]) * height * broad
     radii[1, 1] += spread * 0.35
     radii[2, 1] += spread
     return tube(path, radii, 8, caps=(False, True))
@@ -215,9 +217,9 @@ def _shoe(looks: Looks, joints: Joints, side: int) -> Shape:
 def _draw_arm(sculpture: Sculpture, looks: Looks, joints: Joints, side: int) -> None:
     height, broad = looks.height_m, looks.breadth
     shoulder, elbow, wrist = joints.shoulders[side], joints.elbows[side], joints.wrists[side]
-    inward = np.array([0.0, -0.03 * (1.0, -1.0)[side], 0.012]) * height
+    inward = np.array([0.0, -0.034 * (1.0, -1.0)[side], 0.004]) * height
     path = np.stack([shoulder + inward, shoulder + (elbow - shoulder) * 0.1, elbow, wrist])
-    radii = np.array([0.026, 0.034, 0.027, 0.02]) * height * (0.5 + 0.5 * broad)
+    radii = np.array([0.024, 0.033, 0.027, 0.02]) * height * (0.5 + 0.5 * broad)
     tags = [0, 0, 1] if looks.bare_arms else [0, 0, 0]
     sculpture.add(tube(path, radii, 5, tags=tags), looks.top, looks.skin, crease_deg=80.0)
     along = (wrist - elbow) / np.linalg.norm(wrist - elbow) * height
@@ -233,6 +235,9 @@ def draw_head(sculpture: Sculpture, looks: Looks, joints: Joints, hat: Surface |
     ridge, tip, left, right = (0.36, 0.0, 0.08), (0.5, 0.0, -0.1), (0.34, 0.07, -0.12), (0.34, -0.07, -0.12)
     nose = Shape.of(np.array([ridge, tip, left, right]) * size, [[0, 1, 2], [0, 3, 1], [1, 3, 2]])
     sculpture.add(nose.moved(x, y, z), looks.skin)
+    eye = np.array([(0.365, 0.19, 0.03), (0.385, 0.1, 0.03), (0.375, 0.13, 0.1)]) * size
+    eyes = Shape.of(eye, [[0, 2, 1]])
+    sculpture.add(Shape.joined([eyes, eyes.mirrored()]).moved(x, y, z), looks.eyes)
     if looks.hair is not None:
         cap = ellipsoid((size * 0.44, size * 0.39, size * 0.46), 8, 5).moved(x - 0.07 * size, y, z + 0.13 * size)
         sculpture.add(cap, looks.hair, crease_deg=75.0)
@@ -242,6 +247,7 @@ def draw_head(sculpture: Sculpture, looks: Looks, joints: Joints, hat: Surface |
             sculpture.add(tube(np.array(path) * size + joints.head, radii, 6), looks.hair, crease_deg=75.0)
     if hat is not None:
         dome = ellipsoid((size * 0.47, size * 0.42, size * 0.42), 8, 4).moved(x - 0.03 * size, y, z + 0.22 * size)
-        peak = [(0.3, 0.26, 0.24), (0.3, -0.26, 0.24), (0.72, -0.18, 0.17), (0.72, 0.18, 0.17)]
-        brim = Shape.of(np.array(peak) * size, [[0, 2, 1], [0, 3, 2], [0, 1, 2], [0, 2, 3]])
+        peak = np.array([(0.3, 0.26, 0.24), (0.3, -0.26, 0.24), (0.72, -0.18, 0.17), (0.72, 0.18, 0.17)]) * size
+        below = peak[::-1] - np.array([0.0, 0.0, 0.004])
+        brim = Shape.joined([Shape.of(side, [[0, 1, 2], [0, 2, 3]]) for side in (peak, below)])
         sculpture.add(Shape.joined([dome, brim.moved(x, y, z)]), hat, crease_deg=75.0)

@@ -76,7 +76,8 @@ class Palette:
         return Surface(Material.HEAD_LAMP, self.label, srgb("e4e9ee"))
 
     def tail_lamp(self) -> Surface:
-        return Surface(Material.TAIL_LAMP, self.label, srgb("b01218"))
+        # Pure red: what little green and blue there is turns a bright lamp pink.
+        return Surface(Material.TAIL_LAMP, self.label, srgb("b00303"))
 
     def plastic(self, code: str, second: str | None = None, stripe_m: float = 0.0) -> Surface:
         return Surface(Material.PLASTIC, self.label, srgb(code), srgb(second or code), (stripe_m,))
