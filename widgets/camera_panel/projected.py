@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,10 @@ from widgets.points import ramp
 
 Floats = NDArray[np.float64]
 Size = tuple[int, int]  # width, height
+Value = TypeVar("Value")
 
-KEPT = 1000  # answers remembered: six cameras, four overlays, some forty frames
+PATHS_KEPT = 800  # six cameras, three overlays, some forty frames
+SEEN_KEPT = 120  # these are many small objects, which Python's collector would visit again and again
 LANE_REACH_M = 80.0
 LANE_STEP_M = 1.0
 EGO_AHEAD_M = 80.0
@@ -58,6 +60,23 @@ class SeenPoints:
     colours: NDArray[np.uint32]  # (n,)
 
 
+class Recent(Generic[Value]):
+    """The values asked for last, each made once."""
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._values: OrderedDict[Hashable, Value] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        if key in self._values:
+            self._values.move_to_end(key)
+        else:
+            self._values[key] = make()
+            if len(self._values) > self._capacity:
+                self._values.popitem(last=False)
+        return self._values[key]
+
+
 class Projections:
     """Answers for one log, each computed once and remembered while it is likely to be asked for again.
 
@@ -68,7 +87,8 @@ class Projections:
     def __init__(self, log: DrivingLog) -> None:
         self._log = log
         self._table = BoxTable(log.tracks)
-        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._seen: Recent[list[SeenBox]] = Recent(SEEN_KEPT)
+        self._paths: Recent[Any] = Recent(PATHS_KEPT)
         lanes = [] if log.lane_map is None else list(log.lane_map.lanes.values())
         crossings = () if log.lane_map is None else log.lane_map.crossings
         self._lines = [border for lane in lanes if not lane.in_junction for border in (lane.left_m, lane.right_m)]
@@ -78,18 +98,18 @@ class Projections:
 
     def seen(self, stream: CameraStream, index: int) -> list[SeenBox]:
         """The actors that an image shows, far ones first."""
-        return self._once(("seen", stream.name, index), lambda: self._project_boxes(stream, index))
+        return self._seen.get((stream.name, index), lambda: self._project_boxes(stream, index))
 
     def boxes(self, stream: CameraStream, index: int, size: Size) -> DrawnBoxes:
-        return self._once(("boxes", stream.name, index, size), lambda: self._draw_boxes(stream, index, size))
+        return self._paths.get(("boxes", stream.name, index, size), lambda: self._draw_boxes(stream, index, size))
 
     def lanes(self, stream: CameraStream, index: int, size: Size) -> QPainterPath:
         """Lane borders and crossings within `LANE_REACH_M`."""
-        return self._once(("lanes", stream.name, index, size), lambda: self._draw_lanes(stream, index, size))
+        return self._paths.get(("lanes", stream.name, index, size), lambda: self._draw_lanes(stream, index, size))
 
     def ego_path(self, stream: CameraStream, index: int, size: Size) -> QPainterPath:
         """The strip of road that the ego covers from here on, to be filled."""
-        return self._once(("ego", stream.name, index, size), lambda: self._draw_ego_path(stream, index, size))
+        return self._paths.get(("ego", stream.name, index, size), lambda: self._draw_ego_path(stream, index, size))
 
     def pick(self, stream: CameraStream, index: int, x_px: float, y_px: float) -> Track | None:
         """The nearest actor under an image pixel."""
@@ -112,15 +132,6 @@ class Projections:
             fraction = 1 - (points[which, 2] - ground_m - _LOW_M) / (_HIGH_M - _LOW_M)
         order = np.argsort(-depths)
         return SeenPoints(pixels[order], ramp(fraction[order]))
-
-    def _once(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
-        self._kept[key] = value = make()
-        if len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
-        return value
 
     def _project_boxes(self, stream: CameraStream, index: int) -> list[SeenBox]:
         now = self._table.at(int(stream.t_ns[index]))
