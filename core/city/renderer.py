@@ -112,7 +112,7 @@ class CityRenderer:
         origin = world_from_camera.translation.astype(np.float32)
         valid = lens.valid.reshape(-1)
         rays = lens.rays.reshape(-1, 3)[valid]
-        spread = lens.spread.reshape(-1, 2, 3)[valid] @ rotation
+        spread = _turned(lens.spread.reshape(-1, 2, 3)[valid], rotation)
         shaded = self._radiance(frame, np.broadcast_to(origin, rays.shape), rays @ rotation, spread)
         image_kernels.developed(shaded.colours, self.weather.exposure)
 
@@ -137,8 +137,8 @@ class CityRenderer:
         directions, ring = lidar_rays(lidar)
         turned = (directions @ world_from_lidar.rotation.T).astype(np.float32)
         origins = np.broadcast_to(world_from_lidar.translation.astype(np.float32), turned.shape).copy()
-        tracer = FrameTracer(self._static, actors)
-        hits = tracer.intersect(origins, turned)
+        tracer = FrameTracer(self._static, actors, world_from_lidar.translation)
+        hits = tracer.intersect(origins, turned, from_one_point=True)
         floats, integers = tracer.attributes(hits, origins, turned, np.zeros((len(turned), 2, 3), np.float32))
         table, colours = self._surfaces()
         row = integers[:, 0]
@@ -171,7 +171,7 @@ class CityRenderer:
         )
         moved /= np.linalg.norm(moved, axis=-1, keepdims=True)
         ways = (moved.reshape(-1, 3) @ rotation).astype(np.float32)
-        finer = np.tile((spread * np.float32(samples**-0.5)) @ rotation, (samples - 1, 1, 1)).astype(
+        finer = np.tile(_turned(spread * np.float32(samples**-0.5), rotation), (samples - 1, 1, 1)).astype(
             np.float32, copy=False
         )
         shaded = self._radiance(frame, np.broadcast_to(origin, ways.shape), ways, finer)
@@ -179,12 +179,12 @@ class CityRenderer:
         flat[pixels] = (flat[pixels] + shaded.colours.reshape(samples - 1, -1, 3).sum(0)) / samples
 
     def _radiance(
-        self, frame: _Frame, origins: Floats, directions: Floats, spread: Floats, *, mirrors: bool = True
+        self, frame: _Frame, origins: Floats, directions: Floats, spread: Floats, *, from_eye: bool = True
     ) -> _Shaded:
-        """Light along rays (n, 3); mirror images one deep."""
+        """Light along rays (n, 3) from the eye, or along their mirror images, which are followed no further."""
         origins, directions = np.ascontiguousarray(origins), np.ascontiguousarray(directions)
         count = len(origins)
-        hits = frame.tracer.intersect(origins, directions)
+        hits = frame.tracer.intersect(origins, directions, from_one_point=from_eye)
         floats, integers = frame.tracer.attributes(hits, origins, directions, spread)
         table, colours_of = self._surfaces()
         key = np.empty((count, light_kernels.KEY_SIZE), np.float32)
@@ -199,12 +199,12 @@ class CityRenderer:
         shade_kernels.shade(
             floats, integers, directions, key, seen, table, colours_of, frame.flags, frame.signals,
             self._world.marks, frame.boxes, frame.light, _CLOUD_OCTAVES, frame.eye_m,
-            frame.glows if mirrors else frame.glows[:0], colours, labels, shares,
+            frame.glows if from_eye else frame.glows[:0], colours, labels, shares,
         )  # fmt: skip
-        if mirrors:
+        if from_eye:
             which, starts, ways = shade_kernels.mirror_rays(floats, directions, shares, _LEAST_MIRROR)
             if len(which):
-                image = self._radiance(frame, starts, ways, spread[which], mirrors=False)
+                image = self._radiance(frame, starts, ways, spread[which], from_eye=False)
                 colours[which] += shares[which, None] * image.colours
         return _Shaded(hits, floats, integers, colours, labels)
 
@@ -229,7 +229,7 @@ class CityRenderer:
         own = [] if world_from_ego is None else ego_lamps(world_from_ego, self.weather)
         lamps = lamp_rows(self._world.lamps, self.weather, eye_m) + actor_lamps(near, self.weather, eye_m)
         return _Frame(
-            FrameTracer(self._static, near),
+            FrameTracer(self._static, near, eye_m),
             np.array([[a.braking, a.head_lamps] for a in near], np.int32).reshape(-1, 2),
             boxes,
             np.array(lamps + own).reshape(-1, light_kernels.LAMP_SIZE),
@@ -267,6 +267,11 @@ def _slope(rays: NDArray[np.float64], valid: NDArray[np.bool_], axis: int) -> ND
         total[part] += step
         weight[part] += both
     return np.moveaxis(total / np.maximum(weight, 1)[..., None], 0, axis)
+
+
+def _turned(vectors: Floats, rotation: Floats) -> Floats:
+    """Vectors (..., 3) times a matrix, as one product: stacked small ones are many times slower."""
+    return (vectors.reshape(-1, 3) @ rotation).reshape(vectors.shape)
 
 
 def _offsets(count: int) -> Floats:

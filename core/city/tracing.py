@@ -21,6 +21,7 @@ Floats = NDArray[np.float32]
 Integers = NDArray[np.int32]
 
 FAR = np.float32(1e30)
+_SHADOWS_M = 80.0
 _MAX_LEAF_LAYERS = 8
 _SHADING_LEAVES = 9  # of 16 leaf cards cast shadows, so that crowns shade in dapples
 
@@ -73,14 +74,16 @@ class StaticTracer:
 
     def intersect(self, origins: Floats, directions: Floats) -> tuple[Floats, Integers, Floats]:
         distance, prim, bary = _intersect(self.traced.scene, origins, directions, None)
+        through = kernels.holes(prim, bary, self._clump_m, self.traced.uv, self._seed)
         for _ in range(_MAX_LEAF_LAYERS):
-            through = kernels.holes(prim, bary, self._clump_m, self.traced.uv, self._seed)
             if len(through) == 0:
                 break
             passed = distance[through] + np.float32(1e-3)
             starts = origins[through] + directions[through] * passed[:, None]
             further, prim[through], bary[through] = _intersect(self.traced.scene, starts, directions[through], None)
             distance[through] = passed + further
+            still = kernels.holes(prim[through], bary[through], self._clump_m, self.traced.uv, self._seed)
+            through = through[still]
         return distance, prim, bary
 
     def occluded(self, origins: Floats, directions: Floats, limits_m: Floats) -> NDArray[np.bool_]:
@@ -93,19 +96,25 @@ class FrameTracer:
     # Actors of many frames share their meshes, and with them the acceleration structures.
     _meshes: ClassVar[WeakKeyDictionary[Mesh, TracedMesh]] = WeakKeyDictionary()
 
-    def __init__(self, static: StaticTracer, actors: Sequence[PosedActor]) -> None:
+    def __init__(self, static: StaticTracer, actors: Sequence[PosedActor], eye_m: NDArray[np.float64]) -> None:
+        """`eye_m` (3,) is where the pictures are taken from; far from it actors throw no shadows."""
         self._static = static
         self.actors = list(actors)
         self._world_from = [actor.world_from_actor.matrix for actor in self.actors]
         self._box_from = [np.ascontiguousarray(actor.world_from_actor.inverse().matrix[:3]) for actor in self.actors]
         # A finger's breadth more than the box, for mirrors and the like that stick out of it.
         self._half = [np.asarray(actor.size_m) / 2 + 0.05 for actor in self.actors]
+        self._centres = np.array([actor.world_from_actor.translation for actor in self.actors]).reshape(-1, 3)
+        self._radii = np.array([np.linalg.norm(half) for half in self._half])
+        self._casting = np.flatnonzero(np.linalg.norm(self._centres - eye_m, axis=1) < _SHADOWS_M)
 
-    def intersect(self, origins: Floats, directions: Floats) -> Hits:
+    def intersect(self, origins: Floats, directions: Floats, *, from_one_point: bool = False) -> Hits:
         """First hits of rays (n, 3), unit directions."""
         distance, prim, bary = self._static.intersect(origins, directions)
         owner = np.where(prim >= 0, np.int32(-1), np.int32(-2))
-        for index, actor in enumerate(self.actors):
+        everyone = np.arange(len(self.actors))
+        for index in self._in_view(origins[0], directions) if from_one_point and len(origins) else everyone:
+            actor = self.actors[index]
             which, starts, local = kernels.meets_box(
                 origins, directions, distance, self._box_from[index], self._half[index]
             )
@@ -122,7 +131,8 @@ class FrameTracer:
         """Whether anything lies within `limits_m` (n,) along rays (n, 3)."""
         hidden = self._static.occluded(origins, directions, limits_m)
         limits = np.where(hidden, np.float32(0), limits_m)
-        for index, actor in enumerate(self.actors):
+        for index in self._casting:
+            actor = self.actors[index]
             which, starts, local = kernels.meets_box(
                 origins, directions, limits, self._box_from[index], self._half[index]
             )
@@ -150,6 +160,20 @@ class FrameTracer:
             if index >= 0:
                 integers[which, 1] = self.actors[index].instance
         return floats, integers
+
+    def _in_view(self, origin: Floats, directions: Floats) -> NDArray[np.int64]:
+        """Actors that rays from one point may meet, by a cone around all rays."""
+        axis = directions.mean(0, dtype=np.float64)
+        size = np.linalg.norm(axis)
+        if size < 0.2:
+            return np.arange(len(self.actors))
+        axis /= size
+        widest = np.arccos(np.clip((directions @ axis.astype(np.float32)).min(), -1, 1))
+        towards = self._centres - origin
+        distance = np.linalg.norm(towards, axis=1) + 1e-9
+        off = np.arccos(np.clip(towards @ axis / distance, -1, 1))
+        slack = np.arcsin(np.clip(self._radii / distance, 0, 1))
+        return np.flatnonzero((distance <= self._radii) | (off <= widest + slack + 0.01))
 
     def _traced(self, mesh: Mesh) -> TracedMesh:
         traced = self._meshes.get(mesh)
