@@ -45,6 +45,7 @@ class LayoutSwitch:
         self._store = store
         known = {layout.id: layout for layout in LAYOUTS}
         self._current = known.get(store.values.layout, LAYOUTS[0])
+        self._shown = False
 
     @property
     def current(self) -> Layout:
@@ -54,13 +55,15 @@ class LayoutSwitch:
         return layout is self._current
 
     def show(self) -> None:
-        """Bring the docks back as the current layout has them."""
-        saved = self._store.values.layout_states.get(self._current.id, "")
-        state = QByteArray.fromBase64(saved.encode("ascii"))
-        if state.isEmpty() or not self._window.restoreState(state, STATE_VERSION):
-            self._arrange(self._current)
+        """Bring the docks back as the current layout has them; what is shown already stays as it is."""
+        if not self._shown:
+            self._shown = True
+            self._restore()
 
     def hide(self) -> None:
+        """Hide the docks, as long as there is nothing to show in them."""
+        self.remember()
+        self._shown = False
         for dock in self._docks.values():
             dock.hide()
 
@@ -68,7 +71,7 @@ class LayoutSwitch:
         self.remember()
         self._current = layout
         self._store.update(layout=layout.id)
-        self.show()
+        self._restore()
 
     def reset(self) -> None:
         """Forget what the user changed in the current layout."""
@@ -77,8 +80,15 @@ class LayoutSwitch:
         self._arrange(self._current)
 
     def remember(self) -> None:
-        state = bytes(self._window.saveState(STATE_VERSION).toBase64().data()).decode("ascii")
-        self._store.update(layout_states=self._store.values.layout_states | {self._current.id: state})
+        if self._shown:
+            state = bytes(self._window.saveState(STATE_VERSION).toBase64().data()).decode("ascii")
+            self._store.update(layout_states=self._store.values.layout_states | {self._current.id: state})
+
+    def _restore(self) -> None:
+        saved = self._store.values.layout_states.get(self._current.id, "")
+        state = QByteArray.fromBase64(saved.encode("ascii"))
+        if state.isEmpty() or not self._window.restoreState(state, STATE_VERSION):
+            self._arrange(self._current)
 
     def _arrange(self, layout: Layout) -> None:
         window, docks, area = self._window, self._docks, Qt.DockWidgetArea

@@ -53,6 +53,7 @@ from widgets.welcome import WelcomePage
 
 DEFAULT_SIZE = (1600, 1000)
 INFO_CARD_MS = 9000
+LATE_CAMERA_S = 1.0
 
 
 class MainWindow(QMainWindow):
@@ -191,8 +192,7 @@ class MainWindow(QMainWindow):
         self.logs.cancel()
         self.demo.cancel()
         self.pictures.close()
-        if self.has_log():
-            self.layouts.remember()
+        self.layouts.remember()
         self.store.update(window_geometry=bytes(self.saveGeometry().toBase64().data()).decode("ascii"))
         super().closeEvent(event)
 
@@ -265,6 +265,7 @@ class MainWindow(QMainWindow):
         self.playback.set_range(0.0, 0.0 if log is None else log.duration_s)
         if log is not None:
             self.playback.set_frames(reference_times_s(log))
+            self.playback.seek(first_full_s(log))
             log.cache.set_budget(self.store.values.cache_budget_mib * 2**20)
             if log.path != demo_folder():
                 self.store.add_recent(log.path)
@@ -326,6 +327,13 @@ class MainWindow(QMainWindow):
         if saved.isEmpty() or not self.restoreGeometry(saved):
             screen = QGuiApplication.primaryScreen().availableSize()
             self.resize(min(DEFAULT_SIZE[0], screen.width()), min(DEFAULT_SIZE[1], screen.height()))
+
+
+def first_full_s(log: DrivingLog) -> float:
+    """When every camera has its first image, or the start if one begins much later."""
+    firsts = [log.t_s(int(stream.t_ns[0])) for stream in log.cameras if len(stream)]
+    latest = max(firsts, default=0.0)
+    return latest if latest < LATE_CAMERA_S else 0.0
 
 
 def reference_times_s(log: DrivingLog) -> NDArray[np.float64]:

@@ -127,7 +127,7 @@ def test_every_menu_entry_is_an_action_of_the_table(window: MainWindow) -> None:
     assert len(keys) == len(set(keys)), "two actions share a key"
 
 
-def test_layouts_switch_and_are_remembered(open_window: MainWindow, qtbot: QtBot) -> None:
+def test_layouts_switch_and_are_remembered(open_window: MainWindow, small_nuscenes: Path, qtbot: QtBot) -> None:
     docks = open_window.docks
     assert docks["outliner"].isVisible()
     press(qtbot, open_window, Qt.Key.Key_3, CTRL)
@@ -138,6 +138,12 @@ def test_layouts_switch_and_are_remembered(open_window: MainWindow, qtbot: QtBot
     assert docks["outliner"].isVisible()
     press(qtbot, open_window, Qt.Key.Key_3, CTRL)
     assert docks["inspector"].isVisible(), "the layout comes back as it was left"
+    docks["cameras"].hide()
+    open_window.logs.close()
+    with qtbot.waitSignal(open_window.log_shown, timeout=20_000):
+        open_window.open(small_nuscenes)
+    assert docks["inspector"].isVisible()
+    assert not docks["cameras"].isVisible(), "also after the log was closed"
     open_window.actions_["layout.reset"].trigger()
     assert not docks["inspector"].isVisible()
     assert open_window.store.values.layout == "review"
@@ -273,7 +279,10 @@ def test_opening_another_log_starts_anew(open_window: MainWindow, small_pandaset
     open_window.selection.select("ego")
     with qtbot.waitSignal(open_window.log_shown, timeout=20_000):
         open_window.open(small_pandaset)
-    assert open_window.playback.t_s == 0.0
+    log = open_window.log
+    assert log is not None
+    now_ns = log.t_ns(open_window.playback.t_s)
+    assert all(stream.index_at(now_ns) == 0 for stream in log.cameras), "every camera shows its first image"
     assert open_window.playback.marks_s == ()
     assert open_window.selection.ids == frozenset()
 
