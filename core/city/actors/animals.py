@@ -81,7 +81,7 @@ def build_deer(sculpture: Sculpture, palette: Palette, rng: np.random.Generator,
         tail_curl_rad=0.0,
     )  # fmt: skip
     shade = choose(rng, [("8a5a34", 2), ("7a5a3c", 1), ("96663c", 1)])
-    fur = palette.fur(shade, "a8754a", 0.15)
+    fur = palette.fur(shade, "93633c", 0.15)
     head = _draw(sculpture, palette, build, (fur, palette.fur("6b452a"), palette.fur("e8dcc8")), phase)
     if rng.random() < 0.5:
         _draw_antlers(sculpture, palette.plain("b79a72"), head, build.withers_m)

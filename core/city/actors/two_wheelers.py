@@ -24,7 +24,7 @@ from core.city.actors.figure import (
     upright,
 )
 from core.city.actors.palette import Palette, choose
-from core.city.actors.shapes import RIM, TYRE, Floats, Sculpture, Shape, box, ellipsoid, grid, panel, tube
+from core.city.actors.shapes import RIM, TYRE, Floats, Sculpture, Shape, box, ellipsoid, grid, tube
 from core.city.surfaces import Surface
 
 _FORWARD = np.array([1.0, 0.0, 0.0])
@@ -142,10 +142,8 @@ def _draw_bicycle(
     _pipes(sculpture, cranks, 0.011, steel)
     for pedal in pedals:
         sculpture.add(box(0.09, 0.09, 0.02).moved(*pedal), black)
-    angles = np.linspace(0.0, 2.0 * np.pi, 12, endpoint=False)
-    disc = np.stack([np.cos(angles) * 0.09, np.zeros(12), np.sin(angles) * 0.09], axis=1)
-    for face, y in ((disc, -0.035), (disc[::-1], -0.025)):
-        sculpture.add(panel(_CRANK + face + _across(y)), steel)
+    chain_ring = [_CRANK - _across(0.035), _CRANK - _across(0.025)]
+    sculpture.add(tube(chain_ring, [0.09, 0.09], 10, across=(1.0, 0.0, 0.0)), steel)
     if not sporty:
         sculpture.add(box(0.34, 0.1, 0.02).moved(rear + 0.02, 0.0, 0.75), palette.metal("55585c"))
     tail_x = _SADDLE[0] - 0.16 if sporty else rear - 0.2
