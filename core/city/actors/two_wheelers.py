@@ -143,7 +143,7 @@ def _draw_bicycle(
     for pedal in pedals:
         sculpture.add(box(0.09, 0.09, 0.02).moved(*pedal), black)
     chain_ring = [_CRANK - _across(0.035), _CRANK - _across(0.025)]
-    sculpture.add(tube(chain_ring, [0.09, 0.09], 10, across=(1.0, 0.0, 0.0)), steel)
+    sculpture.add(tube(chain_ring, [0.09, 0.09], 7, across=(1.0, 0.0, 0.0)), steel)
     if not sporty:
         sculpture.add(box(0.34, 0.1, 0.02).moved(rear + 0.02, 0.0, 0.75), palette.metal("55585c"))
     tail_x = _SADDLE[0] - 0.16 if sporty else rear - 0.2
