@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from core.city.life import NS_PER_S, Life, simulate_life
 from core.city.mesh import Mesh, PosedActor
 from core.city.network import build_network
 from core.city.roads import WARM_UP_S, RoadNetwork
-from core.city.spec import CitySpec
+from core.city.spec import CitySpec, WeatherName
 from core.city.tracks import CityTrack
 from core.geometry import Camera, Pose, PoseTrack
 from core.logs.lanes import LaneMap
@@ -40,6 +40,11 @@ class City:
         self.seed, self.seconds = seed, seconds
         self._shapes: dict[tuple[ActorKind, int, float], Mesh] = {}
         self._meshes: dict[tuple[ActorKind, int, float, int], Mesh] = {}
+        self._renderers: dict[WeatherName, CityRenderer] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What another process makes again itself.
+        return {**vars(self), "_shapes": {}, "_meshes": {}, "_renderers": {}}
 
     @cached_property
     def network(self) -> RoadNetwork:
@@ -58,6 +63,15 @@ class City:
         from core.city.street_world import build_static_world
 
         return build_static_world(self.network, self.seed)
+
+    def renderer(self, weather: WeatherName) -> CityRenderer:
+        """One renderer for each weather, whatever the edits."""
+        if weather not in self._renderers:
+            from core.city.renderer import CityRenderer
+            from core.city.weather import Weather
+
+            self._renderers[weather] = CityRenderer(self.world, Weather.of(weather, self.seed))
+        return self._renderers[weather]
 
     def mesh(self, track: CityTrack, phase: float) -> Mesh:
         """The mesh of an actor, one object for equal ones: the renderer keeps what it prepared for it."""
@@ -85,6 +99,9 @@ class CityDrive:
         self.edits = tuple(edits)
         self.spec, self._life = apply_edits(spec, self.city.life, self.edits)
         self._posed: tuple[int, list[PosedActor]] | None = None  # of the last time: all cameras ask for the same
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_posed": None}
 
     @classmethod
     def from_log_folder(cls, path: str | Path) -> CityDrive:
@@ -193,9 +210,6 @@ class CityDrive:
         model = LidarModel(seed=self.spec.seed)
         return self.renderer.sweep(self.world_from_lidar(t_s), self.actors_at(t_s), t_s, model)
 
-    @cached_property
+    @property
     def renderer(self) -> CityRenderer:
-        from core.city.renderer import CityRenderer
-        from core.city.weather import Weather
-
-        return CityRenderer(self.city.world, Weather.of(self.spec.weather, self.spec.seed))
+        return self.city.renderer(self.spec.weather)

@@ -42,7 +42,7 @@ def draw_standing(network: RoadNetwork, seed: int) -> list[Standing]:
             if lane.use is LaneUse.PARKING:
                 closed = zone[0] if zone and road == MAIN and lane.direction == zone[2] else None
                 found += _parked(network, road, lane, seed, closed)
-    return found + _debris(network, seed) + _animals(network, seed)
+    return [*found, *_debris(network, seed), *_animals(network, seed), *_waiting(network, seed)]
 
 
 def _parked(network: RoadNetwork, road: int, lane: ProfileLane, seed: int, closed: Stretch | None) -> list[Standing]:
@@ -139,3 +139,20 @@ def _animals(network: RoadNetwork, seed: int) -> list[Standing]:
     offset = profile.back_m(side) + side * (behind_m * 0.5 if kind is ActorKind.DEER else -0.35)
     pose = _pose(network, MAIN, float(rng.uniform(80, 170)), offset, 1, size[2], float(rng.uniform(-0.15, 0.15)))
     return [Standing(f"{kind.value}0", kind, look, size, pose, float(rng.choice([0.0, 0.5])))]
+
+
+def _waiting(network: RoadNetwork, seed: int) -> list[Standing]:
+    """People at bus stops, most of them looking at the road."""
+    rng = generator(seed, "waiting")
+    found: list[Standing] = []
+    for stop in network.bus_stops:
+        near, far = network.roads[stop.road].profile.pavement_m(stop.side)
+        places = np.arange(stop.from_m + 3.0, stop.to_m - 3.0, 1.3)
+        for s_m in rng.choice(places, size=int(rng.integers(1, 5)), replace=False):
+            look = draw_look(rng, ActorKind.PEDESTRIAN, seed)
+            size = actor_size(ActorKind.PEDESTRIAN, look)
+            towards_road = -stop.side * np.pi / 2 + float(rng.normal(0, 0.5))
+            offset = near + 0.2 * (far - near)
+            pose = _pose(network, stop.road, float(s_m), offset, 1, size[2], towards_road)
+            found.append(Standing(f"waiting{len(found)}", ActorKind.PEDESTRIAN, look, size, pose))
+    return found

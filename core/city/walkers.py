@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 
 from core.city.actors import ActorKind
 from core.city.looks import draw_look
-from core.city.roads import MAIN, RoadNetwork
+from core.city.roads import MAIN, District, RoadNetwork
 from core.city.seeds import generator
 from core.city.signals import SignalState
 from core.city.walking import Way, WayCrossing, WayFinder
 
 Floats = NDArray[np.float64]
+
+_EACH_M = {District.DOWNTOWN: 7.5, District.RESIDENTIAL: 11.0, District.SUBURBAN: 15.0}
+"""Metres of the main road for each walker."""
 
 _SEE_M = 2.6
 _WAIT_BEFORE_M = 0.5  # people wait this far before the kerb
@@ -134,8 +137,9 @@ def _draw_walkers(network: RoadNetwork, seed: int, seconds: float) -> list[Walke
     rng = generator(seed, "walkers")
     finder = WayFinder(network)
     walkers: list[Walker] = []
-    for road, each_m in [(MAIN, 11.0), *((number, 24.0) for number in range(1, len(network.roads)))]:
+    for road in range(len(network.roads)):
         length_m = network.roads[road].curve.length_m
+        each_m = _EACH_M[network.roads[road].districts[0].district] * (1.0 if road == MAIN else 2.0)
         for _ in range(int(length_m / each_m * float(rng.uniform(0.6, 1.2)))):
             look = draw_look(rng, ActorKind.PEDESTRIAN, seed)
             speed = float(np.clip(rng.normal(1.35, 0.18), 0.8, 1.9))

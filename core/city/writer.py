@@ -45,11 +45,12 @@ def write_city(
         UserError: `out` exists and is not an empty folder, cannot be written, or a worker died.
         WriteCancelledError: `progress` returned False.
     """
+    report = progress or (lambda done, total: True)
     with _appearing(Path(out)) as folder:
+        _go_on(report, 0, (drive if isinstance(drive, CitySpec) else drive.spec).frames)
         if isinstance(drive, CitySpec):
             drive = CityDrive(drive)
         _make_folders(drive, folder)
-        report = progress or (lambda done, total: True)
         workers = min(workers or os.cpu_count() or 1, drive.spec.frames)
         seen = _alone(drive, folder, report) if workers == 1 else _together(drive, folder, workers, report)
         write_tables(drive, folder, seen)
