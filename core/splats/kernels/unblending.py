@@ -1,0 +1,211 @@
+"""Tiles, front to back once more: gradients of what every splat showed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from core.compiled import kernels_beside
+from core.splats.kernels.blending import LANES, ONE, ZERO, begin_tile, falloff, rows_in_tile
+from core.splats.kernels.constants import (
+    B,
+    BLUE,
+    DEPTH,
+    GREEN,
+    HALF_A,
+    HALF_C,
+    LEAST_ALPHA,
+    LEAST_TRANSMITTANCE,
+    MOST_ALPHA,
+    OPACITY,
+    RED,
+    SUM_1,
+    SUM_BLUE,
+    SUM_DEPTH,
+    SUM_GREEN,
+    SUM_RED,
+    SUM_X,
+    SUM_XX,
+    SUM_XY,
+    SUM_Y,
+    SUM_YY,
+    SUMS,
+    TILE,
+    X,
+    Y,
+)
+
+Array = Any
+
+_LEAST_ALPHA = np.float32(LEAST_ALPHA)
+_MOST_ALPHA = np.float32(MOST_ALPHA)
+_LEAST_LEFT = np.float32(LEAST_TRANSMITTANCE)
+
+# A row of a tile in the buffer, 16 numbers each: transmittance as in `blend`, what the splats behind still add to
+# the loss, and the gradients of the picture.
+_BEHIND, _RED, _GREEN, _BLUE, _DEPTH, _FEATURES = (np.uint64(16 * k) for k in range(1, 7))
+
+# Sums of a splat over the rows of a tile, 16 numbers each.
+_OF_GREEN, _OF_BLUE, _OF_DEPTH, _OF_1, _OF_Y, _OF_YY, _OF_FEATURES = (np.uint64(16 * k) for k in range(1, 8))
+
+# Division must not test for zero, which would keep the loop scalar.
+kernel = kernels_beside(__file__, error_model="numpy")
+
+
+@kernel
+def begin_gradients(
+    buffer: Array,
+    left: int,
+    top: int,
+    rgb: Array,
+    depth: Array,
+    alpha: Array,
+    feature_image: Array,
+    grad_rgb: Array,
+    grad_depth: Array,
+    grad_alpha: Array,
+    grad_features: Array,
+) -> None:
+    """Per pixel of a tile: gradients of the sums that `blend` makes, and the loss that all of them stand for."""
+    height, width = alpha.shape
+    stride = len(buffer) // TILE
+    begin_tile(buffer, width - left, height - top)
+    for row in range(min(TILE, height - top)):
+        y = top + row
+        for lane in range(min(TILE, width - left)):
+            x, at = left + lane, row * stride + lane
+            opaque = alpha[y, x]
+            of_depth = grad_depth[y, x] / opaque if opaque > ZERO else ZERO
+            behind = depth[y, x] * grad_depth[y, x] if opaque > ZERO else ZERO
+            behind -= (ONE - opaque) * (grad_alpha[y, x] - of_depth * depth[y, x])
+            for k in range(3):
+                buffer[at + 32 + 16 * k] = grad_rgb[y, x, k]
+                behind += rgb[y, x, k] * grad_rgb[y, x, k]
+            buffer[at + 80] = of_depth
+            for k in range(feature_image.shape[2]):
+                buffer[at + 96 + 16 * k] = grad_features[y, x, k]
+                behind += feature_image[y, x, k] * grad_features[y, x, k]
+            buffer[at + 16] = behind
+
+
+@kernel
+def total(sums: Array, first: int) -> float:
+    value = ZERO
+    for lane in range(LANES):
+        value += sums[first + lane]
+    return value
+
+
+@kernel
+def unblend(
+    begin: int,
+    end: int,
+    offsets: Array,
+    stops: Array,
+    ranks: Array,
+    sum_rows: Array,
+    records: Array,
+    order: Array,
+    features: Array,
+    rgb: Array,
+    depth: Array,
+    alpha: Array,
+    feature_image: Array,
+    grad_rgb: Array,
+    grad_depth: Array,
+    grad_alpha: Array,
+    grad_features: Array,
+    rows: Array,
+) -> None:
+    """Fill `rows` (p, 10 + c): the sums of each pair of splat and tile in the tiles `begin` to `end`."""
+    tiles_across = (alpha.shape[1] + TILE - 1) // TILE
+    channels = np.uint64(features.shape[1])
+    stride = _FEATURES + channels * LANES
+    buffer = np.empty(TILE * np.int64(stride), np.float32)
+    sums = np.empty(TILE * np.int64(np.uint64(7) + channels), np.float32)
+    # Columns' numbers; what the features of a splat shine in one row; and its weights there.
+    lanes = np.arange(3 * TILE).astype(np.float32)
+    lanes[TILE:] = 0
+    for tile in range(begin, end):
+        left, top = tile % tiles_across * TILE, tile // tiles_across * TILE
+        left_px, top_px = np.float32(left), np.float32(top)
+        begin_gradients(
+            buffer, left, top, rgb, depth, alpha, feature_image, grad_rgb, grad_depth, grad_alpha, grad_features
+        )
+        for pair in range(stops[tile], offsets[tile + 1]):
+            rows[sum_rows[pair]] = 0
+        for pair in range(offsets[tile], stops[tile]):
+            rank = np.uint64(ranks[pair])
+            half_a, b, half_c = records[rank, HALF_A], records[rank, B], records[rank, HALF_C]
+            opacity, deep = records[rank, OPACITY], records[rank, DEPTH]
+            red, green, blue = records[rank, RED], records[rank, GREEN], records[rank, BLUE]
+            offset = left_px - records[rank, X]
+            first, last = rows_in_tile(records, rank, left_px, top_px)
+            sums[:] = 0
+            for row in range(np.uint64(first), np.uint64(max(last, first))):
+                dy = top_px + np.float32(row) - records[rank, Y]
+                b_dy, c_dy = b * dy, half_c * dy * dy
+                base = row * stride
+                if channels > 0:
+                    lanes[TILE : 2 * TILE] = 0
+                    for channel in range(channels):
+                        value = features[order[rank], channel]
+                        gradient = base + _FEATURES + channel * LANES
+                        for lane in range(LANES):
+                            lanes[LANES + lane] += buffer[gradient + lane] * value
+                for lane in range(LANES):
+                    at = base + lane
+                    dx = lanes[lane] + offset
+                    raw = opacity * falloff((half_a * dx + b_dy) * dx + c_dy)
+                    seen = min(raw, _MOST_ALPHA)
+                    seen = seen if seen >= _LEAST_ALPHA else ZERO
+                    light = buffer[at]
+                    after = light - light * seen
+                    done = after <= _LEAST_LEFT
+                    weight = ZERO if done else light * seen
+                    shine = (
+                        red * buffer[at + _RED]
+                        + green * buffer[at + _GREEN]
+                        + blue * buffer[at + _BLUE]
+                        + deep * buffer[at + _DEPTH]
+                        + lanes[LANES + lane]
+                    )
+                    behind = buffer[at + _BEHIND] - weight * shine
+                    steep = seen * (behind / (ONE - seen) - light * shine)
+                    steep = ZERO if done else steep
+                    steep = steep if raw <= _MOST_ALPHA else ZERO
+                    buffer[at] = -abs(light) if done else after
+                    buffer[at + _BEHIND] = behind
+                    lanes[LANES + LANES + lane] = weight
+                    sums[lane] += weight * buffer[at + _RED]
+                    sums[_OF_GREEN + lane] += weight * buffer[at + _GREEN]
+                    sums[_OF_BLUE + lane] += weight * buffer[at + _BLUE]
+                    sums[_OF_DEPTH + lane] += weight * buffer[at + _DEPTH]
+                    sums[_OF_1 + lane] += steep
+                    sums[_OF_Y + lane] += steep * dy
+                    sums[_OF_YY + lane] += steep * dy * dy
+                for channel in range(channels):
+                    gradient = base + _FEATURES + channel * LANES
+                    to = _OF_FEATURES + channel * LANES
+                    for lane in range(LANES):
+                        sums[to + lane] += lanes[LANES + LANES + lane] * buffer[gradient + lane]
+            to = np.uint64(sum_rows[pair])
+            rows[to, SUM_RED] = total(sums, np.uint64(0))
+            rows[to, SUM_GREEN] = total(sums, _OF_GREEN)
+            rows[to, SUM_BLUE] = total(sums, _OF_BLUE)
+            rows[to, SUM_DEPTH] = total(sums, _OF_DEPTH)
+            rows[to, SUM_1] = total(sums, _OF_1)
+            rows[to, SUM_Y] = total(sums, _OF_Y)
+            rows[to, SUM_YY] = total(sums, _OF_YY)
+            of_x, of_xx, of_xy = ZERO, ZERO, ZERO
+            for lane in range(LANES):
+                dx = lanes[lane] + offset
+                of_x += sums[_OF_1 + lane] * dx
+                of_xx += sums[_OF_1 + lane] * dx * dx
+                of_xy += sums[_OF_Y + lane] * dx
+            rows[to, SUM_X] = of_x
+            rows[to, SUM_XX] = of_xx
+            rows[to, SUM_XY] = of_xy
+            for channel in range(channels):
+                rows[to, SUMS + np.int64(channel)] = total(sums, _OF_FEATURES + channel * LANES)
