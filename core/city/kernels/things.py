@@ -14,6 +14,9 @@ from core.city.kernels.shopfront import lettering
 
 Array = Any
 
+_THREE, _FIVE, _ZERO = 0b111001111001111, 0b111100111001111, 0b111101101101111
+_TEE, _PEE = 0b111010010010010, 0b111101111100100
+
 
 @kernel
 def plain(surface: Array, out: Array) -> None:
@@ -91,6 +94,17 @@ def paint_sign(out: Array, red: float, green: float, blue: float, share: float) 
 
 
 @kernel
+def glyph(x: float, y: float, size: float, bits: int, width: float) -> float:
+    """Coverage by a character of 3 × 5 dots `size` wide, its lower left corner at the origin; top left bit first."""
+    if x < 0.0 or y < 0.0 or x >= 3.0 * size or y >= 5.0 * size:
+        return 0.0
+    if width > 1.5 * size:
+        return 0.6
+    column, row = int(x / size), 4 - int(y / size)
+    return float((bits >> (14 - 3 * row - column)) & 1)
+
+
+@kernel
 def sign(hit: Array, surface: Array, seed: int, out: Array) -> None:
     """Sign faces, uv from the middle; parameters: kind, half width, half height."""
     kind = int(surface[6])
@@ -102,8 +116,10 @@ def sign(hit: Array, surface: Array, seed: int, out: Array) -> None:
     paint_sign(out, 0.78, 0.78, 0.76, 1.0)
     if kind == 0:
         paint_sign(out, 0.62, 0.02, 0.03, smooth(0.76 - soft, 0.76 + soft, r))
-        figures = lettering(u + 0.5 * half, v + 0.38 * half, 0.76 * half, wu, wv, seed)
-        paint_sign(out, 0.02, 0.02, 0.02, figures * pulse(x, -0.5, 0.55, 2.0 * soft))
+        tens = _THREE if seed % 2 == 1 else _FIVE
+        figures = glyph(x + 0.50, y + 0.35, 0.14, tens, 2.0 * soft)
+        figures = max(figures, glyph(x - 0.08, y + 0.35, 0.14, _ZERO, 2.0 * soft))
+        paint_sign(out, 0.02, 0.02, 0.02, figures)
     elif kind == 1:
         inner = smooth(0.0 - soft, soft, min(y + 0.72, 0.52 - 0.5 * (y - 0.0) - 0.866 * abs(x)))
         paint_sign(out, 0.62, 0.02, 0.03, 1.0 - inner)
@@ -120,8 +136,11 @@ def sign(hit: Array, surface: Array, seed: int, out: Array) -> None:
     elif kind == 3:
         octagon = max(max(abs(x), abs(y)), 0.7071 * (abs(x) + abs(y)))
         paint_sign(out, 0.60, 0.02, 0.03, smooth(0.86 + soft, 0.86 - soft, octagon))
-        text = lettering(u + 0.68 * half, v + 0.26 * half, 0.52 * half, wu, wv, 4)
-        paint_sign(out, 0.8, 0.8, 0.8, text * pulse(x, -0.68, 0.7, 2.0 * soft))
+        text = glyph(x + 0.70, y + 0.22, 0.095, _FIVE, 2.0 * soft)
+        text = max(text, glyph(x + 0.33, y + 0.22, 0.095, _TEE, 2.0 * soft))
+        text = max(text, glyph(x - 0.04, y + 0.22, 0.095, _ZERO, 2.0 * soft))
+        text = max(text, glyph(x - 0.41, y + 0.22, 0.095, _PEE, 2.0 * soft))
+        paint_sign(out, 0.8, 0.8, 0.8, text)
     elif kind == 4:
         inner = pulse(x, -0.97, 0.97, 2.0 * soft) * pulse(y, -0.86, 0.86, 2.0 * soft)
         paint_sign(out, surface[0], surface[1], surface[2], inner)

@@ -145,7 +145,7 @@ def _add_signs(builder: MeshBuilder, network: RoadNetwork, space: Space, number:
                     foot = _kerbside(road, s, side, 0.45)
                     if space.clearance(foot[:2], number)[0] > 0.5:
                         facing = float(road.curve.heading(s)) + (np.pi if direction > 0 else 0.0)
-                        add_sign(builder, foot, facing, kind, int(rng.integers(1, 50)))
+                        add_sign(builder, foot, facing, kind, int(road.speed_limit_mps < 10))
     for line in network.stop_lines:
         if line.road == number and line.gives_way:
             foot = _kerbside(road, line.s_m, towards[line.direction], 0.45)

@@ -22,6 +22,8 @@ GRASS = Surface(Material.GRASS, Label.TERRAIN, (0.062, 0.098, 0.030), (0.135, 0.
 _STEP_M = 2.5
 _FAR_M = 1500.0
 _UNDERLAY_M = -0.04
+_LEAST_M = 0.75
+_OVERLAP_M = 0.5
 _EARTH = Surface(Material.PAVEMENT, Label.TERRAIN, (0.17, 0.165, 0.155), parameters=(0.5, 0.5), seed=8)
 
 
@@ -128,10 +130,11 @@ def add_terrain(builder: MeshBuilder, space: Space) -> None:
     # Shows only in the slits between the smallest squares and the pavements.
     corners = centre + _FAR_M * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
     builder.quads(np.column_stack([corners, np.full(4, _UNDERLAY_M)]), corners, _EARTH)
-    while size > 0.7 and len(corner):
+    while size >= _LEAST_M and len(corner):
         distance = space.clearance(corner + size / 2)
         reach = size * 0.7072
-        whole = distance > reach
+        # The rim may lie under the pavements, which stand a little higher.
+        whole = distance > (reach - _OVERLAP_M if size > _LEAST_M else -_OVERLAP_M)
         kept = corner[whole]
         quads = np.zeros((len(kept), 4, 3))
         for index, step in enumerate(((0, 0), (size, 0), (size, size), (0, size))):
@@ -139,6 +142,6 @@ def add_terrain(builder: MeshBuilder, space: Space) -> None:
         quads[..., 2] = z
         if len(kept):
             builder.quads(quads, quads[..., :2], GRASS)
-        split = corner[~whole & (distance > -reach)]
+        split = corner[~whole & (distance > -reach - _OVERLAP_M)]
         size /= 2
         corner = (split[:, None] + size * np.array([[0, 0], [1, 0], [0, 1], [1, 1]])).reshape(-1, 2)

@@ -124,6 +124,11 @@ def add_house(
         start, end = outline[edge], outline[(edge + 1) % 4]
         if style.shop and edge == 0:
             builder.wall(start, end, low, low + style.ground_m, _shop(style, start, end), number, column_m=4.0)
+        elif style.shop and not blank[edge]:
+            side = replace(style, storeys=1, storey_m=style.ground_m, window_m=(1.15, 1.5))
+            builder.wall(
+                start, end, low, low + style.ground_m, _wall(side, start, end, windows=True), number, column_m=4.0
+            )
         else:
             base = Surface(
                 Material.PLASTER, Label.BUILDING, tuple(0.6 * channel for channel in style.colour),  # type: ignore[arg-type]

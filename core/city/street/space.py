@@ -14,6 +14,7 @@ EXTENSION_M = 130.0
 """How far roads go on beyond the ends of the network."""
 
 _CELL_M = 1.0
+_CORNER_PAVEMENT_M = 1.2
 
 
 class Space:
@@ -61,7 +62,7 @@ class Space:
             if near.any():
                 inside = _inside(places[near], outline)
                 rim = cKDTree(outline).query(places[near])[0]
-                best[near] = np.minimum(best[near], np.where(inside, -rim, rim))
+                best[near] = np.minimum(best[near], np.where(inside, -rim, rim) - _CORNER_PAVEMENT_M)
         return best
 
     def is_free(self, outline: ArrayLike, gap_m: float = 0.0, skip: int | None = None) -> bool:
