@@ -140,7 +140,7 @@ class GaussianCloud:
 
     def _each(self, change: Any) -> GaussianCloud:
         values: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
-        return GaussianCloud(**{name: None if value is None else change(value) for name, value in values.items()})
+        return replace(self, **{name: change(value) for name, value in values.items() if value is not None})
 
 
 _SHAPES: dict[str, tuple[int, ...]] = {
