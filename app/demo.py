@@ -13,12 +13,12 @@ from typing import Any
 CACHE_VARIABLE = "DRIFTLESS_CACHE_DIR"
 
 DEMO: dict[str, Any] = {
-    "seed": 7,
-    "seconds": 6.0,
+    "seed": 1,
+    "seconds": 5.0,
     "rig": "surround6",
     "weather": "clear",
     "size": "448x256",
-    "samples": 4,
+    "samples": 2,
 }
 """The demo drive as options of `driftless city`: chosen to look good and to be made in well under a minute."""
 
