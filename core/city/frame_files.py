@@ -9,9 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.city.actors import ActorKind
 from core.city.drive import CityDrive
 from core.city.life import NS_PER_S
 from core.city.log_files import CityTruth, truth_stem, write_truth
+from core.city.tracks import CityTrack
 from core.geometry import Box, Camera, Pose
 
 START_US = 1_700_000_000_000_000
@@ -24,7 +26,22 @@ _JPEG = [
     cv2.IMWRITE_JPEG_SAMPLING_FACTOR,
     cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
 ]
-_FILL = 0.62  # share of the outline of its box that an actor in full view covers, on the average
+_FILL = {
+    ActorKind.CAR: 0.65,
+    ActorKind.VAN: 0.71,
+    ActorKind.TRUCK: 0.68,
+    ActorKind.BUS: 0.73,
+    ActorKind.MOTORCYCLE: 0.34,
+    ActorKind.CYCLIST: 0.25,
+    ActorKind.PEDESTRIAN: 0.29,
+    ActorKind.DOG: 0.34,
+    ActorKind.CAT: 0.28,
+    ActorKind.DEER: 0.25,
+    ActorKind.CONE: 0.46,
+    ActorKind.BARRIER: 0.9,
+    ActorKind.DEBRIS: 0.6,
+}
+"""Share of the outline of its box that an actor in full view covers, the median over views from all sides."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +82,7 @@ def write_frame(drive: CityDrive, folder: Path, frame: int) -> list[SeenActor]:
         if track.exists_at(t_ns):
             box = Box(track.pose_at(t_ns), track.size_m)
             inside = _points_inside(box, points)
-            seen.append(SeenActor(track.id, inside, _visibility(box, track.instance, views)))
+            seen.append(SeenActor(track.id, inside, _visibility(box, track, views)))
     return seen
 
 
@@ -87,16 +104,16 @@ def _points_inside(box: Box, points_m: NDArray[np.float64]) -> int:
     return int(box.contains(points_m[first:last]).sum())
 
 
-def _visibility(box: Box, instance: int, views: list[tuple[Camera, Pose, NDArray[np.uint16]]]) -> int:
+def _visibility(box: Box, track: CityTrack, views: list[tuple[Camera, Pose, NDArray[np.uint16]]]) -> int:
     """Level 1 (0 to 40 %), 2 (to 60 %), 3 (to 80 %) or 4, by the pixels that the best camera shows."""
     best = 0.0
     for camera, world_from_camera, instances in views:
         pixels, valid = camera.project(world_from_camera.inverse().apply(box.corners()))
         if not valid.all():
             continue
-        shown = int((instances == instance).sum())
+        shown = int((instances == track.instance).sum())
         if shown == 0:
             continue
         outline = cv2.convexHull(pixels.astype(np.float32))
-        best = max(best, shown / max(cv2.contourArea(outline) * _FILL, 1.0))
+        best = max(best, shown / max(cv2.contourArea(outline) * _FILL[track.kind], 1.0))
     return 1 + int(best > 0.4) + int(best > 0.6) + int(best > 0.8)
