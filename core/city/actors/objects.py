@@ -6,7 +6,7 @@ import numpy as np
 
 from core.city.actors.coachwork import plate
 from core.city.actors.palette import Palette, choose
-from core.city.actors.shapes import Sculpture, Shape, box, grid, loft, tube, wheel
+from core.city.actors.shapes import Sculpture, Shape, box, ellipsoid, grid, loft, tube, wheel
 from core.city.surfaces import Surface
 
 
@@ -67,23 +67,48 @@ def _water_wall(sculpture: Sculpture, palette: Palette, rng: np.random.Generator
 
 def build_debris(sculpture: Sculpture, palette: Palette, rng: np.random.Generator, phase: float) -> None:
     """Something lost on the road: a tyre, a cardboard box, planks or a branch."""
-    name = choose(rng, [("tyre", 1), ("carton", 1), ("planks", 1), ("branch", 1)])
-    if name == "tyre":
-        tyre = wheel(0.32, 0.2, dish=0.19, rim=0.6).turned("x", np.pi / 2).moved(z=0.1)
-        rubber = palette.rubber()
-        sculpture.add(tyre, rubber, rubber, palette.plain("0a0a0a"))
-    elif name == "carton":
-        size = rng.uniform(0.35, 0.65, 3)
-        sculpture.add(box(*size).turned("z", rng.uniform(0, 3)).moved(z=size[2] / 2), palette.plain("a9814f"))
-    elif name == "planks":
-        for number in range(5):
-            plank = box(rng.uniform(1.2, 1.9), 0.14, 0.035).turned("z", rng.normal(0.0, 0.25))
-            sculpture.add(
-                plank.moved(rng.normal(0.0, 0.1), rng.normal(0.0, 0.12), 0.018 + 0.036 * number),
-                palette.plain("b08a5a"),
-            )
-    else:
-        bark = palette.plain("4a3a2a")
-        xs = np.linspace(-0.9, 0.9, 6)
-        path = np.stack([xs, rng.normal(0.0, 0.06, 6), 0.07 + np.abs(rng.normal(0.0, 0.04, 6))], axis=1)
-        sculpture.add(tube(path, np.linspace(0.055, 0.015, 6), 6, across=(0.0, 0.0, 1.0)), bark, crease_deg=70.0)
+    draw = {"tyre": _tyre, "carton": _carton, "planks": _planks, "branch": _branch}
+    draw[choose(rng, [("tyre", 1), ("carton", 1), ("planks", 1), ("branch", 1)])](sculpture, palette, rng)
+
+
+def _tyre(sculpture: Sculpture, palette: Palette, rng: np.random.Generator) -> None:
+    tyre = wheel(0.32, 0.2, dish=0.19, rim=0.6).turned("x", np.pi / 2).moved(z=0.1)
+    rubber = palette.rubber()
+    sculpture.add(tyre, rubber, rubber, palette.plain("0a0a0a"))
+
+
+def _carton(sculpture: Sculpture, palette: Palette, rng: np.random.Generator) -> None:
+    """A dented box whose flaps stand open."""
+    length, width, height = rng.uniform(0.35, 0.65, 3)
+    board, heading = palette.plain("a9814f"), rng.uniform(0.0, 3.0)
+    corners = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * (length / 2, width / 2)
+    rings = [np.column_stack([corners * share, np.full(4, z)]) for share, z in ((1.0, 0.0), (0.95, 0.5), (1.0, 1.0))]
+    rings[1] += rng.normal(0.0, 0.012, (4, 3))
+    sculpture.add(loft(np.array(rings) * (1.0, 1.0, height)).turned("z", heading), board)
+    tape = box(length * 1.01, 0.06, 0.004).moved(z=height).turned("z", heading)
+    sculpture.add(tape, palette.plain("c9b48a"))
+    for side, lift in ((1.0, rng.uniform(0.2, 1.2)), (-1.0, rng.uniform(-0.6, 0.6))):
+        flap = box(length * 0.98, width * 0.45, 0.008).moved(y=side * width * 0.225).turned("x", side * lift)
+        sculpture.add(flap.moved(y=side * width / 2, z=height).turned("z", heading), board)
+
+
+def _planks(sculpture: Sculpture, palette: Palette, rng: np.random.Generator) -> None:
+    for number in range(5):
+        plank = box(rng.uniform(1.2, 1.9), 0.14, 0.035).turned("z", rng.normal(0.0, 0.25))
+        x, y = rng.normal(0.0, 0.11, 2)
+        sculpture.add(plank.moved(x, y, 0.018 + 0.036 * number), palette.plain(choose(rng, _WOODS)))
+
+
+def _branch(sculpture: Sculpture, palette: Palette, rng: np.random.Generator) -> None:
+    bark, leaf = palette.plain("4a3a2a"), palette.plain("3f5a26")
+    stem = np.stack([np.linspace(-0.9, 0.9, 6), rng.normal(0, 0.06, 6), 0.07 + np.abs(rng.normal(0, 0.04, 6))], axis=1)
+    sculpture.add(tube(stem, np.linspace(0.055, 0.015, 6), 6, across=(0.0, 0.0, 1.0)), bark, crease_deg=70.0)
+    for number in range(1, 6):
+        side = 1.0 if number % 2 else -1.0
+        tip = stem[number] + np.array([0.3, side * rng.uniform(0.2, 0.4), rng.uniform(0.0, 0.2)])
+        sculpture.add(tube([stem[number], tip], [0.018, 0.006], 3, across=(0.0, 0.0, 1.0)), bark, crease_deg=130.0)
+        tuft = ellipsoid((0.16, 0.11, 0.07), 7, 4).turned("z", side * 0.8)
+        sculpture.add(tuft.moved(tip[0], tip[1], max(tip[2], 0.075)), leaf, crease_deg=80.0)
+
+
+_WOODS = (("b08a5a", 3), ("9a7548", 2), ("c2a06c", 2))
