@@ -107,7 +107,7 @@ def _branch(sculpture: Sculpture, palette: Palette, rng: np.random.Generator) ->
         side = 1.0 if number % 2 else -1.0
         tip = stem[number] + np.array([0.3, side * rng.uniform(0.2, 0.4), rng.uniform(0.0, 0.2)])
         sculpture.add(tube([stem[number], tip], [0.018, 0.006], 3, across=(0.0, 0.0, 1.0)), bark, crease_deg=130.0)
-        tuft = ellipsoid((0.16, 0.11, 0.07), 7, 4).turned("z", side * 0.8)
+        tuft = ellipsoid((0.16, 0.11, 0.07), 6, 4).turned("z", side * 0.8)
         sculpture.add(tuft.moved(tip[0], tip[1], max(tip[2], 0.075)), leaf, crease_deg=80.0)
 
 
