@@ -81,9 +81,10 @@ def rotated_harmonics(harmonics: NDArray[Any], rotation: ArrayLike) -> NDArray[A
 
     The colour along `rotation @ d` afterwards is the colour along d before, to rounding.
     """
-    turn = harmonic_rotation(rotation, degree_of(harmonics.shape[1]))
-    each_channel = np.kron(turn, np.eye(3)).astype(harmonics.dtype)
-    return (harmonics.reshape(len(harmonics), -1) @ each_channel.T).reshape(harmonics.shape)
+    count, coefficients, channels = harmonics.shape
+    turn = harmonic_rotation(rotation, degree_of(coefficients))
+    each_channel = np.kron(turn, np.eye(channels)).astype(harmonics.dtype)
+    return (harmonics.reshape(count, coefficients * channels) @ each_channel.T).reshape(harmonics.shape)
 
 
 def harmonic_rotation(rotation: ArrayLike, degree: int) -> NDArray[np.float64]:

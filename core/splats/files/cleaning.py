@@ -67,4 +67,4 @@ def _single(cloud: GaussianCloud) -> GaussianCloud:
 
 
 def _some(wrong: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    return np.asarray(wrong.reshape(len(wrong), -1).any(1))
+    return np.asarray(wrong.any(axis=tuple(range(1, wrong.ndim))))

@@ -191,7 +191,7 @@ def _harmonics(
     codebook: Sequence[float] | NDArray[Any], files: list[str], pictures: Pictures, count: int
 ) -> NDArray[np.float32]:
     """Every splat names one of at most 65,536 sets of coefficients, which stand 64 to a row of a picture."""
-    palette = pictures.picture(files[0])
+    palette = pictures.palette(files[0])
     coefficients, rest = divmod(palette.shape[1], _PALETTE_COLUMNS)
     if rest or coefficients not in COUNTS[1:]:
         raise UserError(

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from core.errors import UserError
 from core.splats.files.format import CUT_SHORT, EXPORT_AGAIN
+from core.splats.files.webp import webp_size
 
 META = "meta.json"
 _LIMIT_BYTES = 1 << 29
-"""No picture of splats is larger: WebP ends at 16,383 pixels a side."""
+_LARGEST_PALETTE = 1 << 21
+_ROUNDING = 1 << 16
 
 
 class Pictures:
@@ -31,34 +33,42 @@ class Pictures:
     def meta(self) -> bytes:
         return self._content(META)
 
-    def picture(self, name: str) -> NDArray[np.uint8]:
+    def palette(self, name: str) -> NDArray[np.uint8]:
         """Pixels (height, width, 4) in the order red, green, blue, alpha.
 
         Raises:
-            UserError: missing, outside the folder, or no picture.
+            UserError: missing, outside the folder, no WebP picture, or far too large.
         """
-        import cv2  # loads slowly, and only this format needs it
-
-        data = np.frombuffer(self._content(name), np.uint8)
-        image = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if len(data) else None
-        if image is None or image.dtype != np.uint8 or image.ndim != 3:
-            raise UserError("A picture of splats cannot be decoded", path=self.path, field=name, remedy=CUT_SHORT)
-        # Files of opaque pictures come without alpha.
-        code = cv2.COLOR_BGRA2RGBA if image.shape[2] == 4 else cv2.COLOR_BGR2RGBA
-        return np.asarray(cv2.cvtColor(image, code), np.uint8)
+        return self._picture(name, least_pixels=1, most_pixels=_LARGEST_PALETTE)
 
     def rows(self, name: str, count: int) -> NDArray[np.uint8]:
         """The first pixels (count, 4), row by row.
 
         Raises:
-            UserError: as `picture`, or the picture has fewer pixels.
+            UserError: as `palette`, or the picture has fewer pixels.
         """
-        pixels = self.picture(name).reshape(-1, 4)
-        if len(pixels) < count:
+        pixels = self._picture(name, least_pixels=count, most_pixels=2 * count + _ROUNDING)
+        return pixels.reshape(-1, 4)[:count]
+
+    def _picture(self, name: str, *, least_pixels: int, most_pixels: int) -> NDArray[np.uint8]:
+        data = self._content(name)
+        width, height = webp_size(data) or (0, 0)
+        # A few bytes of WebP can unfold to a gigabyte, so the size is looked at first.
+        if width * height and not least_pixels <= width * height <= most_pixels:
             raise UserError(
-                f"A picture has {len(pixels)} pixels for {count} splats", path=self.path, field=name, remedy=CUT_SHORT
+                f"A picture has {width} × {height} pixels, which does not fit the number of splats",
+                path=self.path,
+                field=name,
+                remedy=CUT_SHORT,
             )
-        return pixels[:count]
+        import cv2  # loads slowly, and only this format needs it
+
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if width * height else None
+        if image is None or image.shape[:2] != (height, width) or image.ndim != 3:
+            raise UserError("A picture of splats cannot be decoded", path=self.path, field=name, remedy=CUT_SHORT)
+        # Files of opaque pictures come without alpha.
+        code = cv2.COLOR_BGRA2RGBA if image.shape[2] == 4 else cv2.COLOR_BGR2RGBA
+        return np.asarray(cv2.cvtColor(image, code), np.uint8)
 
     def _content(self, name: str) -> bytes:
         if name != PurePosixPath(name).name or "\\" in name or ":" in name or name in ("", "..", "."):
