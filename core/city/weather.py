@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.city.kernels import light as slots
-
 Rgb = tuple[float, float, float]
 
 
@@ -72,6 +70,9 @@ class Weather(BaseModel):
 
     def light(self, t_s: float) -> NDArray[np.float64]:
         """The light's numbers as the kernels read them, see `core.city.kernels.light`."""
+        # Here, because the kernels bring numba, which names of weathers do not need.
+        from core.city.kernels import light as slots
+
         numbers = np.zeros(slots.LIGHT_SIZE)
         numbers[slots.SUN : slots.SUN + 3] = self.sun_direction()
         numbers[slots.SUN_COLOUR : slots.SUN_COLOUR + 3] = self.sun

@@ -20,7 +20,7 @@ import platformdirs
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 # Infinity (a ray that hits nothing) must survive, hence not all of fastmath.
-_FAST_MATH = {"contract", "arcp", "nsz", "reassoc"}
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "arcp", "nsz", "reassoc"}}
 
 
 def _cache_folder() -> str:
@@ -34,12 +34,18 @@ _FOLDER = _cache_folder()
 
 
 def kernel(function: _Function) -> _Function:
-    """Compile a function at its first call and keep the machine code on disk."""
+    """Compile a function that Python calls, at its first call, and keep the machine code on disk."""
     settings: Any = numba.config
     elsewhere = settings.CACHE_DIR
     settings.CACHE_DIR = _FOLDER
     try:
-        compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST_MATH)(function)
+        compiled: Any = numba.njit(cache=True, **_OPTIONS)(function)
     finally:
         settings.CACHE_DIR = elsewhere
+    return compiled
+
+
+def inner(function: _Function) -> _Function:
+    """Compile a function that only kernels call: its code goes into theirs, so it needs no entry points and no file."""
+    compiled: Any = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)(function)
     return compiled

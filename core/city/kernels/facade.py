@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import floor
 from typing import Any
 
-from core.city.kernels import kernel
+from core.city.kernels import inner
 from core.city.kernels.hit_slots import FILTER_U, FILTER_V, FLAT, NORMAL, POSITION, TANGENT, U, V
 from core.city.kernels.light import LAMPS, SUN, WETNESS
 from core.city.kernels.material import ALBEDO, AMBIENT_FACTOR, EMISSION, GLOSS, KEY, MIRROR
@@ -17,7 +17,7 @@ PLASTER, BRICKS, PANELS, STONE = 0, 1, 2, 3
 _REVEAL_M = 0.17
 
 
-@kernel
+@inner
 def bricks(
     u: float, v: float, wu: float, wv: float, length: float, height: float, joint: float, seed: int
 ) -> tuple[float, float]:
@@ -30,7 +30,7 @@ def bricks(
     return lines, tone
 
 
-@kernel
+@inner
 def masonry(hit: Array, colour: Array, style: int, storey: float, seed: int, light: Array, out: Array) -> None:
     """The blank wall."""
     u, v, wu, wv = hit[U], hit[V], hit[FILTER_U], hit[FILTER_V]
@@ -61,7 +61,7 @@ def masonry(hit: Array, colour: Array, style: int, storey: float, seed: int, lig
         out[ALBEDO + c] = mix(brick, mortar, joint)
 
 
-@kernel
+@inner
 def room(
     x: float, y: float, slope_x: float, slope_y: float, w: float, h: float, cell: int, lit: float, out: Array
 ) -> None:
@@ -94,7 +94,7 @@ def room(
         out[EMISSION + c] = lit * tints[c] * mix(0.75 * back, 0.55 * fold, cover)
 
 
-@kernel
+@inner
 def window(
     hit: Array,
     direction: Array,
@@ -157,7 +157,7 @@ def window(
     hit[NORMAL + 2] += 0.03 * (chance(cell, 9, 5) - 0.5)
 
 
-@kernel
+@inner
 def facade(hit: Array, direction: Array, surface: Array, seed: int, light: Array, out: Array) -> None:
     u, v, wu, wv = hit[U], hit[V], hit[FILTER_U], hit[FILTER_V]
     w, h, bay, storey = surface[6], surface[7], surface[8], surface[9]
@@ -200,7 +200,7 @@ def facade(hit: Array, direction: Array, surface: Array, seed: int, light: Array
     out[GLOSS] = 1.0
 
 
-@kernel
+@inner
 def roof_tiles(hit: Array, surface: Array, seed: int, light: Array, out: Array) -> None:
     """Courses of tiles, u along the eaves, v up the slope; each overlaps the one below."""
     u, v, wu, wv = hit[U], hit[V], hit[FILTER_U], hit[FILTER_V]

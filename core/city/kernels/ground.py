@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import floor
 from typing import Any
 
-from core.city.kernels import kernel
+from core.city.kernels import inner
 from core.city.kernels.hit_slots import FILTER_U, FILTER_V, POSITION, U, V
 from core.city.kernels.light import WETNESS
 from core.city.kernels.material import (
@@ -35,7 +35,7 @@ Array = Any
 _MARKING = 2  # Label.MARKING
 
 
-@kernel
+@inner
 def arrow(x: float, y: float, kind: int, width: float) -> float:
     """Coverage of a painted arrow that begins at x = 0 and points along +x, 3.2 m long; y to the left."""
     if kind == ARROW_AHEAD:
@@ -51,7 +51,7 @@ def arrow(x: float, y: float, kind: int, width: float) -> float:
     return min(max(shaft, max(bend, head)), 1.0)
 
 
-@kernel
+@inner
 def paint(marks: Array, first: int, count: int, s: float, t: float, ws: float, wt: float) -> tuple[float, float, float]:
     """Coverage by white and by yellow paint, and how far wheels have polished the asphalt here."""
     white, yellow, polish = 0.0, 0.0, 0.0
@@ -89,7 +89,7 @@ def paint(marks: Array, first: int, count: int, s: float, t: float, ws: float, w
     return white, yellow, polish
 
 
-@kernel
+@inner
 def wetten(hit: Array, light: Array, out: Array, hollow: float) -> None:
     """Darken a porous surface with water and fill its hollows with puddles."""
     wet = light[WETNESS]
@@ -107,7 +107,7 @@ def wetten(hit: Array, light: Array, out: Array, hollow: float) -> None:
     out[TRACED] = wet * mix(film, 1.0, puddle)
 
 
-@kernel
+@inner
 def asphalt(hit: Array, surface: Array, seed: int, marks: Array, light: Array, out: Array) -> None:
     s, t, ws, wt = hit[U], hit[V], hit[FILTER_U], hit[FILTER_V]
     x, y = hit[POSITION], hit[POSITION + 1]
@@ -183,7 +183,7 @@ def asphalt(hit: Array, surface: Array, seed: int, marks: Array, light: Array, o
     wetten(hit, light, out, hollow - 0.3 * (1.0 if covered > 0.5 else 0.0))
 
 
-@kernel
+@inner
 def pavement(hit: Array, surface: Array, seed: int, light: Array, out: Array) -> None:
     """Slabs in running bond, each a little different, with dark joints, stains and gum."""
     u, v, wu, wv = hit[U], hit[V], hit[FILTER_U], hit[FILTER_V]
@@ -205,7 +205,7 @@ def pavement(hit: Array, surface: Array, seed: int, light: Array, out: Array) ->
     wetten(hit, light, out, -0.35)
 
 
-@kernel
+@inner
 def grass(hit: Array, surface: Array, seed: int, light: Array, out: Array) -> None:
     x, y = hit[POSITION], hit[POSITION + 1]
     width = max(hit[FILTER_U], hit[FILTER_V])

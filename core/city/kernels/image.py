@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from core.city.kernels import kernel
+from core.city.kernels import inner, kernel
 from core.city.kernels.hit_slots import DISTANCE, FLAT
 
 Array = Any
@@ -53,7 +53,7 @@ def rough_pixels(floats: Array, integers: Array, colours: Array, contrast: float
     return mask
 
 
-@kernel
+@inner
 def differ(f: Array, g: Array, i: Array, j: Array, visible: bool) -> bool:
     """Whether two neighbours belong to different things, or to surfaces whose border is visible."""
     if i[0] < 0 and j[0] < 0:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from core.city.kernels import kernel
+from core.city.kernels import inner, kernel
 from core.city.kernels.noise import smooth
 
 Array = Any
@@ -43,7 +43,7 @@ KEY_LIMIT = 9
 KEY_SIZE = 10
 
 
-@kernel
+@inner
 def lamp_at(lamp: Array, x: float, y: float, z: float, nx: float, ny: float, nz: float) -> tuple[float, float]:
     """Irradiance factor of a lamp at a point with a normal, and the distance to the lamp."""
     dx, dy, dz = lamp[0] - x, lamp[1] - y, lamp[2] - z
@@ -144,7 +144,7 @@ def shadow_rays(floats: Array, integers: Array, key: Array, leafy: Array) -> Any
     return found, origins, directions, limits
 
 
-@kernel
+@inner
 def contact(x: float, y: float, z: float, boxes: Array) -> float:
     """Share of the sky that boxes standing on the ground leave open near them.
 
@@ -165,7 +165,7 @@ def contact(x: float, y: float, z: float, boxes: Array) -> float:
     return opened
 
 
-@kernel
+@inner
 def halo(eye: Array, way: Array, distance: float, glows: Array, out: Array) -> None:
     """Add to `out` (3,) what a lens scatters of the lamps in view, where nothing nearer hides them."""
     for j in range(len(glows)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import floor
 from typing import Any
 
-from core.city.kernels import kernel
+from core.city.kernels import inner
 from core.city.kernels.hit_slots import FILTER_U, FILTER_V, NORMAL, POSITION, U, V
 from core.city.kernels.light import WETNESS
 from core.city.kernels.material import ALBEDO, AMBIENT_FACTOR, BACKLIT, KEY
@@ -16,7 +16,7 @@ Array = Any
 _LEAF_M = 0.17
 
 
-@kernel
+@inner
 def leaf_hole(u: float, v: float, seed: int) -> bool:
     """Whether a point of a leaf card is air: leaves of about 15 cm on a jittered grid, thinning to the card's rim.
 
@@ -44,7 +44,7 @@ def leaf_hole(u: float, v: float, seed: int) -> bool:
     return True
 
 
-@kernel
+@inner
 def leaves(hit: Array, surface: Array, seed: int, out: Array) -> None:
     u, v = hit[U], hit[V]
     x, y, z = hit[POSITION], hit[POSITION + 1], hit[POSITION + 2]
@@ -60,7 +60,7 @@ def leaves(hit: Array, surface: Array, seed: int, out: Array) -> None:
     out[AMBIENT_FACTOR] = 0.62 + 0.38 * smooth(-0.7, 0.7, hit[NORMAL + 2])
 
 
-@kernel
+@inner
 def hedge(hit: Array, surface: Array, seed: int, out: Array) -> None:
     u, v = hit[U], hit[V]
     width = max(hit[FILTER_U], hit[FILTER_V])
@@ -75,7 +75,7 @@ def hedge(hit: Array, surface: Array, seed: int, out: Array) -> None:
     out[AMBIENT_FACTOR] = clamp(0.85 + 0.6 * leaf, 0.4, 1.0)
 
 
-@kernel
+@inner
 def bark(hit: Array, surface: Array, seed: int, light: Array, out: Array) -> None:
     u, v = hit[U], hit[V]
     width = max(hit[FILTER_U], hit[FILTER_V])

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from math import floor, sqrt
 
-from core.city.kernels import kernel
+from core.city.kernels import inner
 
 
-@kernel
+@inner
 def clamp(x: float, low: float, high: float) -> float:
     return min(max(x, low), high)
 
 
-@kernel
+@inner
 def mix(a: float, b: float, t: float) -> float:
     return a + (b - a) * t
 
 
-@kernel
+@inner
 def smooth(low: float, high: float, x: float) -> float:
     """0 below `low`, 1 above `high`, a cubic between."""
     t = min(max((x - low) / (high - low), 0.0), 1.0)
     return t * t * (3.0 - 2.0 * t)
 
 
-@kernel
+@inner
 def chance(x: int, y: int, seed: int) -> float:
     """A number in [0, 1) that depends on the cell and the seed only."""
     h = (x * 374761393 + y * 668265263 + seed * 974711 + 1013904223) & 0xFFFFFFFF
@@ -33,7 +33,7 @@ def chance(x: int, y: int, seed: int) -> float:
     return (h ^ (h >> 16)) * (1.0 / 4294967296.0)
 
 
-@kernel
+@inner
 def value_noise(x: float, y: float, seed: int) -> float:
     """Smooth noise in [0, 1] with unit cells."""
     fx, fy = floor(x), floor(y)
@@ -46,7 +46,7 @@ def value_noise(x: float, y: float, seed: int) -> float:
     return (a + (b - a) * tx) * (1.0 - ty) + (c + (d - c) * tx) * ty
 
 
-@kernel
+@inner
 def fractal(x: float, y: float, width: float, octaves: int, seed: int) -> float:
     """Fractal noise about 0, in [-1, 1]; octaves finer than the filter `width` (units of x) fade out."""
     total, amplitude, scale = 0.0, 0.5, 1.0
@@ -62,14 +62,14 @@ def fractal(x: float, y: float, width: float, octaves: int, seed: int) -> float:
     return total
 
 
-@kernel
+@inner
 def pulse(x: float, low: float, high: float, width: float) -> float:
     """Share of the filter window [x - width/2, x + width/2] that lies in [low, high]."""
     half = max(0.5 * width, 1e-5)
     return max(min(high, x + half) - max(low, x - half), 0.0) / (2.0 * half)
 
 
-@kernel
+@inner
 def pulses(x: float, period: float, length: float, width: float) -> float:
     """As `pulse`, for stripes [k period, k period + length]."""
     half = max(0.5 * width, 1e-5)
@@ -79,7 +79,7 @@ def pulses(x: float, period: float, length: float, width: float) -> float:
     return (fb * share + min(b - fb, share) - fa * share - min(a - fa, share)) / (b - a)
 
 
-@kernel
+@inner
 def cells(x: float, y: float, seed: int) -> tuple[float, float, float]:
     """Worley noise with unit cells: distance to the nearest and second nearest point, and that cell's chance."""
     ix, iy = floor(x), floor(y)

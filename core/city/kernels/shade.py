@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.city.kernels import kernel
+from core.city.kernels import inner, kernel
 from core.city.kernels.facade import facade, masonry, roof_tiles
 from core.city.kernels.ground import asphalt, grass, pavement
 from core.city.kernels.hit_slots import AMBIENT, DISTANCE, FLAT, NORMAL, POSITION
@@ -66,7 +66,7 @@ BRAKING = 0
 HEAD_LAMPS = 1
 
 
-@kernel
+@inner
 def material(
     kind: int,
     hit: Array,
@@ -205,7 +205,7 @@ def shade(
             halo(eye, way, hit[DISTANCE], glows, colours[i])
 
 
-@kernel
+@inner
 def lit(hit: Array, way: Array, key: Array, seen: float, boxes: Array, light: Array, out: Array, fixed: bool) -> float:
     """Add up in the slots of EMISSION what leaves the surface towards the eye; returns the traced mirror's share."""
     nx, ny, nz = hit[NORMAL], hit[NORMAL + 1], hit[NORMAL + 2]
@@ -234,7 +234,7 @@ def lit(hit: Array, way: Array, key: Array, seen: float, boxes: Array, light: Ar
     return mirrored(hit, way, key, direct, open_sky, light, out)
 
 
-@kernel
+@inner
 def mirrored(hit: Array, way: Array, key: Array, direct: float, open_sky: float, light: Array, out: Array) -> float:
     """Add the highlight and the untraced mirror image; returns the share left for a traced ray."""
     nx, ny, nz = hit[NORMAL], hit[NORMAL + 1], hit[NORMAL + 2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import floor
 from typing import Any
 
-from core.city.kernels import kernel
+from core.city.kernels import inner
 from core.city.kernels.hit_slots import FILTER_U, FILTER_V, FLAT, TANGENT, U, V
 from core.city.kernels.light import LAMPS
 from core.city.kernels.material import ALBEDO, EMISSION, GLOSS, KEY, MIRROR
@@ -14,7 +14,7 @@ from core.city.kernels.noise import chance, clamp, mix, pulse, pulses, smooth
 Array = Any
 
 
-@kernel
+@inner
 def lettering(x: float, y: float, height: float, wx: float, wy: float, seed: int) -> float:
     """Coverage by made-up letters on a 4 × 5 raster, y from the foot of the line."""
     if y < 0.0 or y > height:
@@ -38,7 +38,7 @@ def lettering(x: float, y: float, height: float, wx: float, wy: float, seed: int
     return mix(0.42, bit, fine)
 
 
-@kernel
+@inner
 def hue(t: float, value: float, channel: int) -> float:
     """One channel of a saturated colour by hue in [0, 1)."""
     k = 6.0 * t + (5.0 if channel == 0 else (3.0 if channel == 1 else 1.0))
@@ -46,7 +46,7 @@ def hue(t: float, value: float, channel: int) -> float:
     return value * (1.0 - 0.8 * clamp(min(k, 4.0 - k), 0.0, 1.0))
 
 
-@kernel
+@inner
 def display(x: float, y: float, w: float, h: float, wu: float, wv: float, shop: int, out: Array, glow: float) -> None:
     """Goods behind the pane on two shelves, before a lit back wall."""
     tone = chance(shop, 11, 3)
@@ -70,7 +70,7 @@ def display(x: float, y: float, w: float, h: float, wu: float, wv: float, shop: 
         out[EMISSION + c] = glow * value * (1.0 - 0.12 * c)
 
 
-@kernel
+@inner
 def shopfront(hit: Array, direction: Array, surface: Array, seed: int, light: Array, out: Array) -> None:
     u, v, wu, wv = hit[U], hit[V], hit[FILTER_U], hit[FILTER_V]
     bay, h, band = surface[6], surface[7], surface[8]

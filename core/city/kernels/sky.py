@@ -5,14 +5,14 @@ from __future__ import annotations
 from math import exp, floor, sqrt
 from typing import Any
 
-from core.city.kernels import kernel
+from core.city.kernels import inner
 from core.city.kernels.light import CLOUDS, HORIZON, LAMPS, SEED, SUN, SUN_COLOUR, TIME, ZENITH
 from core.city.kernels.noise import chance, fractal, mix, smooth
 
 Array = Any
 
 
-@kernel
+@inner
 def gradient(dx: float, dy: float, dz: float, light: Array) -> tuple[float, float, float]:
     """Cloudless sky in a direction, without the disc of the sun; below the horizon the haze."""
     height = max(dz, 0.0)
@@ -29,7 +29,7 @@ def gradient(dx: float, dy: float, dz: float, light: Array) -> tuple[float, floa
     )
 
 
-@kernel
+@inner
 def sky(dx: float, dy: float, dz: float, light: Array, octaves: int) -> tuple[float, float, float]:
     """What a ray to infinity sees."""
     red, green, blue = gradient(dx, dy, dz, light)
@@ -63,7 +63,7 @@ def sky(dx: float, dy: float, dz: float, light: Array, octaves: int) -> tuple[fl
     return red, green, blue
 
 
-@kernel
+@inner
 def stars(dx: float, dy: float, dz: float, seed: int) -> float:
     """A few soft points of light, fixed on the dome."""
     size = 42.0
@@ -76,7 +76,7 @@ def stars(dx: float, dy: float, dz: float, seed: int) -> float:
     return 0.3 * chance(ix, iy, seed + 74) * smooth(0.07, 0.0, sqrt(px * px + py * py))
 
 
-@kernel
+@inner
 def surroundings(dx: float, dy: float, dz: float, light: Array, seed: int) -> tuple[float, float, float]:
     """What glossy surfaces mirror without tracing a ray: sky above a soft skyline, street below."""
     roofs = 0.16 + 0.16 * fractal(2.3 * dx + 11.0, 2.3 * dy, 0.0, 2, seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import Any
 
-from core.city.kernels import kernel
+from core.city.kernels import inner
 from core.city.kernels.hit_slots import FILTER_U, FILTER_V, NORMAL, POSITION, U, V
 from core.city.kernels.light import LAMPS
 from core.city.kernels.material import ALBEDO, EMISSION, GLOSS, METALLIC, MIRROR, TRACED
@@ -18,12 +18,12 @@ _THREE, _FIVE, _ZERO = 0b111001111001111, 0b111100111001111, 0b111101101101111
 _TEE, _PEE = 0b111010010010010, 0b111101111100100
 
 
-@kernel
+@inner
 def plain(surface: Array, out: Array) -> None:
     out[MIRROR], out[GLOSS] = 0.03, 0.5 * (1.0 - clamp(surface[6], 0.0, 1.0))
 
 
-@kernel
+@inner
 def car_paint(hit: Array, surface: Array, out: Array) -> None:
     """Base coat under clear coat; road dust low on the body."""
     gloss, metallic = surface[6], surface[7]
@@ -36,14 +36,14 @@ def car_paint(hit: Array, surface: Array, out: Array) -> None:
     out[METALLIC] = 0.5 * metallic
 
 
-@kernel
+@inner
 def glass(surface: Array, out: Array) -> None:
     for c in range(3):
         out[ALBEDO + c] = mix(surface[c], 0.03, 0.45 + 0.5 * surface[6]) * 0.6
     out[MIRROR], out[GLOSS] = 0.09, 1.0
 
 
-@kernel
+@inner
 def metal(hit: Array, surface: Array, out: Array) -> None:
     width = max(hit[FILTER_U], hit[FILTER_V])
     tone = 1.0 + 0.2 * fractal(5.0 * hit[U], 1.2 * hit[V], 5.0 * width, 2, 131)
@@ -52,7 +52,7 @@ def metal(hit: Array, surface: Array, out: Array) -> None:
     out[MIRROR], out[GLOSS], out[METALLIC] = 0.28, 1.0 - clamp(surface[6], 0.0, 1.0), 0.7
 
 
-@kernel
+@inner
 def head_lamp(on: float, surface: Array, out: Array) -> None:
     for c in range(3):
         out[ALBEDO + c] = 0.35 + 0.4 * surface[c]
@@ -60,7 +60,7 @@ def head_lamp(on: float, surface: Array, out: Array) -> None:
     out[MIRROR], out[GLOSS] = 0.25, 1.0
 
 
-@kernel
+@inner
 def tail_lamp(on: float, surface: Array, out: Array) -> None:
     """`on` from 0 dark over 0.25 tail light to 1 braking."""
     for c in range(3):
@@ -70,13 +70,13 @@ def tail_lamp(on: float, surface: Array, out: Array) -> None:
     out[MIRROR], out[GLOSS] = 0.06, 1.0
 
 
-@kernel
+@inner
 def street_lamp(light: Array, surface: Array, out: Array) -> None:
     for c in range(3):
         out[EMISSION + c] = light[LAMPS] * 6.0 * surface[c]
 
 
-@kernel
+@inner
 def traffic_light(hit: Array, on: bool, surface: Array, out: Array) -> None:
     """A lens with a honeycomb; dark ones keep a trace of their colour."""
     cell = 0.85 + 0.15 * pulses(hit[U], 0.03, 0.02, hit[FILTER_U]) * pulses(hit[V], 0.03, 0.02, hit[FILTER_V])
@@ -86,14 +86,14 @@ def traffic_light(hit: Array, on: bool, surface: Array, out: Array) -> None:
     out[MIRROR], out[GLOSS] = 0.05, 1.0
 
 
-@kernel
+@inner
 def paint_sign(out: Array, red: float, green: float, blue: float, share: float) -> None:
     out[ALBEDO] = mix(out[ALBEDO], red, share)
     out[ALBEDO + 1] = mix(out[ALBEDO + 1], green, share)
     out[ALBEDO + 2] = mix(out[ALBEDO + 2], blue, share)
 
 
-@kernel
+@inner
 def glyph(x: float, y: float, size: float, bits: int, width: float) -> float:
     """Coverage by a character of 3 × 5 dots `size` wide, its lower left corner at the origin; top left bit first."""
     if x < 0.0 or y < 0.0 or x >= 3.0 * size or y >= 5.0 * size:
@@ -104,7 +104,7 @@ def glyph(x: float, y: float, size: float, bits: int, width: float) -> float:
     return float((bits >> (14 - 3 * row - column)) & 1)
 
 
-@kernel
+@inner
 def sign(hit: Array, surface: Array, seed: int, out: Array) -> None:
     """Sign faces, uv from the middle; parameters: kind, half width, half height."""
     kind = int(surface[6])
@@ -155,7 +155,7 @@ def sign(hit: Array, surface: Array, seed: int, out: Array) -> None:
     out[MIRROR], out[GLOSS] = 0.03, 0.5
 
 
-@kernel
+@inner
 def cloth(hit: Array, surface: Array, out: Array) -> None:
     kind, size = int(surface[6]), max(surface[7], 0.02)
     u, v, wu, wv = hit[U], hit[V], hit[FILTER_U], hit[FILTER_V]
@@ -169,7 +169,7 @@ def cloth(hit: Array, surface: Array, out: Array) -> None:
         out[ALBEDO + c] = mix(surface[c], surface[3 + c], other) * fold
 
 
-@kernel
+@inner
 def fur(hit: Array, surface: Array, seed: int, out: Array) -> None:
     size = max(surface[6], 0.05)
     u, v = hit[U], hit[V]
@@ -180,7 +180,7 @@ def fur(hit: Array, surface: Array, seed: int, out: Array) -> None:
         out[ALBEDO + c] = mix(surface[c], surface[3 + c], patch) * hair
 
 
-@kernel
+@inner
 def plastic(hit: Array, surface: Array, out: Array) -> None:
     height = surface[6]
     other = 0.0
@@ -191,7 +191,7 @@ def plastic(hit: Array, surface: Array, out: Array) -> None:
     out[MIRROR], out[GLOSS] = 0.04, 0.35
 
 
-@kernel
+@inner
 def water(hit: Array, out: Array) -> None:
     x, y = hit[POSITION], hit[POSITION + 1]
     hit[NORMAL] += 0.02 * fractal(3.0 * x, 3.0 * y, 0.0, 2, 161)
@@ -201,7 +201,7 @@ def water(hit: Array, out: Array) -> None:
     out[TRACED] = 1.0
 
 
-@kernel
+@inner
 def stripes(hit: Array, surface: Array, out: Array) -> None:
     """Bars along v: coverage by white paint."""
     width, gap = max(surface[6], 0.05), max(surface[7], 0.05)
@@ -210,7 +210,7 @@ def stripes(hit: Array, surface: Array, out: Array) -> None:
         out[ALBEDO + c] = mix(surface[c], surface[3 + c], bar)
 
 
-@kernel
+@inner
 def skin(surface: Array, out: Array) -> None:
     for c in range(3):
         out[ALBEDO + c] = surface[c]
@@ -218,7 +218,7 @@ def skin(surface: Array, out: Array) -> None:
     out[MIRROR], out[GLOSS] = 0.03, 0.2
 
 
-@kernel
+@inner
 def tyre(hit: Array, surface: Array, out: Array) -> None:
     radius_lines = pulses(hit[V], 0.05, 0.02, hit[FILTER_V])
     for c in range(3):
@@ -226,7 +226,7 @@ def tyre(hit: Array, surface: Array, out: Array) -> None:
     out[MIRROR], out[GLOSS] = 0.02, 0.2
 
 
-@kernel
+@inner
 def hill(hit: Array, surface: Array, seed: int, out: Array) -> None:
     """Far woods and fields."""
     x, y = hit[POSITION], hit[POSITION + 1]
