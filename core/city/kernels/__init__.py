@@ -23,6 +23,9 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "arcp", "nsz", "reassoc"}}
 
 
+_njit: Any = numba.njit  # its published types know too few of the options
+
+
 def _cache_folder() -> str:
     digest = hashlib.sha256()
     for source in sorted(Path(__file__).parent.glob("*.py")):
@@ -39,7 +42,7 @@ def kernel(function: _Function) -> _Function:
     elsewhere = settings.CACHE_DIR
     settings.CACHE_DIR = _FOLDER
     try:
-        compiled: Any = numba.njit(cache=True, **_OPTIONS)(function)
+        compiled: Any = _njit(cache=True, **_OPTIONS)(function)
     finally:
         settings.CACHE_DIR = elsewhere
     return compiled
@@ -47,5 +50,5 @@ def kernel(function: _Function) -> _Function:
 
 def inner(function: _Function) -> _Function:
     """Compile a function that only kernels call: its code goes into theirs, so it needs no entry points and no file."""
-    compiled: Any = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)(function)
+    compiled: Any = _njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)(function)
     return compiled
