@@ -13,7 +13,7 @@ from core.city.looks import draw_look
 from core.city.roads import MAIN, District, RoadNetwork
 from core.city.seeds import generator
 from core.city.signals import SignalState
-from core.city.walking import Way, WayCrossing, WayFinder
+from core.city.walking import Way, WayFinder
 
 Floats = NDArray[np.float64]
 
@@ -37,13 +37,7 @@ class Walker:
     speed_mps: float = 0.0
     side_m: float = 0.0  # to the left of the way
     dog: int | None = None  # seed of its looks
-    waiting_for: WayCrossing | None = None
-    point: Floats = field(default_factory=lambda: np.zeros(3))
-    heading_rad: float = 0.0
     trail: list[tuple[float, float]] = field(default_factory=list)  # x, left
-
-    def crossing(self) -> WayCrossing | None:
-        return next((c for c in self.way.crossings if c.from_m <= self.x_m <= c.to_m), None)
 
 
 class Walkers:
@@ -52,6 +46,7 @@ class Walkers:
     def __init__(self, network: RoadNetwork, seed: int, start_s: float, seconds: float) -> None:
         self._network = network
         self.all = _draw_walkers(network, seed, seconds - start_s)
+        self._ways = _Ways([walker.way for walker in self.all])
         self._claims: list[tuple[int, float, int]] = []  # crosswalk, offset of the walker, direction over the road
 
     def claim(self, crosswalk: int, offset_m: float) -> bool:
@@ -64,17 +59,14 @@ class Walkers:
     def step(self, t_s: float, step_s: float, vehicles_leave_room: Callable[[int], bool]) -> None:
         """One step; `vehicles_leave_room` tells whether one may step onto a crosswalk without lights."""
         self._claims = self._claimed(t_s)
-        for walker in self.all:
-            walker.point, heading = walker.way.at(walker.x_m)
-            walker.heading_rad = float(heading)
-        points = np.array([walker.point for walker in self.all]).reshape(-1, 3)
+        around = _Around(*self._ways.at(np.array([walker.x_m for walker in self.all])))
         for number, walker in enumerate(self.all):
             wish = walker.wanted_mps if walker.x_m < walker.way.length_m - 0.3 else 0.0
             if self._must_wait(walker, t_s, vehicles_leave_room):
                 wish = 0.0
-            wish = self._give_room(number, walker, points, wish, step_s)
-            walker.speed_mps += float(np.clip(wish - walker.speed_mps, -2.5 * step_s, 1.2 * step_s))
-            walker.speed_mps = max(walker.speed_mps, 0.0)
+            wish = self._give_room(number, around, wish, step_s)
+            change = min(max(wish - walker.speed_mps, -2.5 * step_s), 1.2 * step_s)
+            walker.speed_mps = max(walker.speed_mps + change, 0.0)
             walker.trail.append((walker.x_m, walker.side_m))
             walker.x_m += walker.speed_mps * step_s
 
@@ -102,27 +94,49 @@ class Walkers:
             return self._network.signal_state(group, t_s) is not SignalState.GREEN
         return False
 
-    def _give_room(self, number: int, walker: Walker, points: Floats, wish: float, step_s: float) -> float:
+    def _give_room(self, number: int, around: _Around, wish: float, step_s: float) -> float:
         """Step aside for whoever is ahead; slow down when that is not enough."""
-        offsets = points - points[number]
-        ahead = np.cos(walker.heading_rad) * offsets[:, 0] + np.sin(walker.heading_rad) * offsets[:, 1]
-        left = -np.sin(walker.heading_rad) * offsets[:, 0] + np.cos(walker.heading_rad) * offsets[:, 1]
-        near = (ahead > 0.05) & (ahead < _SEE_M) & (np.abs(left) < 1.3)
-        push = 0.0
-        for other in np.flatnonzero(near):
-            aside = left[other] + self.all[other].side_m * _same_way(walker, self.all[other]) - walker.side_m
+        walker, push = self.all[number], 0.0
+        for index in around.near[number]:
+            other, same_way = self.all[index], around.same_way[number, index]
+            ahead = around.ahead_m[number, index]
+            aside = around.left_m[number, index] + other.side_m * same_way - walker.side_m
             if abs(aside) < 0.75:
-                push -= np.sign(aside if abs(aside) > 0.02 else number - other) * (1.0 - ahead[other] / _SEE_M)
-                if ahead[other] < 0.85:
-                    wish = min(wish, max(self.all[other].speed_mps * _same_way(walker, self.all[other]), 0.0) * 0.8)
+                push -= np.sign(aside if abs(aside) > 0.02 else number - index) * (1.0 - ahead / _SEE_M)
+                if ahead < 0.85:
+                    wish = min(wish, max(other.speed_mps * same_way, 0.0) * 0.8)
         if push == 0.0:
             push = -0.4 * walker.side_m
-        walker.side_m = float(np.clip(walker.side_m + np.clip(push, -0.6, 0.6) * step_s, -0.55, 0.55))
+        walker.side_m = min(max(walker.side_m + min(max(push, -0.6), 0.6) * step_s, -0.55), 0.55)
         return wish
 
 
-def _same_way(a: Walker, b: Walker) -> float:
-    return float(np.sign(np.cos(a.heading_rad - b.heading_rad)) or 1.0)
+class _Ways:
+    """The ways of all walkers as one table, so that one step takes one look-up."""
+
+    def __init__(self, ways: list[Way]) -> None:
+        self._table = np.concatenate([np.column_stack([way.points_m[:, :2], way.headings_rad]) for way in ways])
+        self._last = np.array([len(way.points_m) - 1 for way in ways])
+        self._first = np.concatenate([[0], np.cumsum(self._last + 1)[:-1]])
+        self._per_m = self._last / np.array([way.length_m for way in ways])
+
+    def at(self, x_m: Floats) -> tuple[Floats, Floats]:
+        """Points (n, 2) and headings (n,) of all walkers, to the nearest point of their ways."""
+        rows = self._table[self._first + np.clip(np.round(x_m * self._per_m).astype(int), 0, self._last)]
+        return rows[:, :2], rows[:, 2]
+
+
+class _Around:
+    """Where all walkers are as each of them sees it."""
+
+    def __init__(self, points: Floats, headings: Floats) -> None:
+        offsets = points[None] - points[:, None]
+        cos, sin = np.cos(headings)[:, None], np.sin(headings)[:, None]
+        self.ahead_m = cos * offsets[..., 0] + sin * offsets[..., 1]
+        self.left_m = cos * offsets[..., 1] - sin * offsets[..., 0]
+        self.same_way = np.where(np.cos(headings[:, None] - headings[None]) >= 0.0, 1.0, -1.0)
+        seen = (self.ahead_m > 0.05) & (self.ahead_m < _SEE_M) & (np.abs(self.left_m) < 1.3)
+        self.near = [np.flatnonzero(row) for row in seen]
 
 
 def walker_poses(walker: Walker) -> tuple[Floats, Floats]:

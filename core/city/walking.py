@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from core.city.roads import KERB_HEIGHT_M, Arm, Crosswalk, RoadNetwork, Stretch
 Floats = NDArray[np.float64]
 
 _STEP_M = 0.25
+_STRIDE_M = 0.4  # people turn as far as their next and last step lie
 _SMOOTHED = 5  # points that a corner of the way is rounded over
 
 
@@ -32,16 +34,20 @@ class Way:
     length_m: float
     crossings: tuple[WayCrossing, ...]
 
-    def at(self, x_m: Floats | float) -> tuple[Floats, Floats]:
-        """Points (..., 3) and headings (...) at distances along the way."""
-        x = np.asarray(x_m, dtype=np.float64)
-        index = np.arange(len(self.points_m)) * (self.length_m / (len(self.points_m) - 1))
+    def at(self, x_m: Floats) -> tuple[Floats, Floats]:
+        """Points (n, 3) and headings (n,) at distances along the way."""
+        places = np.linspace(0.0, self.length_m, len(self.points_m))
         point, before, after = (
-            np.stack([np.interp(at, index, self.points_m[:, axis]) for axis in range(3)], -1)
-            for at in (x, x - 0.4, x + 0.4)
+            np.stack([np.interp(at, places, self.points_m[:, axis]) for axis in range(3)], -1)
+            for at in (x_m, x_m - _STRIDE_M, x_m + _STRIDE_M)
         )
         ahead = after - before
-        return point, np.arctan2(ahead[..., 1], ahead[..., 0])
+        return point, np.arctan2(ahead[:, 1], ahead[:, 0])
+
+    @cached_property
+    def headings_rad(self) -> Floats:
+        """Headings (n,) at the points."""
+        return self.at(np.linspace(0.0, self.length_m, len(self.points_m)))[1]
 
 
 @dataclass(frozen=True)
