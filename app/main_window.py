@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -75,6 +76,9 @@ class MainWindow(QMainWindow):
         self.logs = LogController(self)
         self.demo = DemoController(self)
         self.health_card: HealthCard | None = None
+        self._steps: list[Callable[[], None]] = []
+        self._stepper = QTimer(self, interval=0)
+        self._stepper.timeout.connect(self._next_step)
         self._make_panels()
         self.layouts = LayoutSwitch(self, self.docks, store)
         self.actions_ = ActionRegistry(self, action_table(self))
@@ -188,6 +192,7 @@ class MainWindow(QMainWindow):
             self.open(Path(local[0]))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        self._stepper.stop()
         self.playback.pause()
         self.logs.cancel()
         self.demo.cancel()
@@ -261,6 +266,32 @@ class MainWindow(QMainWindow):
         self.status_teller = StatusTeller(self)
 
     def _show_log(self, log: DrivingLog | None) -> None:
+        """Give the views another log, one after the other, so that the window answers in between."""
+        steps = (
+            self._show_clock,
+            self._show_pages,
+            self.plan.set_log,
+            self.pictures.set_log,
+            self.outliner.set_log,
+            self.inspector.set_log,
+            self.timeline.set_log,
+            self._show_health,
+            self._end_showing,
+        )
+        self._steps = [partial(step, log) for step in steps]
+        if log is None:
+            while self._steps:
+                self._next_step()
+        else:
+            self._stepper.start()
+
+    def _next_step(self) -> None:
+        step = self._steps.pop(0)
+        if not self._steps:
+            self._stepper.stop()
+        step()
+
+    def _show_clock(self, log: DrivingLog | None) -> None:
         self.selection.clear()
         self.playback.set_range(0.0, 0.0 if log is None else log.duration_s)
         if log is not None:
@@ -269,18 +300,17 @@ class MainWindow(QMainWindow):
             log.cache.set_budget(self.store.values.cache_budget_mib * 2**20)
             if log.path != demo_folder():
                 self.store.add_recent(log.path)
+
+    def _show_pages(self, log: DrivingLog | None) -> None:
+        self.setWindowTitle("Driftless" if log is None else f"{log.name} – Driftless")
         self.pages.setCurrentWidget(self.welcome if log is None else self.plan)
         if log is None:
             self.layouts.hide()
             self.welcome.set_recent(self.store.values.recent)
         else:
             self.layouts.show()
-        self.pictures.set_log(log)
-        self.outliner.set_log(log)
-        self.inspector.set_log(log)
-        self.timeline.set_log(log)
-        self._show_health(log)
-        self.setWindowTitle("Driftless" if log is None else f"{log.name} – Driftless")
+
+    def _end_showing(self, log: DrivingLog | None) -> None:
         self.actions_.refresh()
         # Not the search field: keys are for the playhead until somebody wants to type.
         (self.welcome if log is None else self.plan).setFocus()

@@ -74,7 +74,6 @@ class SettingsStore:
         self._write()
 
     def add_recent(self, path: Path) -> None:
-        path = Path(os.path.abspath(path))  # noqa: PTH100 -- links stay as the user knows them, `..` goes
         self.update(recent=[path, *(known for known in self.values.recent if known != path)][:RECENT_MAX])
 
     def forget_recent(self, path: Path) -> None:

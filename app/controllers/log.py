@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -34,7 +35,8 @@ class LogController(QObject):
 
     def open(self, path: Path) -> None:
         self.cancel()
-        job = Job(lambda: open_log(path), name=f"Opening {path.name}", parent=self)
+        path = Path(os.path.abspath(path))  # noqa: PTH100 -- links stay as the user knows them, `..` goes
+        job = Job(lambda: _read(path), name=f"Opening {path.name}", parent=self)
         job.done.connect(self._take)
         job.failed.connect(lambda error: self._fail(path, error))
         self._job = job
@@ -64,3 +66,10 @@ class LogController(QObject):
     def _end(self) -> None:
         self._job = None
         self.ended.emit()
+
+
+def _read(path: Path) -> DrivingLog:
+    """On the job's thread: open, and work out what every view would otherwise work out on the GUI thread."""
+    log = open_log(path)
+    log.box_table.at(log.start_ns)
+    return log

@@ -15,7 +15,7 @@ STRIPE_EVERY_MS = 250
 
 
 class PictureFeed(QObject):
-    """One loader per open log; the one before is closed with all its threads."""
+    """One loader per open log; the one before is closed with all its threads. The plan is given its log elsewhere."""
 
     memory_changed = Signal(object)  # list of spans (start, end) in seconds
 
@@ -44,7 +44,6 @@ class PictureFeed(QObject):
             self.loader.sweep_ready.connect(self._cameras.show_sweep)
             self.loader.sweep_ready.connect(self._plan.show_sweep)
         self._cameras.set_log(log)
-        self._plan.set_log(log)
         self._want_sweeps()
         if self.loader is not None:
             self.loader.refresh()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from core.geometry import Box, Pose, PoseTrack
+from core.logs.box_table import BoxTable
 from core.logs.image_cache import ImageCache
 from core.logs.lanes import LaneMap
 from core.logs.streams import CameraStream, LidarStream, Stream, missing_names
@@ -63,6 +64,11 @@ class DrivingLog:
     @property
     def duration_s(self) -> float:
         return self.t_s(self.end_ns)
+
+    @cached_property
+    def box_table(self) -> BoxTable:
+        """All boxes in one table, worked out once; opening a log in the background asks for it there."""
+        return BoxTable(self.tracks)
 
     def t_s(self, t_ns: int) -> float:
         return (t_ns - self.start_ns) / NS_PER_S

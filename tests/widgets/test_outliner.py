@@ -134,6 +134,7 @@ def test_absent_actors_are_dimmed_and_not_counted(qtbot: QtBot, selection: Selec
 
 def test_presence_agrees_with_the_boxes() -> None:
     tracks = [track("a", [0, 1, 2, 12, 13]), track("b", [4]), track("c", [2, 3, 5, 6], max_gap_s=0.15)]
+    tracks.append(track("d", [3, 4], margin_s=0.12))
     presence = Presence(tracks)
     for t_ns in range(START_NS - STEP_NS, START_NS + 15 * STEP_NS, STEP_NS // 4):
         assert list(presence.at(t_ns)) == [track.box_at(t_ns) is not None for track in tracks]

@@ -1,7 +1,7 @@
 """Fuzzy search, formats, names, messages, theme."""
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from synthetic_drive import small_drive
@@ -87,6 +87,22 @@ def test_tokens_are_told_from_any_widget(qtbot: QtBot) -> None:
     with qtbot.waitSignal(switch.changed):
         switch.set_mode(ThemeMode.LIGHT)
     assert tokens(widget.palette()) is LIGHT
+
+
+def test_the_theme_follows_the_system_until_one_is_chosen(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    switch = ThemeSwitch(app, ThemeMode.SYSTEM)
+    desktop = app.styleHints()
+    # Without a desktop, as under Xvfb, the scheme cannot be set: only what it says is stood in for.
+    monkeypatch.setattr(switch, "_system", lambda: LIGHT)
+    desktop.colorSchemeChanged.emit(Qt.ColorScheme.Light)
+    assert tokens(app.palette()) is LIGHT
+    switch.set_mode(ThemeMode.DARK)
+    desktop.colorSchemeChanged.emit(Qt.ColorScheme.Light)
+    assert tokens(app.palette()) is DARK
+    switch.set_mode(ThemeMode.SYSTEM)
+    assert tokens(app.palette()) is LIGHT
 
 
 def test_a_message_said_twice_is_shown_once(qtbot: QtBot) -> None:

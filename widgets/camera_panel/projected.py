@@ -14,7 +14,6 @@ from PySide6.QtGui import QPainterPath, QTransform
 from core.geometry import Box, Camera, Pose
 from core.geometry.projection import BoxOutline, pick_box, project_boxes, project_points, trace_polylines
 from core.logs import ActorClass, CameraStream, DrivingLog, LidarSweep, Track
-from core.logs.box_table import BoxTable
 from widgets.camera_panel.overlays import LidarColour
 from widgets.paths import path_from_polylines
 from widgets.points import ramp
@@ -86,7 +85,7 @@ class Projections:
 
     def __init__(self, log: DrivingLog) -> None:
         self._log = log
-        self._table = BoxTable(log.tracks)
+        self._table = log.box_table
         self._seen: Recent[list[SeenBox]] = Recent(SEEN_KEPT)
         self._paths: Recent[Any] = Recent(PATHS_KEPT)
         lanes = [] if log.lane_map is None else list(log.lane_map.lanes.values())

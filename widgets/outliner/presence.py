@@ -27,7 +27,7 @@ class Presence:
 
 
 def _spans_ns(track: Track) -> list[tuple[int, int]]:
-    times = track.t_ns
+    times = track.extended.t_ns
     breaks = np.flatnonzero(np.diff(times) > track.max_gap_s * 1e9)
     firsts = np.concatenate([[0], breaks + 1])
     lasts = np.concatenate([breaks, [len(times) - 1]])

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from core.geometry import Pose
 from core.logs import DrivingLog, LidarSweep
-from core.logs.box_table import BoxesAt, BoxTable
+from core.logs.box_table import BoxesAt
 from widgets.chips import Chip, actor_text, draw_chips
 from widgets.class_colours import EGO_RGB, class_colour
 from widgets.names import actor_names
@@ -51,7 +51,7 @@ class PlanScene:
 
     def __init__(self, log: DrivingLog) -> None:
         self._log = log
-        self._boxes = BoxTable(log.tracks)
+        self._boxes = log.box_table
         self._ground = ground_of(log)
         self._colours = {track.id: class_colour(track.actor_class) for track in log.tracks}
         self._wedges = [movers.wedge_of(stream) for stream in log.cameras]
