@@ -23,7 +23,7 @@ def kernels_beside(package_file: str, **settings: Any) -> Callable[[_Function], 
     itself would not notice a change in a called module, and the package's own folder may be read-only.
     """
     folder = _cache_folder(Path(package_file).parent)
-    options = {"cache": True, "nogil": True, "fastmath": set(FAST_MATH)} | settings
+    options: dict[str, Any] = {"cache": True, "nogil": True, "fastmath": set(FAST_MATH)} | settings
 
     def kernel(function: _Function) -> _Function:
         config: Any = numba.config

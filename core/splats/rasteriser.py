@@ -39,13 +39,19 @@ class RasterState:
 
 
 @dataclass(frozen=True, eq=False)
-class RasterImage:
+class SplatImage:
     """A picture of splats. Nothing is clipped: colours may exceed 1 if those of the splats do."""
 
     rgb: Floats  # (H, W, 3) over the background, black without
     depth_m: Floats  # (H, W) mean depth along the optical axis, weighted as the colours are; 0 where alpha is 0
     alpha: Floats  # (H, W) share of the light that splats stop, at most 0.9999
     features: Floats | None  # (H, W, c) weighted sums, over zero; None without features
+
+
+@dataclass(frozen=True, eq=False)
+class RasterImage(SplatImage):
+    """A picture of splats and how it was made, for `rasterise_backward`."""
+
     state: RasterState
 
 
@@ -117,8 +123,7 @@ def rasterise(
 
     share(blend_range, lists.tile_ranges(threads), threads)
     state = RasterState(splats, lens, lists, stops, features is not None, background is not None, threads)
-    image = RasterImage(rgb, depth, alpha, None if features is None else feature_image, state)
-    return image
+    return RasterImage(rgb, depth, alpha, None if features is None else feature_image, state)
 
 
 def rasterise_backward(
@@ -141,7 +146,8 @@ def rasterise_backward(
     n, channels = splats.features.shape
     no_features = np.zeros((*image.alpha.shape, 0), np.float32)
     seen = image.rgb, image.depth_m, image.alpha, no_features if image.features is None else image.features
-    given = [_gradient(*each) for each in zip((grad_rgb, grad_depth, grad_alpha, grad_features), seen, strict=True)]
+    colour, depth = _gradient(grad_rgb, seen[0]), _gradient(grad_depth, seen[1])
+    given = colour, depth, _gradient(grad_alpha, seen[2]), _gradient(grad_features, seen[3])
     rows = np.empty((len(lists.ranks), SUMS + channels), np.float32)
     pairs = lists.offsets, state.stops, lists.ranks, lists.sum_rows, lists.records, lists.order
 
@@ -163,7 +169,7 @@ def rasterise_backward(
 
     share(project_range, ranges, state.threads)
     view = np.concatenate([views.sum(0), np.zeros((1, 4))])
-    background = np.tensordot(1 - image.alpha, given[0], 2) if state.has_background else None
+    background = np.tensordot(1 - image.alpha, colour, 2) if state.has_background else None
     own_features = features if state.has_features else None
     return RasterGradients(means, quaternions, scales, opacities, colours, own_features, view, background)
 

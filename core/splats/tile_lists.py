@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.splats.kernels.binning import count_pairs, fill_pairs, order_by_depth
+from core.splats.kernels.binning import count_pairs, fill_pairs
 from core.splats.kernels.constants import MARGIN_OF_FIELD, RECORD, TILE
+from core.splats.kernels.ordering import order_by_depth
 from core.splats.kernels.projection import project
 from core.splats.threads import Range, in_ranges, share
 
@@ -115,7 +117,7 @@ class TileLists:
             project(begin, end, *where, *what, lens.camera_from_world, lens.values, size, all_records, depths)
 
         share(project_range, in_ranges(len(splats), CHUNK), threads)
-        order = order_by_depth(depths, depths.view(np.uint32))
+        order = order_by_depth(depths)
 
         tiles = lens.tiles_down, lens.tiles_across
         step = -(-len(order) // threads) or 1
@@ -145,7 +147,7 @@ class TileLists:
         # Every tile also costs something by itself.
         cost = self.offsets + 32 * np.arange(len(self.offsets))
         borders = np.searchsorted(cost, np.linspace(0, cost[-1], pieces + 1))
-        return [(int(a), int(b)) for a, b in zip(borders[:-1], borders[1:], strict=True) if a < b]
+        return [(a, b) for a, b in pairwise(borders.tolist()) if a < b]
 
 
 def as_kernel_array(values: Any) -> Floats:

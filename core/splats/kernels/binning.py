@@ -1,82 +1,32 @@
-"""Order by depth, and which splats meet which tile."""
+"""Which splats meet which tile."""
 
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
-
-import numpy as np
 
 from core.splats.kernels import kernel
 from core.splats.kernels.constants import (
-    B,
     HALF_A,
     HALF_C,
     HALF_HEIGHT,
     HALF_WIDTH,
     REACH,
     TILE,
+    Array,
+    B,
     X,
     Y,
 )
 
-Array = Any
-
-_DIGIT = 2048
-_SLACK_PX = np.float32(0.01)
-
-
-@kernel
-def order_by_depth(depths: Array, keys: Array) -> Array:
-    """Indices (m,) int32 of the splats with a depth > 0, nearest first, equals in the order they were given.
-
-    `keys` are the bits of the depths (n,) uint32: positive floats are ordered as their bits are. Three passes of
-    eleven bits.
-    """
-    counts = np.zeros((3, _DIGIT), np.int64)
-    seen = 0
-    for i in range(len(depths)):
-        if depths[i] > 0:
-            seen += 1
-            key = np.int64(keys[i])
-            counts[0, key & 2047] += 1
-            counts[1, (key >> 11) & 2047] += 1
-            counts[2, key >> 22] += 1
-    for k in range(3):
-        total = 0
-        for digit in range(_DIGIT):
-            count = counts[k, digit]
-            counts[k, digit] = total
-            total += count
-    one, other = np.empty(seen, np.int32), np.empty(seen, np.int32)
-    one_keys, other_keys = np.empty(seen, np.uint32), np.empty(seen, np.uint32)
-    for i in range(len(depths)):
-        if depths[i] > 0:
-            digit = np.int64(keys[i]) & 2047
-            place = counts[0, digit]
-            counts[0, digit] = place + 1
-            one[place] = i
-            one_keys[place] = keys[i]
-    for i in range(seen):
-        digit = (np.int64(one_keys[i]) >> 11) & 2047
-        place = counts[1, digit]
-        counts[1, digit] = place + 1
-        other[place] = one[i]
-        other_keys[place] = one_keys[i]
-    for i in range(seen):
-        digit = np.int64(other_keys[i]) >> 22
-        place = counts[2, digit]
-        counts[2, digit] = place + 1
-        one[place] = other[i]
-    return one
+_SLACK_PX = 0.01
 
 
 @kernel
 def rows_of_tiles(records: Array, rank: int, tiles_down: int) -> tuple[int, int]:
     """First and past the last row of tiles that a splat meets."""
-    y, half = records[rank, Y], records[rank, HALF_HEIGHT] + _SLACK_PX
-    first = max((float(y) - half + 0.5) / TILE, 0.0)
-    last = min((float(y) + half + 0.5) / TILE, tiles_down - 1.0)
+    y, half = float(records[rank, Y]), float(records[rank, HALF_HEIGHT]) + _SLACK_PX
+    first = max((y - half + 0.5) / TILE, 0.0)
+    last = min((y + half + 0.5) / TILE, tiles_down - 1.0)
     return int(first), int(last) + 1
 
 
@@ -98,7 +48,7 @@ def tiles_in_row(records: Array, rank: int, row: int, single: bool, tiles_across
         if not low <= -widest <= high:
             y = min(max(-widest, low), high)
             left = (-sqrt(max(records[rank, REACH] * a - det * y * y, 0.0)) - b * y) / a
-    slack = float(_SLACK_PX) + 1e-5 * half
+    slack = _SLACK_PX + 1e-5 * half
     first = max((x + left - slack + 0.5) / TILE, 0.0)
     last = min((x + right + slack + 0.5) / TILE, tiles_across - 1.0)
     return int(first), int(last) + 1

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from math import ceil, floor, sqrt
-from typing import Any
 
 import numpy as np
 
 from core.splats.kernels import kernel
 from core.splats.kernels.constants import (
-    B,
     BLUE,
     DEPTH,
     GREEN,
     HALF_A,
     HALF_C,
     HALF_HEIGHT,
-    HALF_WIDTH,
     INVERSE_C,
     INVERSE_XX,
     LEAST_ALPHA,
@@ -27,11 +24,12 @@ from core.splats.kernels.constants import (
     RED,
     SLOPE,
     TILE,
+    Array,
+    B,
+    Number,
     X,
     Y,
 )
-
-Array = Any
 
 LANES = np.uint64(TILE)
 LANES_F = np.float32(TILE)
@@ -52,7 +50,7 @@ _E5, _E6, _E7 = np.float32(1 / 120), np.float32(1 / 720), np.float32(1 / 5040)
 
 
 @kernel
-def falloff(exponent: float) -> float:
+def falloff(exponent: Number) -> Number:
     """exp(-exponent) of a float32 in [0, 5.6], clamped there: a series for the eighth part, to the eighth power."""
     x = min(max(exponent, ZERO), _MOST) * _EIGHTH
     part = ONE + x * (ONE + x * (_E2 + x * (_E3 + x * (_E4 + x * (_E5 + x * (_E6 + x * _E7))))))
@@ -62,7 +60,7 @@ def falloff(exponent: float) -> float:
 
 
 @kernel
-def rows_in_tile(records: Array, rank: int, left: float, top: float) -> tuple[int, int]:
+def rows_in_tile(records: Array, rank: Number, left: Number, top: Number) -> tuple[int, int]:
     """First and past the last row, counted from the top of a tile, in which the ellipse of a splat meets it."""
     x, y, half = records[rank, X], records[rank, Y], records[rank, HALF_HEIGHT]
     low, high = left - _HALF - x, left + LANES_F - _HALF - x
@@ -80,7 +78,7 @@ def rows_in_tile(records: Array, rank: int, left: float, top: float) -> tuple[in
     slack = _SLACK_PX + np.float32(1e-5) * half
     first = max(y - top + upper - slack, ZERO)
     last = min(y - top + lower + slack, LANES_F - ONE)
-    return int(ceil(first)), int(floor(last)) + 1
+    return ceil(first), floor(last) + 1
 
 
 @kernel
@@ -169,17 +167,18 @@ def blend(
                     for lane in range(LANES):
                         buffer[sums + lane] += lanes[LANES + lane] * value
         stops[tile] = stop
-        for row in range(min(TILE, height - top)):
-            y = top + row
+        long_row = np.int64(stride)
+        for line in range(min(TILE, height - top)):
+            y = top + line
             for lane in range(min(TILE, width - left)):
                 x = left + lane
-                at = np.int64(row * stride + lane)
-                light = abs(buffer[at])
+                first_sum = line * long_row + lane
+                light = abs(buffer[first_sum])
                 opaque = ONE - light
-                rgb[y, x, 0] = buffer[at + 16] + light * background[0]
-                rgb[y, x, 1] = buffer[at + 32] + light * background[1]
-                rgb[y, x, 2] = buffer[at + 48] + light * background[2]
-                depth[y, x] = buffer[at + 64] / opaque if opaque > ZERO else ZERO
+                rgb[y, x, 0] = buffer[first_sum + 16] + light * background[0]
+                rgb[y, x, 1] = buffer[first_sum + 32] + light * background[1]
+                rgb[y, x, 2] = buffer[first_sum + 48] + light * background[2]
+                depth[y, x] = buffer[first_sum + 64] / opaque if opaque > ZERO else ZERO
                 alpha[y, x] = opaque
                 for channel in range(feature_image.shape[2]):
-                    feature_image[y, x, channel] = buffer[at + 80 + 16 * channel]
+                    feature_image[y, x, channel] = buffer[first_sum + 80 + 16 * channel]

@@ -1,6 +1,12 @@
 """Numbers that all kernels share; those of the picture are gsplat's, so that both rasterisers agree."""
 
-import numpy as np
+from typing import Any
+
+Array = Any
+"""In kernels: numpy arrays outside, numba's inside."""
+
+Number = Any
+"""In kernels: a scalar of a numpy type, which decides how wide the vectors are."""
 
 TILE = 16
 """Pixels along both sides of a tile."""
@@ -30,5 +36,3 @@ RECORD = 16
 # Columns of the sums of a splat in a tile: gradients of colour and depth, moments of the exponent's gradient.
 SUM_RED, SUM_GREEN, SUM_BLUE, SUM_DEPTH, SUM_1, SUM_X, SUM_Y, SUM_XX, SUM_XY, SUM_YY = range(10)
 SUMS = 10
-
-F32 = np.float32

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from math import log, sqrt
-from typing import Any
 
 import numpy as np
 
 from core.splats.kernels import kernel
 from core.splats.kernels.constants import (
-    B,
     BLUE,
     DEPTH,
     FAR_M,
@@ -38,11 +36,11 @@ from core.splats.kernels.constants import (
     SUM_Y,
     SUM_YY,
     SUMS,
+    Array,
+    B,
     X,
     Y,
 )
-
-Array = Any  # numpy arrays outside, numba's inside
 
 
 @kernel
@@ -107,9 +105,9 @@ def project(
         px, py = fx * x * near + cx, fy * y * near + cy
         if not (
             0.0 < det < 1e30
-            and -0.5 <= px + half_width
+            and px + half_width >= -0.5
             and px - half_width <= size[0] - 0.5
-            and -0.5 <= py + half_height
+            and py + half_height >= -0.5
             and py - half_height <= size[1] - 0.5
         ):
             continue
@@ -233,8 +231,8 @@ def project_backward(
             grad_view[j, 2] += d_point[j] * mz
             grad_view[j, 3] += d_point[j]
             for k in range(3):
-                row = rotation[k]
-                grad_view[j, k] += grad_axes[j, 0] * row[0] + grad_axes[j, 1] * row[1] + grad_axes[j, 2] * row[2]
+                own = rotation[k]
+                grad_view[j, k] += grad_axes[j, 0] * own[0] + grad_axes[j, 1] * own[1] + grad_axes[j, 2] * own[2]
 
         d = d_turn
         d_qw = 2 * (x0 * (d[2, 1] - d[1, 2]) + y0 * (d[0, 2] - d[2, 0]) + z0 * (d[1, 0] - d[0, 1]))

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from core.compiled import kernels_beside
 from core.splats.kernels.blending import LANES, ONE, ZERO, begin_tile, falloff, rows_in_tile
 from core.splats.kernels.constants import (
-    B,
     BLUE,
     DEPTH,
     GREEN,
@@ -32,11 +29,12 @@ from core.splats.kernels.constants import (
     SUM_YY,
     SUMS,
     TILE,
+    Array,
+    B,
+    Number,
     X,
     Y,
 )
-
-Array = Any
 
 _LEAST_ALPHA = np.float32(LEAST_ALPHA)
 _MOST_ALPHA = np.float32(MOST_ALPHA)
@@ -90,7 +88,7 @@ def begin_gradients(
 
 
 @kernel
-def total(sums: Array, first: int) -> float:
+def total(sums: Array, first: Number) -> Number:
     value = ZERO
     for lane in range(LANES):
         value += sums[first + lane]
