@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -29,6 +30,8 @@ _TYPES = {
 _NAMES = {code: name for name, code in _TYPES.items()}
 _TYPES |= {np.dtype(code).name: code for code in _NAMES}
 _ORDERS = {"ascii": "=", "binary_little_endian": "<", "binary_big_endian": ">"}
+_LIST = "list"
+_WHOLE = re.compile("[0-9]{1,18}")
 _HEADER_LIMIT_BYTES = 1 << 20
 
 
@@ -74,23 +77,21 @@ def _header(file: IO[bytes], path: Path) -> tuple[str, list[_Element]]:
     if next(lines, "") != "ply":
         raise UserError("This is not a PLY file", path=path, remedy=EXPORT_AGAIN)
     order: str | None = None
-    found: list[tuple[str, int, list[tuple[str, str]] | None]] = []
+    found: list[tuple[str, int, list[tuple[str, str]]]] = []
     for line in lines:
         match line.split():
             case ["format", name, "1.0"] if name in _ORDERS:
                 order = _ORDERS[name]
-            case ["element", name, count] if count.isascii() and count.isdigit():
+            case ["element", name, count] if _WHOLE.fullmatch(count):
                 found.append((name, int(count), []))
-            case ["property", "list", *_] if found:
-                found[-1] = (*found[-1][:2], None)
+            case ["property", "list", _, _, name] if found:
+                found[-1][2].append((name, _LIST))
             case ["property", kind, name] if kind in _TYPES and found:
-                properties = found[-1][2]
-                if properties is not None:
-                    properties.append((name, _TYPES[kind]))
+                found[-1][2].append((name, _TYPES[kind]))
             case [] | ["comment" | "obj_info", *_]:
                 pass
             case _:
-                raise UserError(f"The header has a line that makes no sense: {line[:80]!r}", path=path, field="header")
+                raise _no_header(line, path)
     if order is None:
         raise UserError("The header names no known format", path=path, field="format", remedy=EXPORT_AGAIN)
     return order, [_element(name, count, properties, order, path) for name, count, properties in found]
@@ -99,17 +100,24 @@ def _header(file: IO[bytes], path: Path) -> tuple[str, list[_Element]]:
 def _header_lines(file: IO[bytes], path: Path) -> Iterator[str]:
     """Lines up to the one that ends the header, without it."""
     while file.tell() < _HEADER_LIMIT_BYTES:
-        line = file.readline(1000)
+        line = file.readline(_HEADER_LIMIT_BYTES)
         text = line.decode("latin-1").strip()
         if text == "end_header" or not line:
             break
         yield text
     if text != "end_header":
-        raise UserError("The header has no end", path=path, field="end_header", remedy=EXPORT_AGAIN)
+        raise _no_header("", path)
 
 
-def _element(name: str, count: int, properties: list[tuple[str, str]] | None, order: str, path: Path) -> _Element:
-    if properties is None:
+def _no_header(line: str, path: Path) -> UserError:
+    what = "The header does not end where the data begin"
+    if line and line.isprintable():
+        what = f"The header has a line that makes no sense: {line[:80]!r}"
+    return UserError(what, path=path, field="header", remedy=EXPORT_AGAIN)
+
+
+def _element(name: str, count: int, properties: list[tuple[str, str]], order: str, path: Path) -> _Element:
+    if any(code == _LIST for _, code in properties):
         return _Element(name, count, None)
     if len({column for column, _ in properties}) < len(properties):
         raise UserError("The header names a property twice", path=path, field=name, remedy=EXPORT_AGAIN)
