@@ -36,7 +36,7 @@ class CityImage:
     """One picture and its truth. Depth, instance and label are those of the ray through the pixel's centre."""
 
     rgb: NDArray[np.uint8]  # (H, W, 3)
-    depth_m: NDArray[np.float32]  # (H, W) along the optical axis, inf for sky and where the lens sees nothing
+    depth_m: NDArray[np.float32]  # (H, W) along the optical axis (negative behind the lens), inf for sky and unseen
     instance: NDArray[np.uint16]  # (H, W) 0 for ground, sky and where the lens sees nothing
     label: NDArray[np.uint8]  # (H, W) values of `Label`
 

@@ -10,6 +10,7 @@ folder named after a digest of these sources, because numba alone would not noti
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,7 +31,13 @@ def _cache_folder() -> str:
     digest = hashlib.sha256()
     for source in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(source.read_bytes())
-    return str(Path(platformdirs.user_cache_dir("driftless")) / "kernels" / digest.hexdigest()[:16])
+    folder = Path(platformdirs.user_cache_dir("driftless")) / "kernels" / digest.hexdigest()[:16]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        # A read-only home: compiled anew after each restart of the machine, but it works.
+        folder = Path(tempfile.gettempdir()) / "driftless-kernels" / digest.hexdigest()[:16]
+    return str(folder)
 
 
 _FOLDER = _cache_folder()
