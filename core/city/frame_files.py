@@ -53,6 +53,13 @@ class SeenActor:
     visibility: int  # 1 to 4, levels of nuScenes
 
 
+@dataclass(frozen=True, eq=False)
+class _View:
+    camera: Camera
+    camera_from_world: Pose
+    pixels: NDArray[np.int64]  # how many pixels each instance covers
+
+
 def timestamp_us(drive: CityDrive, frame: int) -> int:
     return START_US + drive.spec.t_ns(frame) // 1000
 
@@ -73,7 +80,8 @@ def write_frame(drive: CityDrive, folder: Path, frame: int) -> list[SeenActor]:
         (folder / file_name(drive, mount.name, frame)).write_bytes(jpeg.tobytes())
         truth = CityTruth(image.depth_m, image.instance, image.label)
         write_truth(truth_stem(folder, mount.name, frame), truth)
-        views.append((drive.camera(mount.name), drive.world_from_camera(mount.name, t_s), image.instance))
+        camera_from_world = drive.world_from_camera(mount.name, t_s).inverse()
+        views.append(_View(drive.camera(mount.name), camera_from_world, np.bincount(image.instance.reshape(-1))))
     points = _write_sweep(drive, folder, frame, t_s) if drive.spec.lidar else np.zeros((0, 3))
     points = points[np.argsort(points[:, 0])]
     t_ns = drive.spec.t_ns(frame)
@@ -104,16 +112,15 @@ def _points_inside(box: Box, points_m: NDArray[np.float64]) -> int:
     return int(box.contains(points_m[first:last]).sum())
 
 
-def _visibility(box: Box, track: CityTrack, views: list[tuple[Camera, Pose, NDArray[np.uint16]]]) -> int:
+def _visibility(box: Box, track: CityTrack, views: list[_View]) -> int:
     """Level 1 (0 to 40 %), 2 (to 60 %), 3 (to 80 %) or 4, by the pixels that the best camera shows."""
     best = 0.0
-    for camera, world_from_camera, instances in views:
-        pixels, valid = camera.project(world_from_camera.inverse().apply(box.corners()))
-        if not valid.all():
-            continue
-        shown = int((instances == track.instance).sum())
+    for view in views:
+        shown = view.pixels[track.instance] if track.instance < len(view.pixels) else 0
         if shown == 0:
             continue
-        outline = cv2.convexHull(pixels.astype(np.float32))
-        best = max(best, shown / max(cv2.contourArea(outline) * _FILL[track.kind], 1.0))
+        pixels, valid = view.camera.project(view.camera_from_world.apply(box.corners()))
+        if valid.all():
+            outline = cv2.convexHull(pixels.astype(np.float32))
+            best = max(best, shown / max(cv2.contourArea(outline) * _FILL[track.kind], 1.0))
     return 1 + int(best > 0.4) + int(best > 0.6) + int(best > 0.8)

@@ -127,11 +127,10 @@ def test_annotation_chains_lead_through_all_frames(small_log: Path) -> None:
         assert last == instance["last_annotation_token"] and count == instance["nbr_annotations"]
 
 
-def test_the_same_bytes_from_one_process_and_from_two(tmp_path: Path) -> None:
-    a = write_city(TINY, tmp_path / "a", workers=1)
-    rendered = CityDrive(TINY)
-    rendered.render("CAM_FRONT", 0.1)
-    b = write_city(rendered, tmp_path / "b", workers=2)
+def test_the_same_bytes_from_one_process_and_from_two(small_drive: CityDrive, tmp_path: Path) -> None:
+    drive = CityDrive(TINY, city=small_drive.city)
+    a = write_city(drive, tmp_path / "a", workers=1)
+    b = write_city(drive, tmp_path / "b", workers=2)
     assert digests(a) == digests(b)
 
 
