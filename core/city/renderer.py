@@ -211,7 +211,9 @@ class CityRenderer:
     def _frame(
         self, eye_m: NDArray[np.float64], actors: Sequence[PosedActor], t_s: float, world_from_ego: Pose | None
     ) -> _Frame:
-        near = [a for a in actors if np.linalg.norm(a.world_from_actor.translation - eye_m) < _NEAR_ACTORS_M]
+        places = np.array([actor.world_from_actor.translation for actor in actors]).reshape(-1, 3)
+        distances = np.linalg.norm(places - eye_m, axis=1)
+        near = [actor for actor, distance in zip(actors, distances, strict=True) if distance < _NEAR_ACTORS_M]
         boxes = np.array(
             [
                 [
