@@ -1,0 +1,108 @@
+"""Draw views of a scene."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.engine.context import JobContext, Outcome
+from core.engine.messages import Arrays
+from core.engine.requests import Channel, RenderRequest, RenderResult, View, ViewSize
+from core.errors import UserError
+from core.geometry import Camera, Pose, camera_from_dict
+from core.scene import Sky
+from core.splats import GaussianCloud
+from core.splats.harmonics import harmonic_colours
+from core.splats.through_lens import render_through
+
+REQUEST = RenderRequest
+MOST_SIDE_PX = 8192
+OPAQUE = 0.998  # behind more than this the sky changes no 8-bit colour
+
+
+def run(request: RenderRequest, context: JobContext) -> Outcome:
+    """
+    Raises:
+        UserError: the scene is not held, or a view is none.
+        JobCancelledError: from the context.
+    """
+    scene = context.scenes.get(request.scene_id)
+    lenses = [_checked(view) for view in request.views]
+    arrays: Arrays = {}
+    composed: dict[float, GaussianCloud] = {}
+    for done, (view, camera) in enumerate(zip(request.views, lenses, strict=True)):
+        context.progress(done / len(lenses), view.name)
+        if view.t_s not in composed:
+            composed = {view.t_s: scene.at(view.t_s)}
+        pose = Pose(np.array(view.world_from_camera))
+        drawn = draw(composed[view.t_s], scene.sky, camera, pose, request.channels, threads=context.threads)
+        arrays |= {f"{view.name}/{channel}": array for channel, array in drawn.items()}
+    context.check()
+    sizes = tuple(
+        ViewSize(name=view.name, width=camera.width, height=camera.height)
+        for view, camera in zip(request.views, lenses, strict=True)
+    )
+    return Outcome(RenderResult(scene_id=request.scene_id, views=sizes), arrays)
+
+
+def draw(
+    cloud: GaussianCloud,
+    sky: Sky,
+    camera: Camera,
+    world_from_camera: Pose,
+    channels: tuple[Channel, ...],
+    *,
+    threads: int | None = None,
+) -> dict[Channel, NDArray[np.generic]]:
+    """The wanted channels of one view, as `RenderResult` describes them."""
+    seen = _coloured(cloud, world_from_camera)
+    image = render_through(camera, world_from_camera, seen, threads=threads)
+    made: dict[Channel, NDArray[np.generic]] = {}
+    for channel in channels:
+        match channel:
+            case "rgb":
+                made[channel] = _over_sky(image.rgb, image.alpha, sky, camera, world_from_camera)
+            case "depth_m":
+                made[channel] = image.depth_m
+            case "alpha":
+                made[channel] = image.alpha
+    return made
+
+
+def _coloured(cloud: GaussianCloud, world_from_camera: Pose) -> GaussianCloud:
+    """The cloud in the colours that it has from there."""
+    if cloud.harmonics is None:
+        return cloud
+    towards = cloud.means_m - world_from_camera.translation.astype(np.float32)
+    towards /= np.linalg.norm(towards, axis=1, keepdims=True).clip(1e-9)
+    return replace(cloud, colours=(cloud.colours + harmonic_colours(cloud.harmonics, towards)).clip(0.0))
+
+
+def _over_sky(
+    rgb: NDArray[np.float32], alpha: NDArray[np.float32], sky: Sky, camera: Camera, world_from_camera: Pose
+) -> NDArray[np.uint8]:
+    rays, valid = _rays(camera)
+    seen = valid & (alpha < OPAQUE)
+    whole = rgb.copy()
+    directions = rays[seen] @ world_from_camera.rotation.T.astype(np.float32)
+    whole[seen] += (1 - alpha[seen])[:, None] * sky.colours(directions)
+    return (whole.clip(0.0, 1.0) * 255 + 0.5).astype(np.uint8)
+
+
+@lru_cache(maxsize=16)
+def _rays(camera: Camera) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    rays, valid = camera.pixel_rays()
+    return rays.astype(np.float32), valid
+
+
+def _checked(view: View) -> Camera:
+    camera = camera_from_dict(view.camera)
+    if max(camera.width, camera.height) > MOST_SIDE_PX:
+        size = f"{camera.width}×{camera.height}"
+        raise UserError(
+            f"A view of {size} pixels is too large", field=view.name, remedy=f"At most {MOST_SIDE_PX} a side."
+        )
+    return camera

@@ -1,0 +1,142 @@
+"""What the engine can be asked, and what it answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt
+
+from core.geometry import Camera, Pose
+
+Row = tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat]
+Channel = Literal["rgb", "depth_m", "alpha"]
+
+
+class Message(BaseModel):
+    """A value that crosses the border of a process."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Nothing(Message):
+    """The answer of jobs that only do something."""
+
+
+class Request(Message):
+    """What a job is asked. A subclass names its job and the types of what comes back."""
+
+    kind: ClassVar[str]
+    result: ClassVar[type[Message]] = Nothing
+    partial: ClassVar[type[Message]] = Nothing
+    outdates: ClassVar[bool] = False
+    """Whether a new generation makes the answer worthless."""
+
+    @property
+    def title(self) -> str:
+        """What the engine does meanwhile, for the status bar."""
+        return self.kind
+
+    @property
+    def place(self) -> str | None:
+        """Of the requests that wait for the same place only the latest is worked on; None: each one is."""
+        return None
+
+
+class SceneResult(Message):
+    """A scene that the engine holds from now on."""
+
+    scene_id: str
+    folder: Path
+    splats: int
+
+
+class LoadScene(Request):
+    """Hold the scene of a folder under a name, in place of an earlier one."""
+
+    kind = "load_scene"
+    result = SceneResult
+
+    scene_id: str
+    folder: Path
+
+    @property
+    def title(self) -> str:
+        return f"reading {self.folder.name}"
+
+
+class DropScene(Request):
+    """Hold a scene no longer; one that is not held is no error."""
+
+    kind = "drop_scene"
+
+    scene_id: str
+
+
+class LiftRequest(Request):
+    """Make a scene of a log, save it into a folder, and hold it."""
+
+    kind = "lift"
+    result = SceneResult
+
+    log_path: Path
+    folder: Path
+    scene_id: str
+    window_s: tuple[FiniteFloat, FiniteFloat] | None = None  # from and to, since the log's start; None: all of it
+
+    @property
+    def title(self) -> str:
+        return f"lifting {self.log_path.name}"
+
+
+class View(Message):
+    """A camera somewhere at some time."""
+
+    name: str
+    camera: dict[str, Any]  # as `Camera.to_dict` has it
+    world_from_camera: tuple[Row, Row, Row, Row]
+    t_s: FiniteFloat
+
+    @classmethod
+    def of(
+        cls, name: str, camera: Camera, world_from_camera: Pose, t_s: float, size_px: tuple[int, int] | None = None
+    ) -> View:
+        """The view through a camera, its picture resampled to `size_px` (width, height) if given."""
+        seen = camera if size_px is None else camera.resized(*size_px)
+        rows = world_from_camera.matrix.tolist()
+        return cls(name=name, camera=seen.to_dict(), world_from_camera=rows, t_s=t_s)
+
+
+class ViewSize(Message):
+    name: str
+    width: PositiveInt
+    height: PositiveInt
+
+
+class RenderResult(Message):
+    """The pictures' sizes. The arrays are `NAME/rgb` uint8 (height, width, 3), `NAME/depth_m` float32 (height, width),
+    0 where nothing is, and `NAME/alpha` float32 (height, width)."""
+
+    scene_id: str
+    views: tuple[ViewSize, ...]
+
+
+class RenderRequest(Request):
+    """Draw views of a scene that is held, over its sky."""
+
+    kind = "render"
+    result = RenderResult
+    outdates = True
+
+    scene_id: str
+    views: tuple[View, ...] = Field(min_length=1)
+    channels: tuple[Channel, ...] = ("rgb",)
+    asker: str | None = None  # who shows the pictures: a newer request of the same asker replaces one that waits
+
+    @property
+    def title(self) -> str:
+        return "drawing a view" if len(self.views) == 1 else f"drawing {len(self.views)} views"
+
+    @property
+    def place(self) -> str | None:
+        return self.asker

@@ -1,0 +1,137 @@
+"""Pictures of a small scene, drawn in this process and in the engine's."""
+
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from engine_listening import ANSWER_S, Heard
+
+from core.engine import DropScene, Engine, JobRunner, LoadScene, RenderRequest, Request, Started, View
+from core.errors import UserError
+from core.geometry import FisheyeCamera, PinholeCamera, Pose, PoseTrack
+from core.logs import ActorClass, Track
+from core.scene import Actor, Scene, Sky, save_scene
+from core.splats import GaussianCloud
+
+FORWARD = Pose.from_rotation([[0, 0, 1], [-1, 0, 0], [0, -1, 0]], [0.0, 0.0, 0.0])
+"""Looks along +x: world_from_camera."""
+CAMERA = PinholeCamera(48, 32, 40.0, 40.0, 23.5, 15.5)
+SKY = (0.2, 0.4, 0.8)
+RED, BLUE = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
+
+
+def blob(centre_m: tuple[float, float, float], colour: tuple[float, float, float], count: int) -> GaussianCloud:
+    """Opaque splats close around a point."""
+    around = np.random.default_rng(1).normal(scale=0.1, size=(count, 3))
+    return GaussianCloud(
+        means_m=(around + centre_m).astype(np.float32),
+        quaternions=np.tile(np.float32([1, 0, 0, 0]), (count, 1)),
+        scales_m=np.full((count, 3), 0.3, np.float32),
+        opacities=np.full(count, 0.95, np.float32),
+        colours=np.tile(np.float32(colour), (count, 1)),
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A red blob ahead, and a blue actor that crosses from the right to the left in two seconds."""
+    poses = Pose.from_heading(np.zeros(2), np.array([[8.0, -4.0, 0.0], [8.0, 4.0, 0.0]]))
+    track = Track(
+        id="crossing",
+        actor_class=ActorClass.CAR,
+        source_label="car",
+        poses=PoseTrack([0, 2_000_000_000], poses),
+        size_m=(1.0, 1.0, 1.0),
+        max_gap_s=3.0,
+    )
+    scene = Scene(
+        name="small",
+        start_ns=0,
+        duration_s=2.0,
+        static=blob((10.0, 0.0, 0.0), RED, 60),
+        actors=(Actor(1, track, blob((0.0, 0.0, 0.0), BLUE, 40)),),
+        sky=Sky.plain(SKY),
+    )
+    return save_scene(scene, tmp_path / "small.scene")
+
+
+@pytest.fixture
+def runner(folder: Path) -> JobRunner:
+    made = JobRunner(threads=1)
+    made.run_here(LoadScene(scene_id="s", folder=folder))
+    return made
+
+
+def front(t_s: float, name: str = "front") -> View:
+    return View.of(name, CAMERA, FORWARD, t_s)
+
+
+def test_a_picture_shows_splats_over_the_sky(runner: JobRunner) -> None:
+    request = RenderRequest(scene_id="s", views=(front(0.0),), channels=("rgb", "depth_m", "alpha"))
+    drawn = runner.run_here(request).arrays
+    rgb, depth_m, alpha = drawn["front/rgb"], drawn["front/depth_m"], drawn["front/alpha"]
+    assert (rgb.shape, rgb.dtype, depth_m.shape, alpha.shape) == ((32, 48, 3), np.uint8, (32, 48), (32, 48))
+    assert rgb[15, 23] == pytest.approx([255, 0, 0], abs=3)
+    assert rgb[0, 0] == pytest.approx(np.array(SKY) * 255, abs=1)
+    assert depth_m[15, 23] == pytest.approx(10.0, abs=0.5)
+    assert (alpha[15, 23], alpha[0, 0]) == pytest.approx((1.0, 0.0), abs=0.01)
+
+
+def test_each_view_shows_its_own_time(runner: JobRunner) -> None:
+    drawn = runner.run_here(RenderRequest(scene_id="s", views=(front(0.0, "early"), front(1.8, "late")))).arrays
+    blue = {name: drawn[f"{name}/rgb"][..., 2].astype(int) - drawn[f"{name}/rgb"][..., 1] for name in ("early", "late")}
+    columns = {name: np.unravel_index(np.argmax(image), image.shape)[1] for name, image in blue.items()}
+    assert columns["early"] > 35
+    assert columns["late"] < 12
+
+
+def test_a_lens_draws_its_own_picture_in_the_wanted_size(runner: JobRunner) -> None:
+    camera = FisheyeCamera(200, 200, 60.0, 60.0, 99.5, 99.5, (0.0, 0.0, 0.0, 0.0))
+    request = RenderRequest(scene_id="s", views=(View.of("wide", camera, FORWARD, 0.0, size_px=(50, 40)),))
+    outcome = runner.run_here(request)
+    assert [(view.width, view.height) for view in outcome.value.views] == [(50, 40)]  # type: ignore[attr-defined]
+    assert outcome.arrays["wide/rgb"][19, 24] == pytest.approx([255, 0, 0], abs=12)
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        (RenderRequest(scene_id="t", views=(front(0.0),)), "does not hold that scene"),
+        (RenderRequest(scene_id="s", views=(front(0.0).model_copy(update={"camera": {}}),)), "Unknown camera model"),
+        (RenderRequest(scene_id="s", views=(View.of("x", CAMERA, FORWARD, 0.0, (9000, 10)),)), "too large"),
+        (LoadScene(scene_id="s", folder=Path("nowhere")), "missing"),
+    ],
+)
+def test_what_cannot_be_done_is_told(runner: JobRunner, request_: Request, words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        runner.run_here(request_)
+
+
+def test_a_dropped_scene_is_gone(runner: JobRunner) -> None:
+    runner.run_here(DropScene(scene_id="s"))
+    runner.run_here(DropScene(scene_id="s"))
+    with pytest.raises(UserError, match="does not hold"):
+        runner.run_here(RenderRequest(scene_id="s", views=(front(0.0),)))
+
+
+def test_the_engine_draws_the_same_picture(engine: Engine, runner: JobRunner, folder: Path) -> None:
+    request = RenderRequest(scene_id="s", views=(front(0.5),), channels=("rgb", "depth_m"))
+    loaded = engine.submit(LoadScene(scene_id="s", folder=folder)).outcome(ANSWER_S).value
+    assert loaded is not None
+    assert loaded.splats == 100  # type: ignore[attr-defined]
+    there, here = engine.submit(request).outcome(ANSWER_S).arrays, runner.run_here(request).arrays
+    assert there.keys() == here.keys()
+    assert all(np.array_equal(there[name], here[name]) for name in here)
+
+
+def test_killed_while_drawing_it_holds_the_scene_again_after_a_restart(engine: Engine, folder: Path) -> None:
+    engine.submit(LoadScene(scene_id="s", folder=folder)).outcome(ANSWER_S)
+    heard = Heard()
+    many = RenderRequest(scene_id="s", views=tuple(front(0.001 * n, f"view {n}") for n in range(2000)))
+    job = engine.submit(many, heard)
+    heard.wait_for(Started)
+    psutil.Process(engine.pid).kill()
+    with pytest.raises(UserError, match="stopped"):
+        job.outcome(ANSWER_S)
+    assert engine.submit(RenderRequest(scene_id="s", views=(front(0.5),))).outcome(ANSWER_S).arrays
