@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -42,4 +43,10 @@ def _cache_folder(package: Path) -> str:
     digest = hashlib.sha256()
     for source in sorted(package.glob("*.py")):
         digest.update(source.read_bytes())
-    return str(Path(platformdirs.user_cache_dir("driftless")) / "kernels" / digest.hexdigest()[:16])
+    folder = Path(platformdirs.user_cache_dir("driftless")) / "kernels" / digest.hexdigest()[:16]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        # A read-only home: compiled anew after each restart of the machine, but it works.
+        folder = Path(tempfile.gettempdir()) / "driftless-kernels" / digest.hexdigest()[:16]
+    return str(folder)

@@ -64,7 +64,7 @@ def splat(
     views = camera_from_world if several else camera_from_world[None]
     lenses = intrinsics if intrinsics.ndim == 3 else intrinsics.expand(len(views), 3, 3)
     shapes = means, quaternions, scales, opacities, colours
-    draw = _on_cuda if means.is_cuda else _on_cpu
+    draw = on_cuda if means.is_cuda else on_cpu
     rgb, depth, alpha, channels = draw(shapes, features, background, views, lenses, width, height)
     shown = None if features is None else channels
     if several:
@@ -72,7 +72,7 @@ def splat(
     return Splatted(rgb[0], depth[0], alpha[0], None if shown is None else shown[0])
 
 
-def _on_cpu(
+def on_cpu(
     shapes: tuple[Tensor, ...],
     features: Tensor | None,
     background: Tensor | None,
@@ -118,7 +118,7 @@ class _Drawn(torch.autograd.Function):
         return *typed, None, None, None
 
 
-def _on_cuda(
+def on_cuda(
     shapes: tuple[Tensor, ...],
     features: Tensor | None,
     background: Tensor | None,
@@ -136,7 +136,7 @@ def _on_cuda(
     # gsplat counts pixels from their corners.
     half = lenses.new_zeros(3, 3)
     half[:2, 2] = 0.5
-    pictures, alpha, _ = _gsplat()(
+    pictures, alpha, _ = gsplat_rasteriser()(
         means,
         quaternions,
         scales,
@@ -157,7 +157,7 @@ def _on_cuda(
     return pictures[:, :3], depth, alpha, pictures[:, 3:-1]
 
 
-def _gsplat() -> Any:
+def gsplat_rasteriser() -> Any:
     """gsplat's rasteriser; it imports anywhere, and fails at the first call where its kernels are not compiled."""
     remedy = "Install gsplat with its CUDA kernels, or choose the CPU as device."
     try:
