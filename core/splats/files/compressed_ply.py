@@ -37,22 +37,23 @@ def _read(path: Path, tell: Tell) -> tuple[GaussianCloud, str]:
     if missing:
         raise UserError("A part of the splats is missing", path=path, field=missing.pop(), remedy=EXPORT_AGAIN)
     chunks, vertices = tables["chunk"], tables["vertex"]
-    extents = [f"{end}_{name}" for names in _EXTENTS[:2] for name in names for end in ("min", "max")]
-    _require(chunks, dict.fromkeys(extents, "f4"), path)
+    places, scales, colours = ([f"{end}_{name}" for end in ("min", "max") for name in names] for names in _EXTENTS)
+    has_colours = bool(set(colours) & set(chunks.dtype.names or ()))
+    _require(chunks, dict.fromkeys([*places, *scales, *(colours if has_colours else [])], "f4"), path)
     _require(vertices, dict.fromkeys(_WORDS, "u4"), path)
     if len(chunks) != -(-len(vertices) // _CHUNK):
         raise UserError(
             f"{len(chunks)} chunks cannot hold {len(vertices)} splats", path=path, field="chunk", remedy=EXPORT_AGAIN
         )
-    positions, rotations, scales, colours = (vertices[name] for name in _WORDS)
-    others = np.stack([fractions_of(rotations, shift, 10) for shift in (20, 10, 0)], -1)
-    rgb = np.stack([fractions_of(colours, shift, 8) for shift in (24, 16, 8)], -1)
+    position, rotation, scale, colour = (vertices[name] for name in _WORDS)
+    others = np.stack([fractions_of(rotation, shift, 10) for shift in (20, 10, 0)], -1)
+    rgb = np.stack([fractions_of(colour, shift, 8) for shift in (24, 16, 8)], -1)
     return GaussianCloud(
-        means_m=_within(chunks, _EXTENTS[0], _three(positions)),
-        quaternions=from_smallest_three(rotations >> 30, (others - 0.5) * np.float32(2**0.5)),
-        scales_m=scale_from_log(_within(chunks, _EXTENTS[1], _three(scales))),
-        opacities=fractions_of(colours, 0, 8),
-        colours=_within(chunks, _EXTENTS[2], rgb) if "min_r" in (chunks.dtype.names or ()) else rgb,
+        means_m=_within(chunks, _EXTENTS[0], _three(position)),
+        quaternions=from_smallest_three(rotation >> 30, (others - 0.5) * np.float32(2**0.5)),
+        scales_m=scale_from_log(_within(chunks, _EXTENTS[1], _three(scale))),
+        opacities=fractions_of(colour, 0, 8),
+        colours=_within(chunks, _EXTENTS[2], rgb) if has_colours else rgb,
         harmonics=_harmonics(tables["sh"], len(vertices), path) if "sh" in tables else None,
     ), RDF
 

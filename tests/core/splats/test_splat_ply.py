@@ -219,6 +219,7 @@ class TestCompressed:
             (b"uint packed_scale", b"uint packed_scala", "missing or of another type"),
             (b"uint packed_scale", b"int packed_scale", "missing or of another type"),
             (b"float min_scale_y", b"float min_scale_q", "missing or of another type"),
+            (b"float max_b", b"float max_q", "missing or of another type"),
             (b"element sh 300", b"element sh 299", "harmonics do not fit"),
             (b"property uchar f_rest_8\n", b"", "harmonics do not fit"),
             (b"element vertex 300", b"element vertex 1000000000", "promises 1000000000"),
