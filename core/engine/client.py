@@ -34,8 +34,10 @@ from core.errors import UserError
 
 MOST_UNANSWERED = 64
 CLOSE_WAIT_S = 2.0
+RESTART = "It starts again with the next job."
 
 OnEvent = Callable[[Event], None]
+OnPhase = Callable[["Phase", str], object]
 
 logger = logging.getLogger(__name__)
 
@@ -100,12 +102,10 @@ class Job:
 class Engine:
     """One engine process, started by the first job and, after a crash, by the next one. Safe from any thread."""
 
-    def __init__(
-        self, jobs: Mapping[str, str] = JOBS, *, on_phase: Callable[[Phase, str], None] = lambda phase, why: None
-    ) -> None:
-        """`on_phase` is told, on any thread, what the process does now and why it stopped."""
+    def __init__(self, jobs: Mapping[str, str] = JOBS) -> None:
         self._job_modules = dict(jobs)
-        self._on_phase = on_phase
+        self.on_phase: OnPhase = lambda phase, why: None
+        """Told, on any thread, what the process does now and why it stopped."""
         self._numbers = itertools.count(1)
         self._generation = 0
         self._lock = threading.RLock()
@@ -202,7 +202,7 @@ class Engine:
             except OSError as error:
                 self._bury(child, f"The engine cannot be started ({error.strerror})")
                 return
-            self._on_phase(Phase.AWAKE, "")
+            self.on_phase(Phase.AWAKE, "")
             self._inform(child)
         child.send(ask_for(job))
 
@@ -258,12 +258,12 @@ class Engine:
         with self._lock:
             if self._child is child:
                 self._child = None
-            is_crash = not self._closed
+                is_crash = not self._closed
+        self.on_phase(Phase.STOPPED if is_crash else Phase.ASLEEP, why)
         if is_crash:
             logger.error("%s", why)
-            error = UserError(why, remedy="It starts again with the next job.")
+            error = UserError(why, remedy=RESTART)
             self._end_all(lambda job: _failed(job, error), child)
-        self._on_phase(Phase.STOPPED if is_crash else Phase.ASLEEP, why)
 
     def _end_all(self, event: Callable[[Job], Event], child: Child | None = None) -> None:
         """Tell all unanswered jobs, or those that one process was asked."""

@@ -224,7 +224,8 @@ def test_killed_at_work_it_says_so_and_starts_again(engine: Engine) -> None:
 
 def test_phases_are_told(nothing_left: None) -> None:
     phases: list[tuple[Phase, str]] = []
-    engine = Engine(PLAY_JOBS, on_phase=lambda phase, why: phases.append((phase, why)))
+    engine = Engine(PLAY_JOBS)
+    engine.on_phase = lambda phase, why: phases.append((phase, why))
     with pytest.raises(UserError):
         engine.submit(Play(action="die")).outcome(ANSWER_S)
     engine.submit(Play(action="echo")).outcome(ANSWER_S)
