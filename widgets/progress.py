@@ -8,9 +8,10 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout
 
-from widgets.elements import label
+from widgets.elements import line_label
 
-WIDTH_PX = 400
+WIDTH_PX = 440
+MARGIN_PX = 14
 
 
 class ProgressCard(QFrame):
@@ -23,10 +24,12 @@ class ProgressCard(QFrame):
         self.setProperty("card", True)
         self.setFixedWidth(WIDTH_PX)
         self._since = time.monotonic()
-        heading = label(title, heading=True)
-        self._detail = label(detail, muted=True)
+        heading = line_label(title, muted=False)
+        heading.setProperty("heading", True)
+        room = WIDTH_PX - 2 * MARGIN_PX
+        self._detail = line_label(self.fontMetrics().elidedText(detail, Qt.TextElideMode.ElideMiddle, room), tip=detail)
         self._detail.setVisible(bool(detail))
-        self._elapsed = label(muted=True)
+        self._elapsed = line_label()
         self.bar = QProgressBar(textVisible=False, maximum=0)
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._picture.hide()
@@ -36,7 +39,7 @@ class ProgressCard(QFrame):
         row.addWidget(self._elapsed, 1)
         row.addWidget(cancel)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(14, 12, 14, 12)
+        layout.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, 12)
         layout.setSpacing(8)
         for widget in (self._picture, heading, self._detail, self.bar):
             layout.addWidget(widget)
@@ -52,7 +55,7 @@ class ProgressCard(QFrame):
         self._tell_time()
 
     def set_picture(self, picture: QPixmap) -> None:
-        width = WIDTH_PX - 28
+        width = WIDTH_PX - 2 * MARGIN_PX
         ratio = self.devicePixelRatioF()
         scaled = picture.scaledToWidth(round(width * ratio), Qt.TransformationMode.SmoothTransformation)
         scaled.setDevicePixelRatio(ratio)

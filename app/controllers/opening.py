@@ -52,9 +52,7 @@ class OpeningProgress(QObject):
         self._show(card)
 
     def _making(self) -> None:
-        card = ProgressCard(
-            "Making the demo city", "Streets, traffic and six cameras, ray traced. Only the first time."
-        )
+        card = ProgressCard("Making the demo city", "Streets, traffic, six cameras; only the first time")
         card.cancelled.connect(self._window.demo.cancel)
         self._window.welcome.set_busy(True)
         self._show(card)
