@@ -100,7 +100,7 @@ class GaussianCloud:
             self._refuse("lifespans_s", ~np.isfinite(middle_s) | ~(half_s >= 0), "a lifespan that is no span of time")
         return self
 
-    def bounds_m(self, percentile: float = 98.0) -> Floats:
+    def bounds(self, percentile: float = 98.0) -> Floats:
         """Low and high corner (2, 3) around the middle `percentile` of the means, axis by axis, so that a few
         strays far away do not count.
 

@@ -27,7 +27,6 @@ from core.splats.files.spz import decode_spz
 _EXTENSION = "KHR_gaussian_splatting"
 _PREFIXES = (f"{_EXTENSION}:", "_")
 _BAND_SIZES = (1, 3, 5, 7)
-_LARGEST_TREE = 100_000
 
 
 def _read(path: Path, tell: Tell) -> tuple[GaussianCloud, str]:
@@ -55,7 +54,8 @@ def _meshes(gltf: Gltf) -> Iterator[tuple[int, NDArray[np.float64]]]:
         yield from ((index, np.eye(4)) for index in range(len(document.meshes)))
         return
     waiting = [(index, np.eye(4)) for index in gltf.item("scenes", document.scene).nodes]
-    for _ in range(_LARGEST_TREE):
+    # Of a tree every node is met once.
+    for _ in range(len(document.nodes) + 1):
         if not waiting:
             return
         index, parent = waiting.pop()

@@ -75,15 +75,15 @@ def test_joining_nothing_gives_an_empty_cloud() -> None:
 def test_bounds_leave_out_strays() -> None:
     cloud = some_cloud(1000)
     cloud.means_m[0] = 1e6
-    low, high = cloud.bounds_m()
+    low, high = cloud.bounds()
     assert (low < -5).all() and (low > -40).all()
     assert (high > 5).all() and (high < 40).all()
-    assert cloud.bounds_m(100)[1].max() == 1e6
+    assert cloud.bounds(100)[1].max() == 1e6
 
 
 def test_an_empty_cloud_has_no_bounds() -> None:
     with pytest.raises(ValueError, match="empty"):
-        GaussianCloud.empty().bounds_m()
+        GaussianCloud.empty().bounds()
 
 
 @pytest.mark.parametrize(

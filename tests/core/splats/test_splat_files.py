@@ -60,14 +60,14 @@ class TestRealFiles:
     def test_a_person_in_spz_version_4_stands_upright(self, splats: Path) -> None:
         cloud = read_splats(splats / "biker.spz")
         assert (len(cloud), cloud.degree) == (152_746, 0)
-        low, high = read_splats(splats / "biker.spz", axes="zup").bounds_m(99.8)
+        low, high = read_splats(splats / "biker.spz", axes="zup").bounds(99.8)
         assert 1.0 < high[2] / 3 < 1.2
         assert abs(low[2]) < 0.1
 
     def test_one_level_of_a_sog_capture_lies_in_the_bounds_that_its_list_gives(self, splats: Path) -> None:
         cloud = read_splats(splats / "playbot_sog_3_0")
         assert (len(cloud), cloud.degree) == (31_000, 2)
-        low, high = cloud.bounds_m(100)
+        low, high = cloud.bounds(100)
         assert (low > [-1.04, -1.09, -1.04]).all()
         assert (high < [1.04, 0.06, 1.05]).all()
         again = read_splats(splats / "playbot_sog_3_0" / "meta.json")
