@@ -40,9 +40,7 @@ class GaussianCloud:
     opacities: Floats  # (n,) in [0, 1]
     colours: Floats  # (n, 3) RGB, about [0, 1]
     harmonics: Floats | None = None  # (n, k, 3) with k = 3, 8, 15 or 24 for degree 1, 2, 3 or 4
-    lifespans_s: Floats | None = (
-        None  # (n, 2) middle and half width, maybe infinite, of the time in which a splat exists
-    )
+    lifespans_s: Floats | None = None  # (n, 2) middle and half width of the time it exists; maybe infinite
     owners: NDArray[np.int32] | None = None  # (n,) `STATIC` or the number of an actor
     provenance: NDArray[np.uint8] | None = None  # (n,) of `Provenance`
 
@@ -126,7 +124,7 @@ class GaussianCloud:
 
     def _shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of one splat's values, by the name of every field that is there."""
-        count = 0 if self.harmonics is None else self.harmonics.shape[1]
+        count = 0 if self.harmonics is None or self.harmonics.ndim < 2 else self.harmonics.shape[1]
         if self.harmonics is not None and count not in COUNTS[1:]:
             raise UserError(f"Splats have {count} harmonics where 3, 8, 15 or 24 belong", field="harmonics")
         optional = {"harmonics": (count, 3), "lifespans_s": (2,), "owners": (), "provenance": ()}
