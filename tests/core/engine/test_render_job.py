@@ -135,3 +135,19 @@ def test_killed_while_drawing_it_holds_the_scene_again_after_a_restart(engine: E
     with pytest.raises(UserError, match="stopped"):
         job.outcome(ANSWER_S)
     assert engine.submit(RenderRequest(scene_id="s", views=(front(0.5),))).outcome(ANSWER_S).arrays
+
+
+def test_the_sky_stands_where_the_scene_has_it(folder: Path) -> None:
+    """Every pixel of an empty scene, all around, so over the dome's seam as well."""
+    row, column = np.mgrid[0:64, 0:128] * (np.pi / 64)
+    dome = np.stack([0.5 + 0.4 * np.sin(column), 0.5 + 0.4 * np.cos(column), row / np.pi], -1).astype(np.float32)
+    empty = Scene(name="empty", start_ns=0, duration_s=1.0, static=GaussianCloud.empty(), sky=Sky(dome))
+    runner = JobRunner(threads=1)
+    runner.run_here(LoadScene(scene_id="empty", folder=save_scene(empty, folder.with_name("empty.scene"))))
+    rays, _ = CAMERA.pixel_rays()
+    for heading_rad in (0.0, 1.5, 3.0, 4.5):
+        pose = Pose.from_heading(heading_rad, [0.0, 0.0, 0.0]) @ FORWARD
+        drawn = runner.run_here(RenderRequest(scene_id="empty", views=(View.of("v", CAMERA, pose, 0.0),))).arrays[
+            "v/rgb"
+        ]
+        assert drawn == pytest.approx(empty.sky.colours(rays @ pose.rotation.T) * 255, abs=1.5)
