@@ -195,7 +195,7 @@ class MainWindow(QMainWindow):
         self._stepper.stop()
         self.playback.pause()
         self.logs.cancel()
-        self.demo.cancel()
+        self.demo.close()
         self.pictures.close()
         self.layouts.remember()
         self.store.update(window_geometry=bytes(self.saveGeometry().toBase64().data()).decode("ascii"))

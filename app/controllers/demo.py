@@ -11,14 +11,16 @@ from PySide6.QtCore import QObject, QProcess, Signal
 from app import demo
 from core.errors import UserError
 
-KILL_WAIT_MS = 3000
+CLEAN_UP_MS = 10_000
+"""How long a cancelled child may take to remove what it has half made."""
+
 _PROGRESS = re.compile(rb"^progress (\d+) (\d+)\s*$", re.MULTILINE)
 
 logger = logging.getLogger(__name__)
 
 
 class DemoController(QObject):
-    """The child never outlives the window: `cancel` kills it and waits."""
+    """The child never outlives the window: `close` waits for its end, and kills it if it does not come."""
 
     making = Signal()
     progressed = Signal(int, int)  # done, total
@@ -29,6 +31,7 @@ class DemoController(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._process: QProcess | None = None
+        self._leaving: list[QProcess] = []  # cancelled; they clean up and end by themselves
 
     @property
     def busy(self) -> bool:
@@ -44,14 +47,19 @@ class DemoController(QObject):
             self._make(folder)
 
     def cancel(self) -> None:
-        process, self._process = self._process, None
+        process = self._release()
         if process is not None:
             process.terminate()
-            if not process.waitForFinished(KILL_WAIT_MS):
+            self._leaving.append(process)
+
+    def close(self) -> None:
+        """Cancel, and return when no child is left."""
+        self.cancel()
+        for process in self._leaving:
+            if not process.waitForFinished(CLEAN_UP_MS) and process.state() != QProcess.ProcessState.NotRunning:
                 process.kill()
-                process.waitForFinished(KILL_WAIT_MS)
-            process.deleteLater()
-            self.ended.emit()
+                process.waitForFinished(CLEAN_UP_MS)
+        self._leaving.clear()
 
     def _make(self, folder: Path) -> None:
         process = QProcess(self)
@@ -91,6 +99,5 @@ class DemoController(QObject):
     def _release(self) -> QProcess | None:
         process, self._process = self._process, None
         if process is not None:
-            process.deleteLater()
             self.ended.emit()
         return process

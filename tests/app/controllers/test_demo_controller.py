@@ -50,8 +50,23 @@ def test_cancelling_ends_the_child(qtbot: QtBot, script: Script) -> None:
     assert set(psutil.Process().children()) > before
     with qtbot.waitSignal(controller.ended), qtbot.assertNotEmitted(controller.failed):
         controller.cancel()
-    assert set(psutil.Process().children()) == before
     assert not controller.busy
+    controller.close()
+    assert set(psutil.Process().children()) == before
+
+
+def test_a_cancelled_child_may_clean_up_before_the_window_goes(qtbot: QtBot, script: Script, tmp_path: Path) -> None:
+    script(
+        "import signal\n"
+        "half_made = pathlib.Path(str(out) + '.half'); half_made.parent.mkdir(parents=True); half_made.touch()\n"
+        "signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), half_made.unlink(), sys.exit(1)))\n"
+        "print('progress 0 9', flush=True); time.sleep(60)"
+    )
+    controller = DemoController()
+    with qtbot.waitSignal(controller.progressed, timeout=10_000):
+        controller.open()
+    controller.close()
+    assert list(demo.demo_folder().parent.iterdir()) == []
 
 
 def test_a_child_that_fails_says_why(qtbot: QtBot, script: Script) -> None:
