@@ -217,7 +217,14 @@ class ImageLoader(QObject):
             if self._is_welcome(job, urgent):
                 self._show(job, value)
         finally:
+            self._deliver_wanted(job.stream)
             self._start_jobs()
+
+    def _deliver_wanted(self, name: str) -> None:
+        """What was read for another size may be what a stream waits for: nothing would bring it again."""
+        index = self._wanted.get(name)
+        if index is not None and self._shown.get(name) != index:
+            self._deliver_from_memory(self._job(name, index))
 
     def _is_welcome(self, job: Job, urgent: bool) -> bool:
         wanted, shown = self._wanted.get(job.stream), self._shown.get(job.stream)

@@ -161,6 +161,22 @@ def test_images_come_no_larger_than_they_are_drawn(qtbot: QtBot, loader: ImageLo
     assert shown.arrays["left"].shape == (200, 120, 3)
 
 
+def test_an_image_asked_for_before_its_size_was_known_still_arrives(
+    qtbot: QtBot, loader: ImageLoader, playback: Playback, reads: Reads
+) -> None:
+    reads.broken.add(("left", 6))
+    shown = Shown(loader)
+    reads.gate.clear()
+    playback.seek(0.65)  # both workers now read images of no particular size
+    for name in ("front", "left", "back"):
+        loader.set_target_size(name, 2000, 1125)
+    reads.gate.set()
+    settle(qtbot, loader)
+    assert shown.latest("front") == 6
+    assert shown.latest("back") is not None
+    assert [(name, index) for name, index, _ in shown.errors] == [("left", 6)]
+
+
 def test_a_new_size_brings_the_same_image_again(qtbot: QtBot, loader: ImageLoader, playback: Playback) -> None:
     playback.seek(0.55)
     settle(qtbot, loader)
