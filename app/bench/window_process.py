@@ -39,7 +39,8 @@ def measure_in_window(name: str, log_path: Path | None = None) -> list[Figure]:
         child = subprocess.run(command, env=environment | own, capture_output=True, text=True, check=False)
     if child.returncode or not child.stdout:
         lines = child.stderr.strip().splitlines() or ["it said nothing"]
-        raise UserError(f"The window of the benchmark {name} failed: {lines[-1]}")
+        told = next((line for line in lines if line.startswith("driftless: ")), lines[-1])
+        raise UserError(f"The window of the benchmark {name} failed: {told.removeprefix('driftless: ')}")
     return [Figure(**record) for record in json.loads(child.stdout)]
 
 
@@ -86,12 +87,14 @@ def begun_cameras(window: MainWindow) -> set[str]:
 
 
 def shown_cameras(window: MainWindow) -> set[str]:
-    """Those of them that show that image."""
+    """Those of them that show that image; their cells come into being a moment after the log is there."""
+    from widgets.camera_panel.cell import CameraCell
+
     if window.log is None:
         return set()
     t_ns = window.log.t_ns(window.playback.t_s)
-    streams = (window.log.camera(name) for name in begun_cameras(window))
-    return {stream.name for stream in streams if window.cameras.cell(stream.name).index == stream.index_at(t_ns)}
+    streams = {cell.stream: cell.index for cell in window.cameras.findChildren(CameraCell)}
+    return {stream.name for stream, index in streams.items() if index is not None and index == stream.index_at(t_ns)}
 
 
 def _run_child(name: str, started_s: float, log_path: Path) -> None:

@@ -26,7 +26,7 @@ def test_a_city_is_a_log_that_opens(tmp_path: Path, own_log_folder: Path) -> Non
     options = ["--size", "48x32", "--seconds", "0.2", "--samples", "1", "--rig", "front1", "--workers", "1"]
     done = CliRunner().invoke(cli, ["city", str(out), *options, "--progress"], catch_exceptions=False)
     assert done.exit_code == 0
-    assert done.stdout == "progress 1 2\nprogress 2 2\n"
+    assert done.stdout == "progress 0 2\nprogress 1 2\nprogress 2 2\n"
     log = open_log(out)
     assert [len(stream) for stream in log.cameras] == [2]
     assert (log.cameras[0].camera.width, log.cameras[0].camera.height) == (48, 32)
