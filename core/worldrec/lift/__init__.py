@@ -1,0 +1,21 @@
+"""Lift: a scene from a log without any network, within seconds.
+
+Owns: every step from sweeps and images to splats. Does not own: learning of any kind.
+
+Decisions
+- Depth pictures are the common currency. Lidar, or a plane and walls where there is none, becomes one dense depth
+  picture per view; what lidar does not reach is completed there, where the picture's columns say what is above what.
+- All images become undistorted views first; no later step knows about lenses.
+- Points of all views are fused in voxels that grow with their distance from the cameras, as pixels do. One factor for
+  all voxels is chosen such that the budget of splats is met.
+- Colours come last, from the splats' own pictures: each splat takes the mean of the pixels it covers, weighted as the
+  rasteriser blends it, and is then corrected by what the picture still lacks. Visibility is thereby exact, and a
+  static splat never takes colour from an actor that covers it.
+- Points in tracked boxes belong to their actor. Sides that nobody saw are mirrored, and marked as generated.
+- Every step is deterministic.
+"""
+
+from core.worldrec.lift.lifting import lift
+from core.worldrec.lift.progress import LiftCancelledError
+
+__all__ = ["LiftCancelledError", "lift"]

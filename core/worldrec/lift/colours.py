@@ -1,0 +1,85 @@
+"""Colours from the pixels that splats cover."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.scene import Sky
+from core.splats import GaussianCloud
+from core.splats.rasteriser import RasterImage, rasterise
+from core.splats.threads import share, usable_cores
+from core.worldrec.lift.kernels.gathering import add_rows, gather
+from core.worldrec.lift.views import View
+
+Floats = NDArray[np.float32]
+
+UNSEEN = 0.05
+"""Splats that cover less of all pixels together have no colour of their own."""
+
+
+@dataclass(frozen=True, eq=False)
+class Composition:
+    """All splats at the time of a view, and where each came from."""
+
+    cloud: GaussianCloud
+    index: NDArray[np.int64]  # (n,) their places in the table of colours
+
+
+def painted(
+    colours: Floats,
+    views: Sequence[View],
+    compose: Callable[[View], Composition],
+    sky: Sky,
+    *,
+    rounds: int,
+    tell: Callable[[float], None],
+) -> tuple[Floats, Floats]:
+    """Colours (n, 3) of all splats, and how many pixels each covers in all views (n,).
+
+    First each splat gets the mean of its pixels, weighted as they are blended; then, `rounds` times, the mean of what
+    the picture still lacks there is added (a simultaneous algebraic reconstruction, Andersen and Kak, 1984).
+    """
+    covered = np.zeros(len(colours), np.float32)
+    for done in range(rounds + 1):
+        sums = np.zeros((len(colours), 4), np.float32)
+        for i, view in enumerate(views):
+            composition = compose(view)
+            cloud = replace(composition.cloud, colours=colours[composition.index])
+            image = draw(cloud, view)
+            behind = (1 - image.alpha)[..., None] * sky.colours(view.directions)
+            target = view.rgb if done == 0 else view.rgb - image.rgb - behind
+            np.add.at(sums, composition.index, gathered(image, target, view.valid.astype(np.float32)))
+            tell((done * len(views) + i) / ((rounds + 1) * len(views)))
+        covered = sums[:, 3]
+        mean = sums[:, :3] / np.maximum(covered, 1e-6)[:, None]
+        seen = covered > UNSEEN
+        colours = np.where(seen[:, None], mean if done == 0 else colours + mean, colours)
+    return colours.clip(0.0, 1.0).astype(np.float32), covered
+
+
+def draw(cloud: GaussianCloud, view: View) -> RasterImage:
+    shapes = cloud.means_m, cloud.quaternions, cloud.scales_m, cloud.opacities, cloud.colours
+    return rasterise(*shapes, view.camera_from_world, view.intrinsics, view.camera.width, view.camera.height)
+
+
+def gathered(image: RasterImage, values: Floats, weights: Floats) -> Floats:
+    """Sums (n, 4) over the pixels of each splat of a picture: of values (h, w, 3), and of what it adds to the pixels.
+
+    Pixels count by their weights (h, w).
+    """
+    lists = image.state.lists
+    rows = np.zeros((len(lists.ranks), 4), np.float32)
+    values = np.ascontiguousarray(values, np.float32)
+
+    def gather_range(begin: int, end: int) -> None:
+        gather(begin, end, lists.offsets, lists.ranks, lists.sum_rows, lists.records, values, weights, rows)
+
+    threads = usable_cores()
+    share(gather_range, lists.tile_ranges(threads), threads)
+    sums = np.zeros((len(image.state.splats), 4), np.float32)
+    add_rows(lists.order, lists.first_rows, rows, sums)
+    return sums

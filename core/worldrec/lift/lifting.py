@@ -1,0 +1,216 @@
+"""From a log to a scene."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.logs import DrivingLog
+from core.scene import Actor, Scene
+from core.splats import GaussianCloud, Provenance
+from core.worldrec.lift.actor_shapes import ActorSeeds, actor_seeds, nearest_view_m
+from core.worldrec.lift.colours import UNSEEN, Composition, painted
+from core.worldrec.lift.depth_pictures import DepthPicture, completed, measured_depth
+from core.worldrec.lift.kernels.points import judge_by_picture
+from core.worldrec.lift.points import LidarPoints, lidar_points, tracks_within
+from core.worldrec.lift.progress import Progress, Steps
+from core.worldrec.lift.sky_dome import sky_dome, sky_masks
+from core.worldrec.lift.surfaces import flat_splats
+from core.worldrec.lift.views import View, key_views
+from core.worldrec.lift.voxels import Voxels, count_of, distances_to_path, fused
+
+Floats = NDArray[np.float32]
+
+MOST_IMAGES = 48
+MOST_TIMES = 8
+_NEAREST_M = 4.0  # voxels grow no smaller nearer to the path than this
+_LEAST_M = 0.03
+_MOST_POINTS = 800_000
+_LIDAR_WEIGHT = 5.0
+_ROUNDS = 2
+
+
+def lift(
+    log: DrivingLog,
+    *,
+    window_s: tuple[float, float] | None = None,
+    cameras: Sequence[str] | None = None,
+    hold_out: int = 0,
+    max_splats: int = 64_000,
+    progress: Progress | None = None,
+) -> Scene:
+    """A scene of a log by geometry alone.
+
+    Args:
+        log: with or without lidar and tracks.
+        window_s: first and last time in seconds of the log; all of it if None.
+        cameras: names of the cameras to look through; all if None.
+        hold_out: of every so many images of each camera the last is not looked at; none for 0.
+        max_splats: at most so many splats, those of all actors included.
+        progress: told the share that is done and what is being done; returns False to cancel.
+
+    Raises:
+        ValueError: no image lies in the window, or the budget is not positive.
+        LiftCancelledError: `progress` returned False.
+        UserError: an image cannot be read.
+    """
+    steps = Steps(progress)
+    steps.tell(0.0, "reading images")
+    low_s, high_s = window_s or (0.0, log.duration_s)
+    window_ns = log.t_ns(low_s), log.t_ns(high_s)
+    times = max(min(MOST_TIMES, MOST_IMAGES // max(len(cameras or log.cameras), 1)), 2)
+    views = key_views(log, window_ns, cameras, hold_out, times)
+    if not views or max_splats < 1:
+        raise ValueError("nothing to lift: no image in the window, or no splat allowed")
+    centres = np.stack([view.centre_m for view in views])
+    steps.tell(0.1, "reading lidar")
+    lidar = lidar_points(log, window_ns, centres)
+    steps.tell(0.2, "measuring depth")
+    pictures = _pictures(log, views, lidar)
+    steps.tell(0.3, "placing splats")
+    seeds, static = _within_budget(log, window_ns, views, pictures, lidar, max_splats)
+    static_cloud = _judged(flat_splats(static.means_m, static.sizes_m), views, pictures)
+    actors = [_actor(number, seed) for number, seed in enumerate(seeds, start=1)]
+    steps.tell(0.45, "painting")
+    scene = Scene(
+        name=log.name,
+        start_ns=log.start_ns,
+        duration_s=log.duration_s,
+        static=static_cloud,
+        actors=tuple(actors),
+        sky=sky_dome(views, pictures),
+        licence=log.licence,
+        source="lift",
+    )
+    return _painted(scene, views, steps)
+
+
+def _pictures(log: DrivingLog, views: Sequence[View], lidar: LidarPoints) -> list[DepthPicture]:
+    measured = [measured_depth(view, lidar.static) for view in views]
+    ground_m = _ground_m(lidar.static, np.stack([view.centre_m for view in views]))
+    skies = sky_masks(views, measured)
+    return [completed(view, depth, ground_m, sky) for view, depth, sky in zip(views, measured, skies, strict=True)]
+
+
+def _ground_m(points_m: Floats, centres_m: NDArray[np.float64]) -> float:
+    """Height of the ground around the path; that of the first ego pose if no lidar tells."""
+    if not len(points_m):
+        return 0.0
+    near = distances_to_path(points_m, centres_m) < 12.0
+    return float(np.quantile(points_m[near, 2], 0.2)) if near.sum() > 50 else 0.0
+
+
+def _pixels_as_points(views: Sequence[View], pictures: Sequence[DepthPicture]) -> tuple[Floats, Floats]:
+    """Points (n, 3) of the pixels without sky, and weights (n,)."""
+    pixels = sum(view.valid.size for view in views)
+    step = max(1, int(np.ceil(pixels / _MOST_POINTS)))
+    points, weights = [], []
+    for i, (view, picture) in enumerate(zip(views, pictures, strict=True)):
+        chosen = (view.valid & ~picture.sky).reshape(-1)
+        # Another share of the pixels in each view.
+        chosen[np.arange(len(chosen)) % step != i % step] = False
+        depth = picture.depth_m.reshape(-1)[chosen]
+        points.append((view.centre_m + depth[:, None] * view.directions.reshape(-1, 3)[chosen]).astype(np.float32))
+        weights.append(np.where(picture.firm.reshape(-1)[chosen], 1.0, 0.3).astype(np.float32))
+    return np.concatenate(points), np.concatenate(weights)
+
+
+def _within_budget(
+    log: DrivingLog,
+    window_ns: tuple[int, int],
+    views: Sequence[View],
+    pictures: Sequence[DepthPicture],
+    lidar: LidarPoints,
+    max_splats: int,
+) -> tuple[list[ActorSeeds], Voxels]:
+    """Seeds of actors and voxels of the static world, as fine as the budget allows."""
+    centres, t_ns = np.stack([view.centre_m for view in views]), np.array([view.t_ns for view in views])
+    agreeing, _ = _votes(lidar.static, views, pictures)
+    seen = lidar.static[agreeing > 0]
+    points, weights = _pixels_as_points(views, pictures)
+    points = np.concatenate([points, seen])
+    weights = np.concatenate([weights, np.full(len(seen), _LIDAR_WEIGHT, np.float32)])
+    reach = np.maximum(distances_to_path(points, centres), _NEAREST_M)
+    tracks = [(track, nearest_view_m(track, centres, t_ns)) for track in tracks_within(log, window_ns)]
+    tracks = [(track, away) for track, away in tracks if np.isfinite(away)]
+    nothing = np.zeros((0, 3), np.float32)
+
+    def actors(share: float) -> list[ActorSeeds]:
+        return [
+            actor_seeds(track, lidar.actors.get(track.id, nothing), max(share * max(away, _NEAREST_M), _LEAST_M))
+            for track, away in tracks
+        ]
+
+    def sizes(share: float) -> Floats:
+        return np.maximum(share * reach, _LEAST_M)
+
+    share = 1.5 / float(np.median([view.camera.fx for view in views]))
+    while True:
+        seeds = actors(share)
+        count = count_of(points, sizes(share)) + sum(len(seed.points_m) for seed in seeds)
+        if count <= max_splats:
+            break
+        share *= max((count / max_splats) ** 0.5, 1.02)
+    return seeds, fused(points, sizes(share), weights)
+
+
+def _votes(points_m: Floats, views: Sequence[View], pictures: Sequence[DepthPicture]) -> tuple[Floats, Floats]:
+    agreeing, against = np.zeros(len(points_m), np.float32), np.zeros(len(points_m), np.float32)
+    for view, picture in zip(views, pictures, strict=True):
+        shown = picture.depth_m, picture.firm, picture.sky
+        judge_by_picture(points_m, view.camera_from_world, view.lens, *shown, agreeing, against)
+    return agreeing, against
+
+
+def _judged(cloud: GaussianCloud, views: Sequence[View], pictures: Sequence[DepthPicture]) -> GaussianCloud:
+    """Splats with the opacity that free space leaves them; those that are hardly there are left out."""
+    agreeing, against = _votes(cloud.means_m, views, pictures)
+    share = (agreeing + 0.5) / (agreeing + against + 0.5)
+    opacities = (cloud.opacities * np.clip(2.0 * share - 0.2, 0.0, 1.0)).astype(np.float32)
+    return replace(cloud, opacities=opacities)[opacities > 0.05]
+
+
+def _actor(number: int, seed: ActorSeeds) -> Actor:
+    cloud = flat_splats(seed.points_m, seed.sizes_m)
+    provenance = np.where(seed.generated, Provenance.GENERATED, Provenance.OBSERVED).astype(np.uint8)
+    return Actor(number, seed.track, replace(cloud, provenance=provenance))
+
+
+def _painted(scene: Scene, views: Sequence[View], steps: Steps) -> Scene:
+    clouds = [scene.static, *(actor.cloud for actor in scene.actors)]
+    firsts = np.cumsum([0, *(len(cloud) for cloud in clouds)])
+
+    def compose(view: View) -> Composition:
+        poses = [(actor, actor.track.box_at(view.t_ns)) for actor in scene.actors]
+        parts, index = [scene.static], [np.arange(len(scene.static))]
+        for actor, box in poses:
+            if box is not None:
+                parts.append(actor.cloud.moved(box.world_from_box))
+                index.append(np.arange(firsts[actor.number], firsts[actor.number + 1]))
+        return Composition(GaussianCloud.concatenated(parts), np.concatenate(index))
+
+    colours = np.concatenate([cloud.colours for cloud in clouds])
+    colours, covered = painted(
+        colours, views, compose, scene.sky, rounds=_ROUNDS, tell=lambda share: steps.tell(0.45 + 0.5 * share, "painting")
+    )
+    done = []
+    for cloud, first in zip(clouds, firsts, strict=False):
+        part = slice(first, first + len(cloud))
+        done.append(replace(cloud, colours=_unseen_like_neighbours(cloud, colours[part], covered[part] > UNSEEN)))
+    actors = tuple(replace(actor, cloud=cloud) for actor, cloud in zip(scene.actors, done[1:], strict=True))
+    return replace(scene, static=done[0], actors=actors)
+
+
+def _unseen_like_neighbours(cloud: GaussianCloud, colours: Floats, seen: NDArray[np.bool_]) -> Floats:
+    from scipy.spatial import cKDTree
+
+    if seen.all() or not seen.any():
+        return colours
+    count = min(4, int(seen.sum()))
+    _, near = cKDTree(cloud.means_m[seen]).query(cloud.means_m[~seen], k=count)
+    colours = colours.copy()
+    colours[~seen] = colours[seen][near.reshape(-1, count)].mean(1)
+    return colours

@@ -1,0 +1,100 @@
+"""Lidar points of a window: the static world's and each actor's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import UserError
+from core.geometry import Box
+from core.logs import DrivingLog, LidarStream, LidarSweep, Track
+from core.worldrec.lift.kernels.points import find_owners, judge_by_sweep, nearest_ranges
+from core.worldrec.lift.voxels import fused, voxel_sizes
+
+Floats = NDArray[np.float32]
+
+GROWN_M = 0.12
+"""How much wider than its box an actor may be: boxes are drawn by hand."""
+ABOVE_GROUND_M = 0.15
+"""The lowest part of a box belongs to the ground that the actor stands on."""
+_EGO_M = 1.2  # nearer returns are the ego's own
+_FINE = 0.004  # of the distance: sweeps are thinned to voxels of this size
+_LEAST_FINE_M = 0.04
+_PANORAMA = 240, 900  # cells of 0.75° and 0.4°
+_SWEEPS_THAT_JUDGE = 12
+
+
+@dataclass(frozen=True, eq=False)
+class LidarPoints:
+    """Points of all sweeps of a window."""
+
+    static: Floats  # (n, 3) in the world
+    actors: dict[str, Floats]  # track id → (k, 3) in the frame of its box
+
+
+def lidar_points(log: DrivingLog, window_ns: tuple[int, int], path_m: NDArray[np.float64]) -> LidarPoints:
+    """Points of the sweeps within a window, thinned where they lie dense; a sweep that cannot be read counts as missing.
+
+    Args:
+        log: with or without lidar.
+        window_ns: first and last time.
+        path_m: (k, 3) places of the cameras, near which the world is kept finer.
+    """
+    static: list[Floats] = []
+    actors: dict[str, list[Floats]] = {}
+    sweeps = [] if log.lidar is None else list(_sweeps(log.lidar, window_ns))
+    for sweep, centre in sweeps:
+        away = np.linalg.norm(sweep.points_m - centre, axis=1)
+        points = np.ascontiguousarray(sweep.points_m[away > _EGO_M])
+        boxes = log.boxes_at(sweep.t_ns)
+        owners = owners_of(points, [box for _, box in boxes])
+        static.append(points[owners < 0])
+        for i, (track, box) in enumerate(boxes):
+            own = points[owners == i]
+            if len(own):
+                actors.setdefault(track.id, []).append(box.world_from_box.inverse().apply(own).astype(np.float32))
+    world = np.concatenate(static) if static else np.zeros((0, 3), np.float32)
+    world = fused(world, voxel_sizes(world, path_m, _FINE, _LEAST_FINE_M)).means_m
+    world = world[_stays(world, sweeps)]
+    return LidarPoints(world, {name: np.concatenate(parts) for name, parts in actors.items()})
+
+
+def owners_of(points_m: Floats, boxes: list[Box]) -> NDArray[np.int64]:
+    """For each world point (n, 3) the number of the box that it belongs to, or -1."""
+    owners = np.full(len(points_m), -1)
+    if boxes and len(points_m):
+        half = np.array([box.size_m for box in boxes]) / 2
+        low, high = -half - GROWN_M, half + GROWN_M
+        low[:, 2] = -half[:, 2] + np.minimum(ABOVE_GROUND_M, 0.2 * half[:, 2])
+        box_from_world = np.stack([box.world_from_box.inverse().matrix for box in boxes])
+        find_owners(points_m, box_from_world, low, high, owners)
+    return owners
+
+
+def tracks_within(log: DrivingLog, window_ns: tuple[int, int]) -> list[Track]:
+    """Tracks with a box at any time of a window."""
+    first, last = window_ns
+    return [track for track in log.tracks if track.extended.t_ns[0] <= last and track.extended.t_ns[-1] >= first]
+
+
+def _sweeps(lidar: LidarStream, window_ns: tuple[int, int]) -> list[tuple[LidarSweep, NDArray[np.float64]]]:
+    found = []
+    for index in np.flatnonzero((lidar.t_ns >= window_ns[0]) & (lidar.t_ns <= window_ns[1])):
+        try:
+            found.append((lidar.sweep(int(index)), lidar.world_from_lidar[int(index)].translation))
+        except UserError:
+            continue
+    return found
+
+
+def _stays(points: Floats, sweeps: list[tuple[LidarSweep, NDArray[np.float64]]]) -> NDArray[np.bool_]:
+    """Whether what is at a point (n,) was there all the time: most sweeps that look there do not look through."""
+    agreeing, against = np.zeros(len(points), np.float32), np.zeros(len(points), np.float32)
+    chosen = np.unique(np.linspace(0, len(sweeps) - 1, _SWEEPS_THAT_JUDGE).round().astype(int)) if sweeps else []
+    for sweep, centre in (sweeps[i] for i in chosen):
+        ranges = np.full(_PANORAMA, 1e10, np.float32)
+        nearest_ranges(sweep.points_m, centre, ranges)
+        judge_by_sweep(points, centre, ranges, agreeing, against)
+    return against <= 2 * agreeing + 1

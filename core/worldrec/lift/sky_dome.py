@@ -1,0 +1,109 @@
+"""Which pixels show sky, and the dome they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.scene import Sky
+from core.scene.sky import dome_pixels
+from core.worldrec.lift.depth_pictures import DepthPicture, filled
+from core.worldrec.lift.views import View
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+_SHAPE = 128, 512
+_LEVELS = 16  # per channel, of the histograms of colours
+_LEAST_EVIDENCE = 300  # pixels
+_SMOOTH = 0.07  # the sky's colours differ at most so much from pixel to pixel
+_OTHERS = 0.002  # weight of pixels without sky in the dome: better than nothing where splats leave a hole
+
+
+def sky_masks(views: Sequence[View], measured: Sequence[Floats]) -> list[Mask]:
+    """Sky (h, w) of each view, given measured depths (h, w), infinite where there are none.
+
+    Where beams look and nothing comes back, there is sky; its colours against those of everything else decide above
+    the topmost beam. Without lidar, smooth pixels at the upper border and all below the horizon take their parts.
+    Sky is connected with that border or with where beams were lost.
+    """
+    from scipy.ndimage import distance_transform_edt, label
+
+    known = [np.isfinite(depth) for depth in measured]
+    upwards = [_elevation(view) for view in views]
+    highest = _highest_beam(known, upwards)
+    smooth = [_is_smooth(view) & view.valid for view in views]
+    near = [distance_transform_edt(~mask) if mask.any() else np.full(mask.shape, 1e3) for mask in known]
+    lost = [(up > 0.02) & (up < highest - 0.02) & (gap > 4) & s for up, gap, s in zip(upwards, near, smooth, strict=True)]
+    if sum(int(mask.sum()) for mask in lost) < _LEAST_EVIDENCE:
+        lost = [s & (up > 0.05) & _in_upper_rows(s) for s, up in zip(smooth, upwards, strict=True)]
+    others = [(up < 0.0) | mask for up, mask in zip(upwards, known, strict=True)]
+    likely = _likely_sky([view.rgb for view in views], lost, others)
+    masks = []
+    for view, up, gap, s, seed in zip(views, upwards, near, smooth, lost, strict=True):
+        candidate = likely(view.rgb) & s & (up > 0.0) & (gap > 1.5)
+        parts, _ = label(candidate)
+        kept = np.unique(np.concatenate([parts[0], parts[seed & candidate]]))
+        masks.append(candidate & np.isin(parts, kept[kept > 0]))
+    return masks
+
+
+def sky_dome(views: Sequence[View], pictures: Sequence[DepthPicture]) -> Sky:
+    """The mean colour of the sky in each direction, smoothly continued where none was seen."""
+    sums = np.zeros((_SHAPE[0] * _SHAPE[1], 4))
+    for view, picture in zip(views, pictures, strict=True):
+        row, column = dome_pixels(view.directions, *_SHAPE)
+        row = np.clip(np.round(row).astype(np.int64), 0, _SHAPE[0] - 1)
+        at = (row * _SHAPE[1] + np.round(column).astype(np.int64) % _SHAPE[1])[view.valid]
+        weight = np.where(picture.sky, 1.0, _OTHERS)[view.valid]
+        for channel in range(3):
+            sums[:, channel] += np.bincount(at, weight * view.rgb[..., channel][view.valid], len(sums))
+        sums[:, 3] += np.bincount(at, weight, len(sums))
+    mean = (sums[:, :3] / np.maximum(sums[:, 3:], 1e-9)).reshape(*_SHAPE, 3).astype(np.float32)
+    weights = np.minimum(sums[:, 3], 1.0).reshape(_SHAPE).astype(np.float32)
+    # Twice around and the middle cut out, so that the seam is filled from both sides.
+    around = filled(np.concatenate([mean] * 3, 1), np.concatenate([weights] * 3, 1))
+    return Sky(np.ascontiguousarray(around[:, _SHAPE[1] : 2 * _SHAPE[1]]).clip(0.0, 1.0))
+
+
+def _elevation(view: View) -> Floats:
+    x, y, z = np.moveaxis(view.directions, -1, 0)
+    return np.arctan2(z, np.hypot(x, y))
+
+
+def _highest_beam(known: Sequence[Mask], upwards: Sequence[Floats]) -> float:
+    met = np.concatenate([up[mask] for up, mask in zip(upwards, known, strict=True)])
+    return float(np.quantile(met, 0.995)) if len(met) else -1.0
+
+
+def _is_smooth(view: View) -> Mask:
+    from scipy.ndimage import maximum_filter, minimum_filter
+
+    size = (3, 3, 1)
+    return (maximum_filter(view.rgb, size) - minimum_filter(view.rgb, size)).max(-1) < _SMOOTH
+
+
+def _in_upper_rows(mask: Mask) -> Mask:
+    rows = np.zeros_like(mask)
+    rows[: max(mask.shape[0] // 12, 1)] = True
+    return rows
+
+
+def _likely_sky(images: Sequence[Floats], sky: Sequence[Mask], others: Sequence[Mask]):  # type: ignore[no-untyped-def]
+    """A function from colours (..., 3) to whether they are rather the sky's than the others'."""
+    from scipy.ndimage import gaussian_filter
+
+    def density(masks: Sequence[Mask]) -> Floats:
+        bins = np.concatenate([_bins(image[mask]) for image, mask in zip(images, masks, strict=True)])
+        counts = np.bincount(bins, minlength=_LEVELS**3).astype(np.float64) / max(len(bins), 1)
+        return gaussian_filter(counts.reshape(_LEVELS, _LEVELS, _LEVELS), 0.7).reshape(-1)
+
+    table = density(sky) > density(others) + 1e-6
+    return lambda colours: table[_bins(colours)]
+
+
+def _bins(colours: Floats) -> NDArray[np.int64]:
+    levels = np.minimum((colours * _LEVELS).astype(np.int64), _LEVELS - 1)
+    return (levels[..., 0] * _LEVELS + levels[..., 1]) * _LEVELS + levels[..., 2]
