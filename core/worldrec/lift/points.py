@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UserError
-from core.geometry import Box
+from core.geometry import Box, Pose
 from core.logs import DrivingLog, LidarStream, LidarSweep, Track
 from core.worldrec.lift.kernels.points import find_owners, judge_by_sweep, nearest_ranges
 from core.worldrec.lift.voxels import fused, voxel_sizes
@@ -20,6 +20,8 @@ GROWN_M = 0.12
 ABOVE_GROUND_M = 0.15
 """The lowest part of a box belongs to the ground that the actor stands on."""
 _EGO_M = 1.2  # nearer returns are the ego's own
+_EGO_MIDDLE_M, _EGO_SIZE_M = (0.5, 0.0, 1.1), (5.0, 1.7, 1.6)
+"""A car without its wheels, in the ego's frame, whose origin may lie anywhere between the axles."""
 _FINE = 0.004  # of the distance: sweeps are thinned to voxels of this size
 _LEAST_FINE_M = 0.04
 _PANORAMA = 240, 900  # cells of 0.75° and 0.4°
@@ -45,9 +47,11 @@ def lidar_points(log: DrivingLog, window_ns: tuple[int, int], path_m: NDArray[np
     static: list[Floats] = []
     actors: dict[str, list[Floats]] = {}
     sweeps = [] if log.lidar is None else list(_sweeps(log.lidar, window_ns))
+    ego_boxes = _ego_boxes(log, window_ns)
     for sweep, centre in sweeps:
         away = np.linalg.norm(sweep.points_m - centre, axis=1)
         points = np.ascontiguousarray(sweep.points_m[away > _EGO_M])
+        points = points[owners_of(points, ego_boxes) < 0]
         boxes = log.boxes_at(sweep.t_ns)
         owners = owners_of(points, [box for _, box in boxes])
         static.append(points[owners < 0])
@@ -79,6 +83,18 @@ def tracks_within(log: DrivingLog, window_ns: tuple[int, int]) -> list[Track]:
     return [track for track in log.tracks if track.extended.t_ns[0] <= last and track.extended.t_ns[-1] >= first]
 
 
+def _ego_boxes(log: DrivingLog, window_ns: tuple[int, int]) -> list[Box]:
+    """Room that the ego drove through: nothing that stays is there."""
+    inside = (log.ego.t_ns >= window_ns[0]) & (log.ego.t_ns <= window_ns[1])
+    if not inside.any():
+        return []
+    poses = log.ego.poses[inside]
+    moved_m = np.r_[np.inf, np.linalg.norm(np.diff(poses.translation, axis=0), axis=1)]
+    chosen = np.unique(np.floor(np.cumsum(np.where(np.isfinite(moved_m), moved_m, 0.0))), return_index=True)[1]
+    middle = Pose.from_rotation(np.eye(3), _EGO_MIDDLE_M)
+    return [Box(poses[int(i)] @ middle, _EGO_SIZE_M) for i in chosen]
+
+
 def _sweeps(lidar: LidarStream, window_ns: tuple[int, int]) -> list[tuple[LidarSweep, NDArray[np.float64]]]:
     found = []
     for index in np.flatnonzero((lidar.t_ns >= window_ns[0]) & (lidar.t_ns <= window_ns[1])):
@@ -97,4 +113,4 @@ def _stays(points: Floats, sweeps: list[tuple[LidarSweep, NDArray[np.float64]]])
         ranges = np.full(_PANORAMA, 1e10, np.float32)
         nearest_ranges(sweep.points_m, centre, ranges)
         judge_by_sweep(points, centre, ranges, agreeing, against)
-    return against <= 2 * agreeing + 1
+    return against <= agreeing

@@ -115,7 +115,7 @@ def judge_by_sweep(points: Array, centre: Array, ranges: Array, agreeing: Array,
                 seen = ranges[r, c]
                 if seen < 1e9:
                     beams += 1
-                    met = met or abs(seen - away) < 0.05 * away + 0.2
+                    met = met or abs(seen - away) < 0.02 * away + 0.15
                     passed = passed and seen > 1.1 * away + 0.4
         if met:
             agreeing[i] += 1.0
