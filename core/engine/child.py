@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import secrets
 import signal
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from multiprocessing.connection import Connection
 
 from core.engine.messages import ANSWER, JobAnswer, Order, Said
-from core.engine.server import run_engine
 from core.engine.shared_arrays import sweep
 
 EXIT_WAIT_S = 2.0
+DEVICE_LOST = 70
+"""The exit code after a fault of the device, which no later job of the same process would survive."""
 
 OnAnswer = Callable[["Child", JobAnswer | Said], None]
 OnEnd = Callable[["Child", str], None]
@@ -23,12 +26,12 @@ class Child:
     """A spawned engine and the thread that reads from it."""
 
     def __init__(self, jobs: Mapping[str, str]) -> None:
-        self.token = secrets.token_hex(4)
+        self.token = f"{os.getpid():x}-{secrets.token_hex(3)}"
         context = multiprocessing.get_context("spawn")
         self._connection, self._childs_end = context.Pipe()
         # Not a daemon, which could have no children of its own: it ends with its parent by itself.
         arguments = (self._childs_end, self.token, dict(jobs))
-        self._process = context.Process(target=run_engine, args=arguments, name="engine", daemon=False)
+        self._process = context.Process(target=_run, args=arguments, name="engine", daemon=False)
         self._started = threading.Event()
 
     @property
@@ -77,14 +80,25 @@ class Child:
             if self._process.is_alive():
                 self._process.kill()
                 self._process.join()
-            sweep(self.token)
             self._connection.close()
-            on_end(self, _reason(self._process.exitcode))
+            try:
+                sweep(self.token)
+            finally:
+                on_end(self, _reason(self._process.exitcode))
+
+
+def _run(connection: Connection, token: str, jobs: Mapping[str, str]) -> None:
+    """In the child, where alone the server is imported."""
+    from core.engine.server import run_engine
+
+    run_engine(connection, token, jobs)
 
 
 def _reason(exit_code: int | None) -> str:
     if exit_code == -getattr(signal, "SIGKILL", 9):
         return "The engine stopped: it was killed, perhaps for want of memory"
+    if exit_code == DEVICE_LOST:
+        return "The engine stopped: the graphics device failed"
     if exit_code is not None and exit_code < 0:
         return f"The engine stopped by itself ({signal.Signals(-exit_code).name})"
     return f"The engine stopped by itself (exit code {exit_code})"

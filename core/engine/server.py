@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-import psutil
-
+from core.engine.child import DEVICE_LOST
 from core.engine.context import JobCancelledError, Outcome
 from core.engine.job_queue import Entry, JobQueue, QueueFullError
 from core.engine.messages import (
@@ -68,6 +67,8 @@ def run_engine(connection: Connection, token: str, jobs: Mapping[str, str]) -> N
 def step_back() -> None:
     """The window comes first."""
     if sys.platform == "win32":
+        import psutil
+
         psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
     else:
         os.nice(NICE)
@@ -103,6 +104,7 @@ class EngineServer:
         self._runner = runner
         self._queue = JobQueue()
         self._sending = threading.Lock()
+        self._device_lost = False
 
     def serve(self) -> None:
         """Until the other side says so or is gone."""
@@ -149,6 +151,8 @@ class EngineServer:
                 self._send(self._answer(entry))
             except ClosedError:
                 return
+            if self._device_lost:
+                os._exit(DEVICE_LOST)  # what was not yet taken is the parent's to remove
 
     def _answer(self, entry: Entry) -> JobAnswer:
         """Do a job; never fails but for a pipe that is closed."""
@@ -169,6 +173,7 @@ class EngineServer:
             raise
         except Exception as error:
             logger.exception("the job %s failed", ask.kind)
+            self._device_lost = "CUDA error" in str(error)
             what = f"Something went wrong in the engine ({type(error).__name__}: {error})"
             return Failed.of(UserError(what, remedy="The log file, under Help, holds the details."), **head)
 

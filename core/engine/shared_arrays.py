@@ -8,8 +8,11 @@ When both are killed, the resource tracker of `multiprocessing` does it (on Wind
 from __future__ import annotations
 
 import shutil
+import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
+from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 from typing import Any
@@ -90,13 +93,19 @@ def take(token: str, refs: Mapping[str, ArrayRef]) -> Arrays:
 
 
 def sweep(token: str) -> None:
-    """Remove what a dead sender left behind."""
+    """Remove what a dead sender left behind; on Windows, the system has done so."""
+    if sys.platform == "win32":
+        return
+    import _posixshmem  # type: ignore[import-not-found]
+
     for slot in range(SLOTS):
-        try:
-            block = SharedMemory(block_name(token, slot))
-        except FileNotFoundError:
-            continue
-        _remove(block)
+        name = f"/{block_name(token, slot)}"
+        # Not through SharedMemory, which cannot open a block that was made but not yet given its size.
+        with suppress(FileNotFoundError):
+            _posixshmem.shm_unlink(name)
+        # Whether the sender had told the tracker of it or not, now the tracker forgets it.
+        resource_tracker.register(name, "shared_memory")
+        resource_tracker.unregister(name, "shared_memory")
 
 
 def block_name(token: str, slot: int) -> str:

@@ -18,11 +18,10 @@ def nothing_left() -> Iterator[None]:
     """Fails when a thread, a process or a block of shared memory outlives the test."""
     resource_tracker.ensure_running()  # lives as long as this process does
     threads, children = set(threading.enumerate()), set(psutil.Process().children(recursive=True))
-    blocks = shared_blocks()
     yield
     assert set(threading.enumerate()) <= threads
     assert set(psutil.Process().children(recursive=True)) <= children
-    assert shared_blocks() <= blocks
+    assert not shared_blocks()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """How the engine's tests listen to it."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -9,9 +10,10 @@ SHARED = Path("/dev/shm")
 ANSWER_S = 60.0
 
 
-def shared_blocks() -> set[str]:
-    """Names of all blocks of shared memory that engines hold, where the system lists them."""
-    return {path.name for path in SHARED.glob("driftless-*")} if SHARED.is_dir() else set()
+def shared_blocks(pid: int | None = None) -> set[str]:
+    """Names of the blocks of shared memory between a process and its engines, where the system lists them."""
+    owner = os.getpid() if pid is None else pid
+    return {path.name for path in SHARED.glob(f"driftless-{owner:x}-*")} if SHARED.is_dir() else set()
 
 
 class Heard:

@@ -105,6 +105,10 @@ def device_memory(request: Play, context: JobContext) -> Outcome:
     raise RuntimeError("CUDA out of memory. Tried to allocate 20.00 GiB")
 
 
+def device_fault(request: Play, context: JobContext) -> Outcome:
+    raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+
 def hold_and_run_out(request: Play, context: JobContext) -> Outcome:
     block = Weighty()
     raise MemoryError(block.weight)
@@ -147,6 +151,7 @@ ACTIONS = {
         stumble,
         numpy_memory,
         device_memory,
+        device_fault,
         hold_and_run_out,
         die,
         leave_arrays_and_die,
