@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 from core.geometry import Pose
-from core.logs import DrivingLog, LidarSweep
+from core.logs import ActorClass, DrivingLog, LidarSweep
 from core.logs.box_table import BoxesAt
 from widgets.chips import Chip, actor_text, draw_chips
 from widgets.class_colours import EGO_RGB, class_colour
@@ -56,6 +56,7 @@ class PlanScene:
         self._colours = {track.id: class_colour(track.actor_class) for track in log.tracks}
         self._wedges = [movers.wedge_of(stream) for stream in log.cameras]
         self._lidar: tuple[object, QImage] | None = None
+        self._backdrop: tuple[object, QPixmap] | None = None
 
     def ego(self, t_ns: int) -> Pose:
         return self._log.ego.at(t_ns)
@@ -112,9 +113,9 @@ class PlanScene:
         sweep: LidarSweep | None,
     ) -> None:
         view, ego, boxes = canvas.viewpoint, self.ego(t_ns), self._boxes.at(t_ns)
-        furniture.draw_grid(painter, view, canvas.size, theme)
+        painter.drawPixmap(0, 0, self._still(canvas, theme))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter, canvas, t_ns, selection, theme)
+        self._paint_moving_lines(painter, canvas, t_ns, ego, selection)
         if sweep is not None:
             painter.drawImage(QPointF(0, 0), self._lidar_picture(sweep, canvas, float(ego.translation[2])))
         for wedge in self._wedges:
@@ -126,15 +127,35 @@ class PlanScene:
         furniture.draw_scale_bar(painter, view, canvas.size, theme)
         furniture.draw_compass(painter, QPointF(32, 32), float(ego.heading), theme, QColor(*EGO_RGB))
 
-    def _paint_ground(self, painter: QPainter, canvas: Canvas, t_ns: int, selection: Selection, theme: Tokens) -> None:
-        transform = canvas.viewpoint.transform(canvas.size)
-        seen_m = transform.inverted()[0].mapRect(canvas.rect)
+    def _still(self, canvas: Canvas, theme: Tokens) -> QPixmap:
+        """All that neither the playhead nor the selection changes, kept until the canvas or the theme does."""
+        key = (canvas, theme)
+        if self._backdrop is None or self._backdrop[0] != key:
+            picture = QPixmap((canvas.size * canvas.ratio).toSize())
+            picture.setDevicePixelRatio(canvas.ratio)
+            picture.fill(theme.colour("base"))
+            painter = QPainter(picture)
+            furniture.draw_grid(painter, canvas.viewpoint, canvas.size, theme)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            transform = canvas.viewpoint.transform(canvas.size)
+            seen_m = transform.inverted()[0].mapRect(canvas.rect)
+            painter.setTransform(transform, True)
+            painting.draw_ground(painter, self._ground, seen_m, theme, canvas.viewpoint.px_per_m)
+            painting.draw_tracks(painter, self._ground, self._colours)
+            painting.draw_ego_path(painter, self._log.ego.poses.translation)
+            painter.end()
+            self._backdrop = (key, picture)
+        return self._backdrop[1]
+
+    def _paint_moving_lines(
+        self, painter: QPainter, canvas: Canvas, t_ns: int, ego: Pose, selection: Selection
+    ) -> None:
+        """The tracks that stand out, and the road that the ego has covered."""
         painter.save()
-        painter.setTransform(transform, True)
-        painting.draw_ground(painter, self._ground, seen_m, theme, canvas.viewpoint.px_per_m)
-        painting.draw_tracks(painter, self._ground, selection.ids | {selection.hovered or ""}, self._colours)
+        painter.setTransform(canvas.viewpoint.transform(canvas.size), True)
+        painting.draw_strong_tracks(painter, self._ground, selection.ids | {selection.hovered or ""}, self._colours)
         passed = int(np.searchsorted(self._log.ego.t_ns, t_ns, side="right"))
-        painting.draw_ego_path(painter, self._log.ego.poses.translation, self.ego(t_ns).translation[:2], passed)
+        painting.draw_passed_path(painter, self._log.ego.poses.translation[:passed], ego.translation)
         painter.restore()
 
     def _paint_actors(
@@ -142,12 +163,17 @@ class PlanScene:
     ) -> None:
         corners = canvas.to_screen(movers.footprints(boxes))
         strong = {*selection.ids, selection.hovered}
-        for row in sorted(range(len(boxes)), key=lambda row: boxes.tracks[row].id in strong):
-            name = boxes.tracks[row].id
-            selected, hovered = name in selection.ids, name == selection.hovered
-            painting.draw_actor(painter, corners[row], self._colours[name], theme, selected=selected, hovered=hovered)
+        weak: dict[ActorClass, list[int]] = {}
+        for row, track in enumerate(boxes.tracks):
+            if track.id not in strong:
+                weak.setdefault(track.actor_class, []).append(row)
+        for kind, rows in weak.items():
+            painting.draw_actors(painter, corners[rows], class_colour(kind))
         chips = []
         for row, track in enumerate(boxes.tracks):
+            if track.id in strong:
+                colour, selected = self._colours[track.id], track.id in selection.ids
+                painting.draw_strong_actor(painter, corners[row], colour, theme, selected=selected)
             if track.id in (selection.hovered, selection.current):
                 distance_m = float(np.linalg.norm(boxes.world_from_box.translation[row] - ego.translation))
                 top = QPointF(float(corners[row, :4, 0].mean()), float(corners[row, :4, 1].min()))

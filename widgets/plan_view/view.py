@@ -101,8 +101,9 @@ class PlanView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         theme = tokens(self.palette())
         painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.colour("base"))
-        if self._scene is not None:
+        if self._scene is None:
+            painter.fillRect(self.rect(), theme.colour("base"))
+        else:
             sweep = self._sweep if self._lidar_button.isChecked() else None
             self._scene.paint(painter, self._canvas(), self._t_ns(), self._selection, theme, sweep)
 
