@@ -19,8 +19,8 @@ from core.geometry import PinholeCamera, Pose
 from core.splats.cloud import GaussianCloud
 from core.splats.kernels.blending import blend
 from core.splats.kernels.constants import SUMS
-from core.splats.kernels.projection import project_backward
 from core.splats.kernels.unblending import unblend
+from core.splats.kernels.unprojection import project_backward
 from core.splats.threads import in_ranges, share, usable_cores
 from core.splats.tile_lists import CHUNK, Floats, Lens, Splats, TileLists, as_kernel_array
 
@@ -158,14 +158,16 @@ def rasterise_backward(
 
     shapes = (n, 3), (n, 4), (n, 3), (n,), (n, 3), (n, channels)
     means, quaternions, scales, opacities, colours, features = (np.zeros(shape, np.float32) for shape in shapes)
-    ranges = in_ranges(len(lists.order), CHUNK)
+    ranges = in_ranges(n, CHUNK)
+    ranks = np.full(n, -1, np.int32)
+    ranks[lists.order] = np.arange(len(lists.order), dtype=np.int32)
     views = np.zeros((len(ranges), 3, 4))
     shapes_of = splats.means_m, splats.quaternions, splats.scales_m
     camera = state.lens.camera_from_world, state.lens.values
 
     def project_range(begin: int, end: int) -> None:
         into = means, quaternions, scales, opacities, colours, features, views[begin // CHUNK]
-        project_backward(begin, end, lists.order, lists.first_rows, rows, *shapes_of, *camera, lists.records, *into)
+        project_backward(begin, end, ranks, lists.first_rows, rows, lists.records, *shapes_of, *camera, *into)
 
     share(project_range, ranges, state.threads)
     view = np.concatenate([views.sum(0), np.zeros((1, 4))])

@@ -7,13 +7,14 @@ from math import sqrt
 from core.splats.kernels import kernel
 from core.splats.kernels.constants import (
     HALF_A,
-    HALF_C,
     HALF_HEIGHT,
-    HALF_WIDTH,
+    INVERSE_XX,
     REACH,
+    RECORD,
+    SLOPE,
+    TALLEST,
     TILE,
     Array,
-    B,
     X,
     Y,
 )
@@ -22,33 +23,39 @@ _SLACK_PX = 0.01
 
 
 @kernel
-def rows_of_tiles(records: Array, rank: int, tiles_down: int) -> tuple[int, int]:
+def rows_of_tiles(y: float, half_height: float, tiles_down: int) -> tuple[int, int]:
     """First and past the last row of tiles that a splat meets."""
-    y, half = float(records[rank, Y]), float(records[rank, HALF_HEIGHT]) + _SLACK_PX
-    first = max((y - half + 0.5) / TILE, 0.0)
-    last = min((y + half + 0.5) / TILE, tiles_down - 1.0)
+    first = max((y - half_height - _SLACK_PX + 0.5) / TILE, 0.0)
+    last = min((y + half_height + _SLACK_PX + 0.5) / TILE, tiles_down - 1.0)
     return int(first), int(last) + 1
 
 
 @kernel
-def tiles_in_row(records: Array, rank: int, row: int, single: bool, tiles_across: int) -> tuple[int, int]:
-    """First and past the last tile of a row of tiles that the ellipse of a splat meets."""
-    x, half = float(records[rank, X]), float(records[rank, HALF_WIDTH])
-    left, right = -half, half
-    if not single:
-        a, b, c = 2.0 * records[rank, HALF_A], float(records[rank, B]), 2.0 * records[rank, HALF_C]
-        low = row * TILE - 0.5 - float(records[rank, Y])
-        high = low + TILE
-        # The ellipse is widest to the right at this height, and to the left at its opposite.
-        widest = -b / c * half
-        det = a * c - b * b
-        if not low <= widest <= high:
-            y = min(max(widest, low), high)
-            right = (sqrt(max(records[rank, REACH] * a - det * y * y, 0.0)) - b * y) / a
-        if not low <= -widest <= high:
-            y = min(max(-widest, low), high)
-            left = (-sqrt(max(records[rank, REACH] * a - det * y * y, 0.0)) - b * y) / a
-    slack = _SLACK_PX + 1e-5 * half
+def tiles_in_row(
+    low: float,
+    x: float,
+    half_width: float,
+    half_height: float,
+    widest: float,
+    lean: float,
+    inverse_a: float,
+    reach: float,
+    tiles_across: int,
+) -> tuple[int, int]:
+    """First and past the last tile of a row of tiles that the ellipse of a splat meets.
+
+    `low` is the row's upper edge below the ellipse's middle; `widest` how far below its middle the ellipse reaches
+    farthest to the right, as it reaches farthest to the left opposite; `lean` how far its middle moves right per
+    pixel down.
+    """
+    left, right, high = -half_width, half_width, low + TILE
+    if not low <= widest <= high:
+        share = min(max(widest, low), high) / half_height
+        right = lean * share * half_height + sqrt(max(1.0 - share * share, 0.0) * reach * inverse_a)
+    if not low <= -widest <= high:
+        share = min(max(-widest, low), high) / half_height
+        left = lean * share * half_height - sqrt(max(1.0 - share * share, 0.0) * reach * inverse_a)
+    slack = _SLACK_PX + 1e-5 * half_width
     first = max((x + left - slack + 0.5) / TILE, 0.0)
     last = min((x + right + slack + 0.5) / TILE, tiles_across - 1.0)
     return int(first), int(last) + 1
@@ -70,12 +77,21 @@ def count_pairs(
 
     Fills `records` (m, 16), adds to the splats of each tile `in_tile` (t,), fills the tiles of each splat `of` (m,).
     """
+    # Apart from the counting, so that many of these far reads are under way at once.
     for rank in range(begin, end):
-        records[rank] = all_records[order[rank]]
+        i = order[rank]
+        for column in range(RECORD):
+            records[rank, column] = all_records[i, column]
+    for rank in range(begin, end):
         total = 0
-        first_row, last_row = rows_of_tiles(records, rank, tiles_down)
+        x, y, reach = float(records[rank, X]), float(records[rank, Y]), float(records[rank, REACH])
+        half_width, half_height = sqrt(reach / records[rank, INVERSE_XX]), float(records[rank, HALF_HEIGHT])
+        widest, lean = records[rank, SLOPE] * half_width, records[rank, TALLEST] / half_height
+        inverse_a = 0.5 / records[rank, HALF_A]
+        first_row, last_row = rows_of_tiles(y, half_height, tiles_down)
         for row in range(first_row, last_row):
-            first, last = tiles_in_row(records, rank, row, last_row - first_row == 1, tiles_across)
+            low = row * TILE - 0.5 - y
+            first, last = tiles_in_row(low, x, half_width, half_height, widest, lean, inverse_a, reach, tiles_across)
             for tile in range(row * tiles_across + first, row * tiles_across + last):
                 in_tile[tile] += 1
             total += max(last - first, 0)
@@ -100,9 +116,14 @@ def fill_pairs(
     """
     for rank in range(begin, end):
         sums = first_rows[rank]
-        first_row, last_row = rows_of_tiles(records, rank, tiles_down)
+        x, y, reach = float(records[rank, X]), float(records[rank, Y]), float(records[rank, REACH])
+        half_width, half_height = sqrt(reach / records[rank, INVERSE_XX]), float(records[rank, HALF_HEIGHT])
+        widest, lean = records[rank, SLOPE] * half_width, records[rank, TALLEST] / half_height
+        inverse_a = 0.5 / records[rank, HALF_A]
+        first_row, last_row = rows_of_tiles(y, half_height, tiles_down)
         for row in range(first_row, last_row):
-            first, last = tiles_in_row(records, rank, row, last_row - first_row == 1, tiles_across)
+            low = row * TILE - 0.5 - y
+            first, last = tiles_in_row(low, x, half_width, half_height, widest, lean, inverse_a, reach, tiles_across)
             for tile in range(row * tiles_across + first, row * tiles_across + last):
                 at = place[tile]
                 place[tile] = at + 1

@@ -23,6 +23,7 @@ from core.splats.kernels.constants import (
     REACH,
     RED,
     SLOPE,
+    TALLEST,
     TILE,
     Array,
     B,
@@ -41,7 +42,8 @@ _LEAST_ALPHA = np.float32(LEAST_ALPHA)
 _MOST_ALPHA = np.float32(MOST_ALPHA)
 _LEAST_LEFT = np.float32(LEAST_TRANSMITTANCE)
 # A row of a tile in the buffer, 16 numbers each: transmittance, negative where a pixel is done, and sums.
-_RED, _GREEN, _BLUE, _DEPTH, _FEATURES = (np.uint64(16 * k) for k in range(1, 6))
+_RED, _GREEN, _BLUE, _DEPTH = (np.uint64(16 * k) for k in range(1, 5))
+_STRIDE = np.uint64(16 * 5)
 
 _MOST = np.float32(5.6)
 _EIGHTH = np.float32(-0.125)
@@ -60,22 +62,31 @@ def falloff(exponent: Number) -> Number:
 
 
 @kernel
-def rows_in_tile(records: Array, rank: Number, left: Number, top: Number) -> tuple[int, int]:
-    """First and past the last row, counted from the top of a tile, in which the ellipse of a splat meets it."""
-    x, y, half = records[rank, X], records[rank, Y], records[rank, HALF_HEIGHT]
+def rows_in_tile(
+    x: Number,
+    y: Number,
+    tallest: Number,
+    half_height: Number,
+    slope: Number,
+    inverse_xx: Number,
+    inverse_c: Number,
+    reach: Number,
+    left: Number,
+    top: Number,
+) -> tuple[int, int]:
+    """First and past the last row, counted from the top of a tile, in which the ellipse of a splat meets it.
+
+    `tallest` is how far right of its middle the ellipse reaches lowest in the picture; it reaches highest opposite.
+    """
     low, high = left - _HALF - x, left + LANES_F - _HALF - x
-    # The ellipse reaches lowest in the picture here, and highest at the opposite place.
-    lowest = -_HALF * records[rank, B] / records[rank, HALF_A] * half
-    upper, lower = -half, half
-    if not low <= lowest <= high:
-        at = min(max(lowest, low), high)
-        room = max(records[rank, REACH] - at * at * records[rank, INVERSE_XX], ZERO) * records[rank, INVERSE_C]
-        lower = records[rank, SLOPE] * at + np.float32(sqrt(room))
-    if not low <= -lowest <= high:
-        at = min(max(-lowest, low), high)
-        room = max(records[rank, REACH] - at * at * records[rank, INVERSE_XX], ZERO) * records[rank, INVERSE_C]
-        upper = records[rank, SLOPE] * at - np.float32(sqrt(room))
-    slack = _SLACK_PX + np.float32(1e-5) * half
+    upper, lower = -half_height, half_height
+    if not low <= tallest <= high:
+        at = min(max(tallest, low), high)
+        lower = slope * at + np.float32(sqrt(max(reach - at * at * inverse_xx, ZERO) * inverse_c))
+    if not low <= -tallest <= high:
+        at = min(max(-tallest, low), high)
+        upper = slope * at - np.float32(sqrt(max(reach - at * at * inverse_xx, ZERO) * inverse_c))
+    slack = _SLACK_PX + np.float32(1e-5) * half_height
     first = max(y - top + upper - slack, ZERO)
     last = min(y - top + lower + slack, LANES_F - ONE)
     return ceil(first), floor(last) + 1
@@ -104,6 +115,36 @@ def begin_tile(buffer: Array, inside_x: int, inside_y: int) -> None:
 
 
 @kernel
+def finish_tile(
+    buffer: Array,
+    feature_sums: Array,
+    left: int,
+    top: int,
+    background: Array,
+    rgb: Array,
+    depth: Array,
+    alpha: Array,
+    feature_image: Array,
+) -> None:
+    """Put a tile into the picture, over the background."""
+    height, width = alpha.shape
+    stride = len(buffer) // TILE
+    for row in range(min(TILE, height - top)):
+        y = top + row
+        for lane in range(min(TILE, width - left)):
+            x, at = left + lane, row * stride + lane
+            light = abs(buffer[at])
+            opaque = ONE - light
+            rgb[y, x, 0] = buffer[at + 16] + light * background[0]
+            rgb[y, x, 1] = buffer[at + 32] + light * background[1]
+            rgb[y, x, 2] = buffer[at + 48] + light * background[2]
+            depth[y, x] = buffer[at + 64] / opaque if opaque > ZERO else ZERO
+            alpha[y, x] = opaque
+            for channel in range(feature_image.shape[2]):
+                feature_image[y, x, channel] = feature_sums[channel, row * TILE + lane]
+
+
+@kernel
 def blend(
     begin: int,
     end: int,
@@ -123,14 +164,15 @@ def blend(
     height, width = alpha.shape
     tiles_across = (width + TILE - 1) // TILE
     channels = np.uint64(features.shape[1])
-    stride = _FEATURES + channels * LANES
-    buffer = np.empty(TILE * np.int64(stride), np.float32)
-    # Columns' numbers, and the weights of a splat in one row; apart from the buffer, or LLVM fears an overlap.
-    lanes = np.arange(2 * TILE).astype(np.float32)
+    buffer = np.empty(TILE * np.int64(_STRIDE), np.float32)
+    columns = np.arange(TILE).astype(np.float32)
+    weights = np.empty(TILE * TILE, np.float32)
+    feature_sums = np.empty((feature_image.shape[2], TILE * TILE), np.float32)
     for tile in range(begin, end):
         left, top = tile % tiles_across * TILE, tile // tiles_across * TILE
         left_px, top_px = np.float32(left), np.float32(top)
         begin_tile(buffer, width - left, height - top)
+        feature_sums[:] = 0
         stop = offsets[tile + 1]
         for pair in range(offsets[tile], offsets[tile + 1]):
             if (pair - offsets[tile]) & 15 == 15 and light_left(buffer) == 0:
@@ -141,14 +183,25 @@ def blend(
             opacity, deep = records[rank, OPACITY], records[rank, DEPTH]
             red, green, blue = records[rank, RED], records[rank, GREEN], records[rank, BLUE]
             offset = left_px - records[rank, X]
-            first, last = rows_in_tile(records, rank, left_px, top_px)
+            first, last = rows_in_tile(
+                records[rank, X],
+                records[rank, Y],
+                records[rank, TALLEST],
+                records[rank, HALF_HEIGHT],
+                records[rank, SLOPE],
+                records[rank, INVERSE_XX],
+                records[rank, INVERSE_C],
+                records[rank, REACH],
+                left_px,
+                top_px,
+            )
             for row in range(np.uint64(first), np.uint64(max(last, first))):
                 dy = top_px + np.float32(row) - records[rank, Y]
                 b_dy, c_dy = b * dy, half_c * dy * dy
-                base = row * stride
+                base = row * _STRIDE
                 for lane in range(LANES):
                     at = base + lane
-                    dx = lanes[lane] + offset
+                    dx = columns[lane] + offset
                     seen = min(opacity * falloff((half_a * dx + b_dy) * dx + c_dy), _MOST_ALPHA)
                     seen = seen if seen >= _LEAST_ALPHA else ZERO
                     light = buffer[at]
@@ -160,25 +213,10 @@ def blend(
                     buffer[at + _GREEN] += weight * green
                     buffer[at + _BLUE] += weight * blue
                     buffer[at + _DEPTH] += weight * deep
-                    lanes[LANES + lane] = weight
-                for channel in range(channels):
-                    value = features[order[rank], channel]
-                    sums = base + _FEATURES + channel * LANES
-                    for lane in range(LANES):
-                        buffer[sums + lane] += lanes[LANES + lane] * value
+                    weights[row * LANES + lane] = weight
+            for channel in range(channels):
+                value = features[order[rank], channel]
+                for pixel in range(np.uint64(first) * LANES, np.uint64(max(last, first)) * LANES):
+                    feature_sums[channel, pixel] += weights[pixel] * value
         stops[tile] = stop
-        long_row = np.int64(stride)
-        for line in range(min(TILE, height - top)):
-            y = top + line
-            for lane in range(min(TILE, width - left)):
-                x = left + lane
-                first_sum = line * long_row + lane
-                light = abs(buffer[first_sum])
-                opaque = ONE - light
-                rgb[y, x, 0] = buffer[first_sum + 16] + light * background[0]
-                rgb[y, x, 1] = buffer[first_sum + 32] + light * background[1]
-                rgb[y, x, 2] = buffer[first_sum + 48] + light * background[2]
-                depth[y, x] = buffer[first_sum + 64] / opaque if opaque > ZERO else ZERO
-                alpha[y, x] = opaque
-                for channel in range(feature_image.shape[2]):
-                    feature_image[y, x, channel] = buffer[first_sum + 80 + 16 * channel]
+        finish_tile(buffer, feature_sums, left, top, background, rgb, depth, alpha, feature_image)

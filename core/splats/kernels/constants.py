@@ -29,8 +29,8 @@ LEAST_TRANSMITTANCE = 1e-4
 
 # Columns of a splat's record (n, 16): mean in pixels, half of the inverse covariance's diagonal and its other entry, …
 X, Y, HALF_A, B, HALF_C, OPACITY, RED, GREEN, BLUE, DEPTH = range(10)
-# … twice the exponent at which it ends, its half size in pixels, and what gives its rows within a tile.
-REACH, HALF_WIDTH, HALF_HEIGHT, SLOPE, INVERSE_XX, INVERSE_C = range(10, 16)
+# … twice the exponent at which it ends, its half height, where it is tallest, and what gives its rows within a tile.
+REACH, HALF_HEIGHT, TALLEST, SLOPE, INVERSE_XX, INVERSE_C = range(10, 16)
 RECORD = 16
 
 # Columns of the sums of a splat in a tile: gradients of colour and depth, moments of the exponent's gradient.

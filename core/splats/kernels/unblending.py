@@ -12,11 +12,16 @@ from core.splats.kernels.constants import (
     GREEN,
     HALF_A,
     HALF_C,
+    HALF_HEIGHT,
+    INVERSE_C,
+    INVERSE_XX,
     LEAST_ALPHA,
     LEAST_TRANSMITTANCE,
     MOST_ALPHA,
     OPACITY,
+    REACH,
     RED,
+    SLOPE,
     SUM_1,
     SUM_BLUE,
     SUM_DEPTH,
@@ -28,6 +33,7 @@ from core.splats.kernels.constants import (
     SUM_Y,
     SUM_YY,
     SUMS,
+    TALLEST,
     TILE,
     Array,
     B,
@@ -42,10 +48,11 @@ _LEAST_LEFT = np.float32(LEAST_TRANSMITTANCE)
 
 # A row of a tile in the buffer, 16 numbers each: transmittance as in `blend`, what the splats behind still add to
 # the loss, and the gradients of the picture.
-_BEHIND, _RED, _GREEN, _BLUE, _DEPTH, _FEATURES = (np.uint64(16 * k) for k in range(1, 7))
+_BEHIND, _RED, _GREEN, _BLUE, _DEPTH = (np.uint64(16 * k) for k in range(1, 6))
+_STRIDE = np.uint64(16 * 6)
 
 # Sums of a splat over the rows of a tile, 16 numbers each.
-_OF_GREEN, _OF_BLUE, _OF_DEPTH, _OF_1, _OF_Y, _OF_YY, _OF_FEATURES = (np.uint64(16 * k) for k in range(1, 8))
+_OF_GREEN, _OF_BLUE, _OF_DEPTH, _OF_1, _OF_Y, _OF_YY = (np.uint64(16 * k) for k in range(1, 7))
 
 # Division must not test for zero, which would keep the loop scalar.
 kernel = kernels_beside(__file__, error_model="numpy")
@@ -54,6 +61,7 @@ kernel = kernels_beside(__file__, error_model="numpy")
 @kernel
 def begin_gradients(
     buffer: Array,
+    feature_gradients: Array,
     left: int,
     top: int,
     rgb: Array,
@@ -69,6 +77,7 @@ def begin_gradients(
     height, width = alpha.shape
     stride = len(buffer) // TILE
     begin_tile(buffer, width - left, height - top)
+    feature_gradients[:] = 0
     for row in range(min(TILE, height - top)):
         y = top + row
         for lane in range(min(TILE, width - left)):
@@ -82,7 +91,7 @@ def begin_gradients(
                 behind += rgb[y, x, k] * grad_rgb[y, x, k]
             buffer[at + 80] = of_depth
             for k in range(feature_image.shape[2]):
-                buffer[at + 96 + 16 * k] = grad_features[y, x, k]
+                feature_gradients[k, row * TILE + lane] = grad_features[y, x, k]
                 behind += feature_image[y, x, k] * grad_features[y, x, k]
             buffer[at + 16] = behind
 
@@ -119,42 +128,65 @@ def unblend(
     """Fill `rows` (p, 10 + c): the sums of each pair of splat and tile in the tiles `begin` to `end`."""
     tiles_across = (alpha.shape[1] + TILE - 1) // TILE
     channels = np.uint64(features.shape[1])
-    stride = _FEATURES + channels * LANES
-    buffer = np.empty(TILE * np.int64(stride), np.float32)
-    sums = np.empty(TILE * np.int64(np.uint64(7) + channels), np.float32)
-    # Columns' numbers; what the features of a splat shine in one row; and its weights there.
-    lanes = np.arange(3 * TILE).astype(np.float32)
-    lanes[TILE:] = 0
+    buffer = np.empty(TILE * np.int64(_STRIDE), np.float32)
+    sums = np.empty(TILE * 7, np.float32)
+    columns = np.arange(TILE).astype(np.float32)
+    # Of a splat, per pixel: its weights, and what its features would add to the loss at full weight.
+    weights, shine_more = np.empty(TILE * TILE, np.float32), np.zeros(TILE * TILE, np.float32)
+    feature_gradients = np.empty((feature_image.shape[2], TILE * TILE), np.float32)
     for tile in range(begin, end):
         left, top = tile % tiles_across * TILE, tile // tiles_across * TILE
         left_px, top_px = np.float32(left), np.float32(top)
         begin_gradients(
-            buffer, left, top, rgb, depth, alpha, feature_image, grad_rgb, grad_depth, grad_alpha, grad_features
+            buffer,
+            feature_gradients,
+            left,
+            top,
+            rgb,
+            depth,
+            alpha,
+            feature_image,
+            grad_rgb,
+            grad_depth,
+            grad_alpha,
+            grad_features,
         )
         for pair in range(stops[tile], offsets[tile + 1]):
-            rows[sum_rows[pair]] = 0
+            for k in range(rows.shape[1]):
+                rows[sum_rows[pair], k] = 0
         for pair in range(offsets[tile], stops[tile]):
             rank = np.uint64(ranks[pair])
             half_a, b, half_c = records[rank, HALF_A], records[rank, B], records[rank, HALF_C]
             opacity, deep = records[rank, OPACITY], records[rank, DEPTH]
             red, green, blue = records[rank, RED], records[rank, GREEN], records[rank, BLUE]
             offset = left_px - records[rank, X]
-            first, last = rows_in_tile(records, rank, left_px, top_px)
+            first, last = rows_in_tile(
+                records[rank, X],
+                records[rank, Y],
+                records[rank, TALLEST],
+                records[rank, HALF_HEIGHT],
+                records[rank, SLOPE],
+                records[rank, INVERSE_XX],
+                records[rank, INVERSE_C],
+                records[rank, REACH],
+                left_px,
+                top_px,
+            )
+            begin_pixel, end_pixel = np.uint64(first) * LANES, np.uint64(max(last, first)) * LANES
+            if channels > 0:
+                shine_more[:] = 0
+            for channel in range(channels):
+                value = features[order[rank], channel]
+                for pixel in range(begin_pixel, end_pixel):
+                    shine_more[pixel] += feature_gradients[channel, pixel] * value
             sums[:] = 0
             for row in range(np.uint64(first), np.uint64(max(last, first))):
                 dy = top_px + np.float32(row) - records[rank, Y]
                 b_dy, c_dy = b * dy, half_c * dy * dy
-                base = row * stride
-                if channels > 0:
-                    lanes[TILE : 2 * TILE] = 0
-                    for channel in range(channels):
-                        value = features[order[rank], channel]
-                        gradient = base + _FEATURES + channel * LANES
-                        for lane in range(LANES):
-                            lanes[LANES + lane] += buffer[gradient + lane] * value
+                base = row * _STRIDE
                 for lane in range(LANES):
                     at = base + lane
-                    dx = lanes[lane] + offset
+                    dx = columns[lane] + offset
                     raw = opacity * falloff((half_a * dx + b_dy) * dx + c_dy)
                     seen = min(raw, _MOST_ALPHA)
                     seen = seen if seen >= _LEAST_ALPHA else ZERO
@@ -167,7 +199,7 @@ def unblend(
                         + green * buffer[at + _GREEN]
                         + blue * buffer[at + _BLUE]
                         + deep * buffer[at + _DEPTH]
-                        + lanes[LANES + lane]
+                        + shine_more[row * LANES + lane]
                     )
                     behind = buffer[at + _BEHIND] - weight * shine
                     steep = seen * (behind / (ONE - seen) - light * shine)
@@ -175,7 +207,7 @@ def unblend(
                     steep = steep if raw <= _MOST_ALPHA else ZERO
                     buffer[at] = -abs(light) if done else after
                     buffer[at + _BEHIND] = behind
-                    lanes[LANES + LANES + lane] = weight
+                    weights[row * LANES + lane] = weight
                     sums[lane] += weight * buffer[at + _RED]
                     sums[_OF_GREEN + lane] += weight * buffer[at + _GREEN]
                     sums[_OF_BLUE + lane] += weight * buffer[at + _BLUE]
@@ -183,11 +215,6 @@ def unblend(
                     sums[_OF_1 + lane] += steep
                     sums[_OF_Y + lane] += steep * dy
                     sums[_OF_YY + lane] += steep * dy * dy
-                for channel in range(channels):
-                    gradient = base + _FEATURES + channel * LANES
-                    to = _OF_FEATURES + channel * LANES
-                    for lane in range(LANES):
-                        sums[to + lane] += lanes[LANES + LANES + lane] * buffer[gradient + lane]
             to = np.uint64(sum_rows[pair])
             rows[to, SUM_RED] = total(sums, np.uint64(0))
             rows[to, SUM_GREEN] = total(sums, _OF_GREEN)
@@ -198,7 +225,7 @@ def unblend(
             rows[to, SUM_YY] = total(sums, _OF_YY)
             of_x, of_xx, of_xy = ZERO, ZERO, ZERO
             for lane in range(LANES):
-                dx = lanes[lane] + offset
+                dx = columns[lane] + offset
                 of_x += sums[_OF_1 + lane] * dx
                 of_xx += sums[_OF_1 + lane] * dx * dx
                 of_xy += sums[_OF_Y + lane] * dx
@@ -206,4 +233,7 @@ def unblend(
             rows[to, SUM_XX] = of_xx
             rows[to, SUM_XY] = of_xy
             for channel in range(channels):
-                rows[to, SUMS + np.int64(channel)] = total(sums, _OF_FEATURES + channel * LANES)
+                value = ZERO
+                for pixel in range(begin_pixel, end_pixel):
+                    value += weights[pixel] * feature_gradients[channel, pixel]
+                rows[to, SUMS + np.int64(channel)] = value
