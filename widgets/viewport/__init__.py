@@ -1,0 +1,21 @@
+"""The scene in 3D: splats, boxes, lanes, paths, lidar and cameras at the playhead.
+
+Owns: the free camera and looking through a rig's cameras, drawing with OpenGL, picking, layers.
+Does not own: reading sweeps (given by `show_sweep`), making scenes, shortcuts of the window (it answers `F`, `T`
+and `C` itself while it has the focus, and offers the same as methods).
+
+Decisions
+- OpenGL draws into a frame of its own that is read back and painted like any picture. The window is composed as
+  ever: with software OpenGL other panels stay fast, and without OpenGL the rest of the window works.
+- Splats reach the frame as two pictures, colour with opacity and depth, whoever made them: the graphics card
+  (`GlSplats`), or with software OpenGL the CPU rasteriser (`CpuSplats`), which is several times faster there.
+  Lines, faces and points look up how much of the light is stopped before them, so they mix rightly with
+  half transparent splats too.
+- Every matrix is that of a pinhole in pixels, rows from top to bottom, everywhere; nothing is flipped.
+- The free camera is ours, not vispy's: it answers on the pixel, and a click costs no drawing.
+- vispy is imported when the view is first shown, after the window.
+"""
+
+from widgets.viewport.view import Viewport
+
+__all__ = ["Viewport"]

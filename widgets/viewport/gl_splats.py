@@ -1,0 +1,239 @@
+"""Splats drawn by the graphics card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from core.geometry.quaternion import matrix_from_quaternion
+from widgets.points import ramp
+from widgets.viewport import shaders
+from widgets.viewport.batches import SQUARE, Batch
+from widgets.viewport.painter import SplatTextures, WorldMaker
+from widgets.viewport.sight import Sight
+from widgets.viewport.splat_world import ColourMode, SplatRequest, SplatWorld, rgb_of
+from widgets.viewport.worker import LatestWorker
+
+Floats = NDArray[np.float32]
+
+ACROSS = 682  # splats in a row of the geometry's texture, three texels each
+_COLOURS_ACROSS = 2048
+_FOR_EVER_S = 1e9
+_DEPTH_SCALE = 0.5  # of the frame, for the picture of depths that lines look up
+
+
+@dataclass(frozen=True, eq=False)
+class Packed:
+    """A world as textures take it."""
+
+    make: WorldMaker
+    mode: ColourMode
+    geometry: Floats | None  # (rows, 3 * ACROSS, 4); None if the card has it
+    colours: Floats  # (rows, 2048, 4)
+
+
+@dataclass(frozen=True, eq=False)
+class _Order:
+    make: WorldMaker
+    packed: Packed | None  # None if the card has it all
+    indices: Floats  # (n,) farthest first, as floats: gloo has no other attributes
+
+
+class GlSplats(QObject):
+    """Ellipses as instanced quads, sorted in a thread; poses of actors are looked up while drawing.
+
+    Floats count exactly to 2²⁴, so the first 16.7 million splats are drawn.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._worker = LatestWorker("viewport order", self)
+        self._worker.done.connect(self._take)
+        self._make: WorldMaker | None = None
+        self._request: SplatRequest | None = None
+        self._ordered: SplatRequest | None = None
+        self._upload: Packed | None = None
+        self._indices: Floats | None = None
+        self._on_card: tuple[WorldMaker, ColourMode] | None = None
+        self._count = 0
+        # In the worker's hands only.
+        self._world: tuple[WorldMaker, SplatWorld] | None = None
+        self._packed: tuple[WorldMaker, ColourMode] | None = None
+        # In the hands of a current context only.
+        self._batch: Batch | None = None
+        self._targets: tuple[tuple[int, int], list[Any]] | None = None
+
+    def set_world(self, make: WorldMaker | None) -> None:
+        self._make = make
+        self._request = self._ordered = self._upload = self._indices = self._on_card = None
+        self._count = 0
+
+    def ask(self, request: SplatRequest) -> None:
+        self._request = request
+        if self._make is not None:
+            self._worker.ask(partial(self._sort, self._make, request))
+
+    def shown(self) -> SplatRequest | None:
+        """None: the card draws at once whatever is asked for."""
+        return None
+
+    @property
+    def settled(self) -> bool:
+        return self._make is None or self._ordered is self._request
+
+    @property
+    def ready(self) -> bool:
+        return self._ordered is not None
+
+    @property
+    def version(self) -> object:
+        return self._request, self._ordered
+
+    def textures(self) -> SplatTextures | None:
+        if self._request is None or (self._on_card is None and self._upload is None):
+            return None
+        batch = self._filled()
+        lens = self._request.sight.lens
+        colours, depths = self._frames(lens.width, lens.height)
+        self._draw(batch, colours, self._request.sight, deep=0.0)
+        self._draw(batch, depths, self._request.sight.scaled(_DEPTH_SCALE), deep=1.0)
+        return SplatTextures(colours.color_buffer, depths.color_buffer)
+
+    def close(self) -> None:
+        self._worker.close()
+
+    def _sort(self, make: WorldMaker, request: SplatRequest) -> tuple[SplatRequest, _Order]:
+        from core.splats.sorting import back_to_front
+
+        if self._world is None or self._world[0] is not make:
+            self._world, self._packed = (make, make()), None
+        world = self._world[1]
+        mode = ColourMode.RGB if request.mode is ColourMode.DEPTH else request.mode
+        packed = None
+        if self._packed != (make, mode):
+            known = self._packed is not None
+            packed = Packed(make, mode, None if known else geometry_of(world), colours_of(world, mode))
+            self._packed = (make, mode)
+        means, _ = world.placed(request.nodes)
+        order = back_to_front(means, request.sight.camera_from_world)
+        return request, _Order(make, packed, order.astype(np.float32))
+
+    def _take(self, answer: tuple[SplatRequest, _Order]) -> None:
+        request, order = answer
+        if order.make is not self._make:
+            return
+        if order.packed is not None:
+            waiting = self._upload
+            if order.packed.geometry is None and waiting is not None:
+                order = _Order(
+                    order.make,
+                    Packed(order.make, order.packed.mode, waiting.geometry, order.packed.colours),
+                    order.indices,
+                )
+            self._upload = order.packed
+        self._indices = order.indices
+        self._ordered = request
+        self.changed.emit()
+
+    def _filled(self) -> Batch:
+        from vispy import gloo
+
+        if self._batch is None:
+            self._batch = Batch(shaders.SPLAT_VERTEX, shaders.SPLAT_FRAGMENT, SQUARE)
+            table = rgb_of(ramp(np.linspace(0, 1, 256)))[None]
+            self._batch.program["u_ramp"] = gloo.Texture2D(table, interpolation="linear", internalformat="rgb32f")
+        program = self._batch.program
+        if self._upload is not None:
+            if self._upload.geometry is not None:
+                program["u_geometry"] = gloo.Texture2D(self._upload.geometry, internalformat="rgba32f")
+            program["u_colours"] = gloo.Texture2D(self._upload.colours, internalformat="rgba32f")
+            self._on_card = self._upload.make, self._upload.mode
+            self._upload = None
+        if self._indices is not None:
+            self._batch.fill(index=self._indices)
+            self._indices = None
+        return self._batch
+
+    def _draw(self, batch: Batch, target: Any, sight: Sight, *, deep: float) -> None:
+        from vispy import gloo
+
+        assert self._request is not None
+        request, lens = self._request, sight.lens
+        program = batch.program
+        program["u_nodes"] = gloo.Texture2D(request.nodes.table(), internalformat="rgba32f")
+        with target:
+            gloo.set_viewport(0, 0, lens.width, lens.height)
+            gloo.set_state(depth_test=False, blend=True, blend_func=("one", "one_minus_src_alpha"))
+            gloo.clear(color=(0.0, 0.0, 0.0, 0.0), depth=False)
+            batch.draw(
+                **lens_uniforms(sight),
+                bounds=bounds_of(sight),
+                scale=request.scale,
+                t=request.t_s,
+                by_depth=float(request.mode is ColourMode.DEPTH),
+                deep=deep,
+            )
+
+    def _frames(self, width: int, height: int) -> list[Any]:
+        from vispy import gloo
+
+        if self._targets is None or self._targets[0] != (width, height):
+            small = max(round(height * _DEPTH_SCALE), 1), max(round(width * _DEPTH_SCALE), 1)
+            colour = gloo.Texture2D(
+                (height, width, 4), internalformat="rgba16f", interpolation="linear", wrapping="clamp_to_edge"
+            )
+            depth = gloo.Texture2D((*small, 4), internalformat="rgba32f", wrapping="clamp_to_edge")
+            self._targets = (width, height), [gloo.FrameBuffer(color=colour), gloo.FrameBuffer(color=depth)]
+        return self._targets[1]
+
+
+def lens_uniforms(sight: Sight) -> dict[str, Any]:
+    """Uniforms of every program that looks through a sight; gloo takes matrices column by column."""
+    lens = sight.lens
+    return {
+        "camera_from_world": sight.camera_from_world.T.astype(np.float32),
+        "lens": (lens.fx, lens.fy, lens.cx, lens.cy),
+        "frame": (lens.width, lens.height),
+    }
+
+
+def bounds_of(sight: Sight) -> tuple[float, float, float, float]:
+    """Left, right, top and bottom of directions beyond which a splat keeps its shape, as the CPU rasteriser's."""
+    from core.splats.tile_lists import Lens
+
+    values = Lens.checked(sight.camera_from_world, sight.intrinsics, sight.lens.width, sight.lens.height).values
+    left, right, top, bottom = values[4:].tolist()
+    return left, right, top, bottom
+
+
+def geometry_of(world: SplatWorld) -> Floats:
+    """Texels (rows, 3 * ACROSS, 4) of means, covariances, opacities and lives."""
+    cloud, count = world.cloud, len(world)
+    texels = np.zeros((-(-max(count, 1) // ACROSS) * ACROSS, 3, 4), np.float32)
+    axes = matrix_from_quaternion(cloud.quaternions.astype(np.float64)) * cloud.scales_m[:, None, :]
+    spread = axes @ np.swapaxes(axes, 1, 2)
+    texels[:count, 0, :3] = cloud.means_m
+    texels[:count, 0, 3] = world.nodes
+    texels[:count, 1] = np.stack([spread[:, 0, 0], spread[:, 0, 1], spread[:, 0, 2], spread[:, 1, 1]], -1)
+    texels[:count, 2, :2] = np.stack([spread[:, 1, 2], spread[:, 2, 2]], -1)
+    texels[:count, 2, 2] = cloud.opacities
+    if cloud.lifespans_s is not None:
+        texels[:count, 2, 3] = cloud.lifespans_s[:, 0]
+    return texels.reshape(-1, 3 * ACROSS, 4)
+
+
+def colours_of(world: SplatWorld, mode: ColourMode) -> Floats:
+    """Texels (rows, 2048, 4) of colours, and half of each life."""
+    count = len(world)
+    texels = np.zeros((-(-max(count, 1) // _COLOURS_ACROSS) * _COLOURS_ACROSS, 4), np.float32)
+    texels[:count, :3] = world.colours(mode)
+    lives = world.cloud.lifespans_s
+    texels[:count, 3] = _FOR_EVER_S if lives is None else np.minimum(lives[:, 1], _FOR_EVER_S)
+    return texels.reshape(-1, _COLOURS_ACROSS, 4)

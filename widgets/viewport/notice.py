@@ -1,0 +1,31 @@
+"""Said in the place of the view where it cannot work."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from widgets.elements import label
+from widgets.viewport.opengl import LEAST, OpenGl
+
+REMEDY = (
+    f"The 3D view needs OpenGL {LEAST[0]}.{LEAST[1]} or newer. Update the graphics driver, or install Mesa's software "
+    "OpenGL (on Debian and Ubuntu: sudo apt-get install libgl1-mesa-dri), and start again. Over a remote desktop, "
+    "choose one with OpenGL. Everything else works as usual."
+)
+
+
+class OpenGlNotice(QWidget):
+    """What was found, and what helps."""
+
+    def __init__(self, found: OpenGl, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(32, 32, 32, 32)
+        column.addStretch(1)
+        for text, heading in (("The 3D view cannot be shown here", True), (found.problem, False), (REMEDY, False)):
+            line = label(text, heading=heading, muted=not heading)
+            line.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            line.setMaximumWidth(560)
+            column.addWidget(line, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(2)

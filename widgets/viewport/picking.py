@@ -1,0 +1,98 @@
+"""What lies under a place of the view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.geometry import Boxes, Pose
+from core.geometry.quaternion import matrix_from_quaternion
+from core.splats import GaussianCloud
+from widgets.viewport.sight import Sight
+
+Floats = NDArray[np.float64]
+
+SURFACE_ALPHA = 0.5  # of the light stopped makes a surface
+_LEAST_ALPHA, _MOST_ALPHA, _LOW_PASS_PX2 = 1 / 255, 0.999, 0.3  # as the rasteriser's
+_REACH = 3.4  # standard deviations out to which an opaque splat counts
+_INSIDE_M = 0.3  # by which a box may lie behind the surface that covers it
+
+
+@dataclass(frozen=True)
+class Surface:
+    """The splats in which half of the light along a ray ends."""
+
+    node: int
+    depth_m: float  # along the optical axis
+
+
+def surface_at(
+    parts: Mapping[int, tuple[GaussianCloud, Pose]], sight: Sight, x_px: float, y_px: float, scale: float = 1.0
+) -> Surface | None:
+    """The first surface under a place of the view; None where less than half of the light is stopped.
+
+    What is half transparent by itself is looked through, however near.
+
+    Args:
+        parts: node → its splats and world_from_node.
+        sight: of the view.
+        x_px, y_px: device pixels.
+        scale: of the splats.
+    """
+    pixel = np.array([x_px - sight.left_px - 0.5, y_px - sight.top_px - 0.5])
+    found = [(node, *_weights(cloud, pose, sight, pixel, scale)) for node, (cloud, pose) in parts.items()]
+    nodes = np.concatenate([np.full(len(depth), node) for node, depth, _ in found] or [np.empty(0, dtype=int)])
+    if not len(nodes):
+        return None
+    depths, alphas = (np.concatenate([entry[column] for entry in found]) for column in (1, 2))
+    order = np.argsort(depths, kind="stable")
+    left = np.cumprod(1 - alphas[order])
+    first = int(np.searchsorted(-left, -(1 - SURFACE_ALPHA)))
+    if first == len(order):
+        return None
+    return Surface(int(nodes[order[first]]), float(depths[order[first]]))
+
+
+def _weights(
+    cloud: GaussianCloud, world_from_node: Pose, sight: Sight, pixel: Floats, scale: float
+) -> tuple[Floats, Floats]:
+    """Depths and opacities of a part's splats that meet a pixel, as the rasteriser blends them."""
+    camera_from_node = sight.world_from_camera.inverse() @ world_from_node
+    lens = sight.lens
+    direction = np.array([*((pixel - (lens.cx, lens.cy)) / (lens.fx, lens.fy)), 1.0])
+    towards = (camera_from_node.rotation.T @ direction).astype(np.float32)
+    offset = (camera_from_node.rotation.T @ camera_from_node.translation).astype(np.float32)
+    place = cloud.means_m + offset  # from the camera, in the node's axes
+    depth = place @ camera_from_node.rotation[2].astype(np.float32)
+    beside = place - depth[:, None] * towards
+    reach = _REACH * scale * cloud.scales_m.max(1) * np.linalg.norm(direction) + 2.0 * depth / lens.fx
+    near = np.flatnonzero((depth > 0.01) & (np.einsum("ij,ij->i", beside, beside) < reach * reach))
+    local = camera_from_node.apply(cloud.means_m[near])
+    z = local[:, 2]
+    ray = local[:, :2] / z[:, None]
+    axes = camera_from_node.rotation @ matrix_from_quaternion(cloud.quaternions[near].astype(float))
+    axes = axes * (scale * cloud.scales_m[near].astype(float))[:, None, :]
+    focal = np.array([lens.fx, lens.fy])
+    flat = (axes[:, :2] - ray[..., None] * axes[:, 2:]) * (focal / z[:, None])[..., None]
+    spread = flat @ np.swapaxes(flat, 1, 2) + _LOW_PASS_PX2 * np.eye(2)
+    off = pixel - (ray * focal + (lens.cx, lens.cy))
+    power = np.einsum("ni,ni->n", off, np.linalg.solve(spread, off[..., None])[..., 0])
+    alpha = np.minimum(cloud.opacities[near] * np.exp(-0.5 * power), _MOST_ALPHA)
+    kept = alpha >= _LEAST_ALPHA
+    return z[kept], alpha[kept]
+
+
+def box_under(boxes: Boxes, sight: Sight, x_px: float, y_px: float, surface: Surface | None) -> int | None:
+    """Row of the nearest box under a place that no surface covers; one around the camera cannot be picked."""
+    if not len(boxes):
+        return None
+    origin, direction = sight.ray(x_px, y_px)  # one metre deep, so distances are depths
+    depths = boxes.ray_hits(origin, direction[None])[:, 0]
+    depths[depths == 0.0] = np.inf
+    if surface is not None:
+        depths[depths > surface.depth_m + _INSIDE_M] = np.inf
+    row = int(depths.argmin())
+    return row if np.isfinite(depths[row]) else None

@@ -1,0 +1,98 @@
+"""A log and the scene made of it, asked by the second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.geometry import Pose
+from core.logs import CameraStream, DrivingLog
+from core.logs.box_table import BoxesAt, BoxTable
+from core.scene import Scene
+from core.splats import GaussianCloud
+from widgets.viewport.picking import Surface, surface_at
+from widgets.viewport.sight import Sight
+from widgets.viewport.splat_world import Nodes, Rgb, SplatWorld, nodes_of
+
+Floats = NDArray[np.float64]
+
+SELECTED_TINT: tuple[Rgb, float] = ((1.0, 1.0, 1.0), 0.22)
+HOVERED_TINT: tuple[Rgb, float] = ((1.0, 1.0, 1.0), 0.12)
+_PERCENTILE = 90.0  # of the splats that framing everything shows
+
+
+@dataclass(frozen=True, eq=False)
+class Stock:
+    """What is shown: a log, and the scene that was made of it."""
+
+    log: DrivingLog
+    scene: Scene | None = None
+    _tables: list[BoxTable] = field(default_factory=list)
+
+    def boxes_at(self, t_s: float) -> BoxesAt:
+        return self.log.box_table.at(self.log.t_ns(t_s))
+
+    def nodes_at(
+        self, t_s: float, *, static: bool, actors: bool, selected: frozenset[str], hovered: str | None
+    ) -> Nodes:
+        """The parts of the scene at a time; those of actors that do not exist are hidden."""
+        assert self.scene is not None
+        poses = self._poses_at(t_s) if actors else {}
+        if static:
+            poses = {0: np.eye(4), **poses}
+        tints = {}
+        for node, actor in enumerate(self.scene.actors, 1):
+            if actor.track.id in selected:
+                tints[node] = SELECTED_TINT
+            elif actor.track.id == hovered:
+                tints[node] = HOVERED_TINT
+        return nodes_of(1 + len(self.scene.actors), poses, tints)
+
+    def world(self) -> SplatWorld:
+        assert self.scene is not None
+        return SplatWorld(self.scene, self.log.ego.poses.translation)
+
+    def surface(
+        self, sight: Sight, t_s: float, x_px: float, y_px: float, *, static: bool, actors: bool, scale: float
+    ) -> Surface | None:
+        """The first surface of splats under a place of the view."""
+        if self.scene is None:
+            return None
+        parts: dict[int, tuple[GaussianCloud, Pose]] = {}
+        if static:
+            parts[0] = self.scene.static, Pose.identity()
+        if actors:
+            for node, matrix in self._poses_at(t_s).items():
+                parts[node] = self.scene.actors[node - 1].cloud, Pose(matrix)
+        return surface_at(parts, sight, x_px, y_px, scale)
+
+    def bounds_m(self) -> tuple[Floats, Floats]:
+        """Low and high corner (3,) of the drive and of most splats; strays do not count."""
+        ego = self.log.ego.poses.translation
+        low, high = ego.min(0), ego.max(0)
+        if self.scene is not None and len(self.scene.static):
+            bounds = self.scene.static.bounds(_PERCENTILE)
+            return np.minimum(low, bounds[0]), np.maximum(high, bounds[1])
+        if self.log.tracks:
+            centres = np.concatenate([track.poses.poses.translation for track in self.log.tracks])
+            low, high = (
+                np.minimum(low, np.percentile(centres, 5, axis=0)),
+                np.maximum(high, np.percentile(centres, 95, axis=0)),
+            )
+        return low, high
+
+    def front_camera(self) -> CameraStream | None:
+        """The camera that looks most straight ahead."""
+        return max(self.log.cameras, key=lambda stream: float(stream.ego_from_camera.rotation[0, 2]), default=None)
+
+    def _poses_at(self, t_s: float) -> dict[int, Floats]:
+        """Node → matrix (4, 4) of the actors that exist at a time."""
+        assert self.scene is not None
+        if not self._tables:
+            self._tables.append(BoxTable([actor.track for actor in self.scene.actors]))
+        found = self._tables[0].at(self.scene.t_ns(t_s))
+        nodes = {actor.track.id: node for node, actor in enumerate(self.scene.actors, 1)}
+        matrices = found.world_from_box.matrix
+        return {nodes[track.id]: matrices[row] for row, track in enumerate(found.tracks)}

@@ -1,0 +1,100 @@
+"""A frame that OpenGL draws into and that comes back as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from PySide6.QtGui import QImage
+from PySide6.QtOpenGL import QOpenGLVertexArrayObject
+
+from widgets.viewport.opengl import make_context
+
+_BGRA, _BYTES_OF_INT = 0x80E1, 0x8367
+
+
+class GlSurface:
+    """Owns a context, and stands for the canvas that vispy's gloo expects.
+
+    Raises:
+        RuntimeError: there is no OpenGL.
+    """
+
+    def __init__(self) -> None:
+        import OpenGL
+
+        OpenGL.ERROR_CHECKING = False  # asks the driver after every call; gloo checks each draw by itself
+        from vispy import gloo
+        from vispy.gloo.context import GLContext
+
+        gloo.gl.use_gl("gl+")  # the one that can draw instances
+        made = make_context()
+        if made is None:
+            raise RuntimeError("no OpenGL context")
+        self._gl_context, self._offscreen = made
+        self._vertex_array = QOpenGLVertexArrayObject()
+        self._vertex_array.create()
+        self._vertex_array.bind()
+        self.context = GLContext()
+        self._backend = self
+        self._frame: tuple[tuple[int, int], Any] | None = None
+
+    def _vispy_get_fb_bind_location(self) -> int:
+        return self._gl_context.defaultFramebufferObject()
+
+    @contextmanager
+    def current(self) -> Iterator[None]:
+        """While gloo is to draw here."""
+        from OpenGL import GL
+        from vispy.gloo.context import set_current_canvas
+
+        self._gl_context.makeCurrent(self._offscreen)
+        set_current_canvas(self)
+        self.context.flush_commands()
+        # gloo turns point sprites on, which a core profile refuses, as it has no other points.
+        while GL.glGetError():
+            pass
+        try:
+            yield
+            self.context.flush_commands()
+        finally:
+            self._gl_context.doneCurrent()
+
+    @contextmanager
+    def frame(self, width: int, height: int) -> Iterator[None]:
+        """While gloo is to draw into the frame; use inside `current`."""
+        with self._frame_of(width, height):
+            self.context.set_viewport(0, 0, width, height)
+            yield
+            self.context.flush_commands()
+
+    def picture(self, width: int, height: int) -> QImage:
+        """What lies in the frame; use inside `frame`."""
+        from OpenGL import GL
+
+        self.context.flush_commands()
+        pixels = np.empty((height, width), dtype=np.uint32)
+        GL.glReadPixels(0, 0, width, height, _BGRA, _BYTES_OF_INT, pixels)
+        image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
+        image.pixels = pixels  # type: ignore[attr-defined]  # keeps them alive as long as the image
+        return image
+
+    def close(self) -> None:
+        from vispy.gloo.context import forget_canvas
+
+        self._gl_context.makeCurrent(self._offscreen)
+        self._vertex_array.destroy()
+        self._gl_context.doneCurrent()
+        forget_canvas(self)
+        self._offscreen.destroy()
+
+    def _frame_of(self, width: int, height: int) -> Any:
+        from vispy import gloo
+
+        if self._frame is None or self._frame[0] != (width, height):
+            colour = gloo.Texture2D((height, width, 4), format="rgba", internalformat="rgba8")
+            depth = gloo.RenderBuffer((height, width), format="depth")
+            self._frame = ((width, height), gloo.FrameBuffer(color=colour, depth=depth))
+        return self._frame[1]

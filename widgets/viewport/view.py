@@ -1,0 +1,598 @@
+"""The viewport."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from core.geometry import Boxes, Pose
+from core.logs import CameraStream, DrivingLog, LidarSweep
+from core.scene import Scene
+from widgets.chips import actor_text, draw_chips
+from widgets.class_colours import class_colour
+from widgets.elements import icon_button
+from widgets.names import actor_names, stream_title
+from widgets.playback import Playback
+from widgets.pointing import is_click, mode_of
+from widgets.selection import EGO, Selection, camera_id, camera_name
+from widgets.theme import tokens
+from widgets.viewport import furniture, opengl, overlay
+from widgets.viewport.cpu_splats import CpuSplats
+from widgets.viewport.gl_splats import GlSplats
+from widgets.viewport.layers import Layers, LayersPanel
+from widgets.viewport.navigation import Navigator
+from widgets.viewport.notice import OpenGlNotice
+from widgets.viewport.orbit import FIELD_RAD, MOST_PITCH_RAD, OrbitCamera, behind
+from widgets.viewport.painter import SplatPainter
+from widgets.viewport.picking import box_under
+from widgets.viewport.scenery import Look, Scenery
+from widgets.viewport.sight import Sight, letterboxed, wide
+from widgets.viewport.splat_world import SplatRequest
+from widgets.viewport.stock import Stock
+
+REST_MS = 160  # after the last move, splats are drawn in full
+CAMERA_PICK_PX = 11.0  # around a camera's place
+LABEL_REACH_M = 60.0
+_SELECTION_LEAST_M = 6.0
+"""Of the surroundings that framing a selection shows."""
+
+
+class Viewport(QWidget):
+    """A log and its scene in 3D, at the playhead.
+
+    Middle drag orbits, with Shift pans; the wheel dollies towards the cursor; while the right button is held,
+    W A S D Q E fly, Shift fast, Alt slow. `F` frames the selection, `Shift+F` everything, `T` looks from above, `C`
+    looks through the selected camera and back. A click selects, with Shift adds, with Ctrl removes.
+    """
+
+    follow_changed = Signal(bool)
+    lidar_changed = Signal(bool)  # whether sweeps are wanted
+    view_changed = Signal()  # another camera, or the free one moved
+
+    def __init__(self, playback: Playback, selection: Selection, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._playback = playback
+        self._selection = selection
+        self._stock: Stock | None = None
+        self._sweep: LidarSweep | None = None
+        self._camera = OrbitCamera()
+        self._through: str | None = None
+        self._sight_made: tuple[object, Sight] | None = None
+        self._painter: SplatPainter | None = None
+        self._scenery: Scenery | None = None
+        self._notice: OpenGlNotice | None = None
+        self._request: tuple[object, SplatRequest] | None = None
+        self._frame: tuple[object, QImage, Look] | None = None
+        self._pressed: QPointF | None = None
+        self._moving = False
+        self._ego_before: NDArray[np.float64] | None = None
+        self.layers = Layers(self)
+        self._navigator = Navigator(lambda: self._camera, self)
+        self._rest = QTimer(self, interval=REST_MS, singleShot=True)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(160, 120)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._build_buttons()
+        self._rest.timeout.connect(self._come_to_rest)
+        self._navigator.moved.connect(self.set_camera)
+        self.layers.changed.connect(self._on_layer)
+        playback.t_changed.connect(self._on_time)
+        selection.changed.connect(self.update)
+        selection.hover_changed.connect(self.update)
+
+    # What the window asks for.
+
+    @property
+    def camera(self) -> OrbitCamera:
+        """The free camera, also while a rig's camera is looked through."""
+        return self._camera
+
+    def set_camera(self, camera: OrbitCamera) -> None:
+        """Move the free camera, and show what it sees."""
+        if camera != self._camera or self._through is not None:
+            self._camera, self._through = camera, None
+            self._look_changed()
+
+    @property
+    def through(self) -> str | None:
+        """Name of the camera that is looked through."""
+        return self._through
+
+    @property
+    def follow(self) -> bool:
+        return self._follow_button.isChecked()
+
+    def set_follow(self, follow: bool) -> None:
+        """Move the free camera along with the ego, or let it rest."""
+        self._follow_button.setChecked(follow)
+
+    @property
+    def lidar(self) -> bool:
+        return self.layers.is_on("lidar")
+
+    def set_lidar(self, on: bool) -> None:
+        self.layers.set("lidar", on)
+
+    @property
+    def problem(self) -> str | None:
+        """Why nothing can be shown; None while all is well, or before the start."""
+        return None if self._notice is None else self._notice.accessibleDescription()
+
+    @property
+    def renderer(self) -> str:
+        """Who draws the splats, for people; empty before the start."""
+        if self._painter is None:
+            return ""
+        return "processor" if isinstance(self._painter, CpuSplats) else "graphics card"
+
+    def set_log(self, log: DrivingLog | None) -> None:
+        """Show a log without a scene; the camera goes behind the ego."""
+        self._stock = None if log is None else Stock(log)
+        self._sweep = None
+        self._pressed = None
+        self._through = None
+        self._navigator.stop()
+        if log is not None:
+            ego = log.ego.at(log.t_ns(self._playback.t_s))
+            self._camera, self._ego_before = behind(ego), ego.translation
+        self._show_stock()
+        self._look_changed()
+
+    def set_scene(self, scene: Scene | None) -> None:
+        """Add the splats of the log's scene, or take them away; the camera stays."""
+        if self._stock is not None:
+            self._stock = Stock(self._stock.log, scene)
+            self._show_stock()
+            self._scenery_sweep()
+
+    def show_sweep(self, index: int, sweep: LidarSweep | None) -> None:
+        """The lidar sweep of the playhead; None while there is none."""
+        self._sweep = sweep
+        self._scenery_sweep()
+
+    def frame_all(self) -> None:
+        """Show the whole drive; a few strays do not count."""
+        if self._stock is not None:
+            self.set_camera(self._camera.framing(*self._stock.bounds_m()))
+
+    def frame_selection(self) -> None:
+        """Show what is selected, or the ego."""
+        if self._stock is None:
+            return
+        corners = self._corners_of(self._selection.ids)
+        low, high = corners.min(0), corners.max(0)
+        grow = np.maximum(_SELECTION_LEAST_M - (high - low), 0) / 2
+        self.set_camera(self._camera.framing(low - grow, high + grow))
+
+    def top_view(self) -> None:
+        """Look straight down, the log's first heading up, and from at least so high that a street is seen."""
+        high_m = max(self._camera.distance_m, 60.0)
+        self.set_camera(replace(self._camera, yaw_rad=0.0, pitch_rad=-MOST_PITCH_RAD, distance_m=high_m))
+
+    def look_through(self, name: str | None) -> None:
+        """Through a camera of the rig, at its latest picture at the playhead; None gives the free camera back."""
+        if name != self._through and (name is None or self._stream(name) is not None):
+            self._through = name
+            self._look_changed()
+
+    def look_through_selected(self) -> None:
+        """Through the selected camera or else the front one; again, back to the free camera."""
+        if self._through is not None or self._stock is None:
+            self.look_through(None)
+            return
+        front = self._stock.front_camera()
+        chosen = camera_name(self._selection.current or "")
+        self.look_through(chosen if chosen is not None else front.name if front is not None else None)
+
+    def start(self) -> None:
+        """Get ready to draw; called when first shown, after the window is up."""
+        if self._scenery is not None or self._notice is not None:
+            return
+        found = opengl.find_opengl()
+        if not found.usable:
+            self._notice = OpenGlNotice(found, self)
+            self._notice.setAccessibleDescription(found.problem)
+            self._buttons.hide()
+            self._notice.setGeometry(self.rect())
+            self._notice.show()
+            return
+        self._painter = choose_painter(found)
+        self._painter.changed.connect(self.update)
+        self._scenery = Scenery(self._painter)
+        self._show_stock()
+        self._scenery_sweep()
+        self.update()
+
+    def end(self) -> None:
+        """Stop all threads and leave OpenGL."""
+        self._navigator.stop()
+        self._rest.stop()
+        if self._scenery is not None:
+            self._scenery.close()
+        self._scenery = self._painter = self._frame = None
+
+    def under(self, position: QPointF) -> str | None:
+        """Id of the actor, the camera or the ego at a place, unless splats cover it."""
+        if self._stock is None:
+            return None
+        sight, t_s = self._shown()
+        ratio = self.devicePixelRatioF()
+        x, y = position.x() * ratio, position.y() * ratio
+        log = self._stock.log
+        ego = log.ego.at(log.t_ns(t_s))
+        if self._through is None and self.layers.is_on("frusta"):
+            cameras = furniture.camera_poses(log, ego)
+            near = self._camera_near(sight, cameras, x, y, CAMERA_PICK_PX * ratio)
+            if near is not None:
+                return camera_id(near)
+        found = self._stock.boxes_at(t_s)
+        ids = [track.id for track in found.tracks]
+        boxes = Boxes(found.world_from_box, found.sizes_m)
+        if self._through is None:
+            ids.append(EGO)
+            boxes = Boxes.stack([*found.boxes(), furniture.ego_box(ego)])
+        if box_under(boxes, sight, x, y, None) is None:
+            return None
+        surface = self._stock.surface(sight, t_s, x, y, **self._splat_layers(), scale=self.layers.scale)
+        row = box_under(boxes, sight, x, y, surface)
+        return None if row is None else ids[row]
+
+    # What Qt tells.
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        theme = tokens(self.palette())
+        painter = QPainter(self)
+        if self._scenery is None:
+            painter.fillRect(self.rect(), theme.colour("base"))
+            return
+        self._ask()
+        image, look = self._drawn()
+        ratio = self.devicePixelRatioF()
+        sight = look.sight
+        if self._through is not None or (sight.left_px or sight.top_px):
+            painter.fillRect(self.rect(), theme.colour("window"))
+        image.setDevicePixelRatio(ratio)
+        painter.drawImage(QPointF(sight.left_px / ratio, sight.top_px / ratio), image)
+        if self._stock is not None:
+            self._paint_over(painter, look, ratio)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        QTimer.singleShot(0, self, self.start)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        self.end()
+        super().closeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        hint = self._buttons.sizeHint()
+        self._buttons.setGeometry(self.width() - hint.width() - 8, 8, hint.width(), hint.height())
+        if self._notice is not None:
+            self._notice.setGeometry(self.rect())
+        self._stir()
+
+    def event(self, event: QEvent) -> bool:
+        # Flying uses letters that are shortcuts of the window.
+        if event.type() == QEvent.Type.ShortcutOverride and self._navigator.flying:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        if self._navigator.press(event):
+            self._selection.hover(None)
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = event.position()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if self._navigator.active:
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not self._navigator.flying:
+                self.set_follow(False)
+            self._navigator.move(event, self._sight().lens.fx / self.devicePixelRatioF())
+        elif self._pressed is None:
+            under = self.under(event.position())
+            self._selection.hover(under)
+            self.setCursor(Qt.CursorShape.ArrowCursor if under is None else Qt.CursorShape.PointingHandCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if self._navigator.release(event):
+            self.setCursor(Qt.CursorShape.ArrowCursor)
+        elif event.button() == Qt.MouseButton.LeftButton and self._pressed is not None:
+            if is_click(self._pressed, event.position()):
+                self._click(event.position(), event.modifiers())
+            self._pressed = None
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        self._selection.hover(None)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        self._navigator.wheel(event.angleDelta().y() / 120, self._place_under(event.position()))
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if self._navigator.key(event, down=True):
+            return
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        actions = {
+            (Qt.Key.Key_F, False): self.frame_selection,
+            (Qt.Key.Key_F, True): self.frame_all,
+            (Qt.Key.Key_T, False): self.top_view,
+            (Qt.Key.Key_C, False): self.look_through_selected,
+        }
+        action = actions.get((Qt.Key(event.key()), shift))
+        if action is None or event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier:
+            super().keyPressEvent(event)
+        else:
+            action()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if not self._navigator.key(event, down=False):
+            super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        self._navigator.stop()
+        super().focusOutEvent(event)
+
+    # What follows from it.
+
+    def _look_changed(self) -> None:
+        self._stir()
+        self.view_changed.emit()
+
+    def _stir(self) -> None:
+        """Something moves: splats are drawn fast, and in full after a rest."""
+        self._moving = True
+        self._rest.start()
+        self.update()
+
+    def _come_to_rest(self) -> None:
+        self._moving = self._playback.playing
+        self.update()
+
+    def _on_time(self) -> None:
+        if self._stock is not None:
+            log = self._stock.log
+            here = log.ego.at(log.t_ns(self._playback.t_s)).translation
+            if self.follow and self._ego_before is not None and self._through is None:
+                self._camera = self._camera.moved(here - self._ego_before)
+                self.view_changed.emit()
+            self._ego_before = here
+        self._stir()
+
+    def _on_layer(self, name: str) -> None:
+        if name == "lidar":
+            self.lidar_changed.emit(self.lidar)
+        if name == "scale":
+            self._stir()
+        self.update()
+
+    def _click(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        under, mode = self.under(position), mode_of(modifiers)
+        if under is not None:
+            self._selection.select(under, mode)
+        elif mode == "replace":
+            self._selection.clear()
+
+    def _show_stock(self) -> None:
+        stock = self._stock
+        self._request = self._frame = None
+        if self._scenery is not None and self._painter is not None:
+            self._painter.set_world(None if stock is None or stock.scene is None else stock.world)
+            self._scenery.set_stock(stock)
+        self._stir()
+
+    def _scenery_sweep(self) -> None:
+        if self._scenery is not None:
+            self._scenery.set_sweep(self._sweep)
+            self._frame = None
+            self.update()
+
+    def _moment_s(self) -> float:
+        """The playhead; through a camera, the time of its picture."""
+        stream = self._stream(self._through)
+        if stream is None or self._stock is None:
+            return self._playback.t_s
+        log = self._stock.log
+        index = stream.index_at(log.t_ns(self._playback.t_s))
+        return log.t_s(int(stream.t_ns[index or 0]))
+
+    def _sight(self) -> Sight:
+        ratio = self.devicePixelRatioF()
+        width, height = max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
+        stream = self._stream(self._through)
+        key = (self._camera, width, height) if stream is None else (self._through, self._moment_s(), width, height)
+        if self._sight_made is None or self._sight_made[0] != key:
+            if stream is None:
+                made = wide(self._camera.pose, FIELD_RAD, width, height)
+            else:
+                made = letterboxed(self._pose_of(stream), stream.camera, width, height)
+            self._sight_made = key, made
+        return self._sight_made[1]
+
+    def _pose_of(self, stream: CameraStream) -> Pose:
+        assert self._stock is not None
+        index = stream.index_at(self._stock.log.t_ns(self._playback.t_s))
+        return stream.world_from_camera[index or 0]
+
+    def _stream(self, name: str | None) -> CameraStream | None:
+        cameras = () if self._stock is None else self._stock.log.cameras
+        return next((stream for stream in cameras if stream.name == name), None)
+
+    def _splat_layers(self) -> dict[str, bool]:
+        return {name: self.layers.is_on(name) for name in ("static", "actors")}
+
+    def _ask(self) -> None:
+        """Tell the painter what is to be seen, if that has changed."""
+        if self._painter is None or self._stock is None or self._stock.scene is None:
+            return
+        sight, t_s, layers = self._sight(), self._moment_s(), self._splat_layers()
+        chosen = {"selected": self._selection.ids, "hovered": self._selection.hovered}
+        scale, mode = self.layers.scale, self.layers.mode
+        key = (sight, t_s, *layers.values(), *chosen.values(), scale, mode, self._moving)
+        if self._request is None or self._request[0] != key:
+            nodes = self._stock.nodes_at(t_s, **layers, **chosen)  # type: ignore[arg-type]
+            self._request = key, SplatRequest(sight, t_s, nodes, mode, scale, self._moving)
+            self._painter.ask(self._request[1])
+
+    def _shown(self) -> tuple[Sight, float]:
+        """The sight and the time that the frame shows: those of the splats, where these come late."""
+        sight = self._sight()
+        late = None if self._painter is None else self._painter.shown()
+        if late is None or _frame_of(late.sight) != _frame_of(sight):
+            return sight, self._moment_s()
+        return late.sight, late.t_s
+
+    def _drawn(self) -> tuple[QImage, Look]:
+        """The frame, drawn again only if it would look different."""
+        assert self._scenery is not None
+        assert self._painter is not None
+        sight, t_s = self._shown()
+        names = {camera_name(one) for one in (*self._selection.ids, self._selection.hovered) if one is not None}
+        look = Look(
+            sight,
+            t_s,
+            self._camera.target_m,
+            self._camera.distance_m,
+            self.devicePixelRatioF(),
+            self._selection.ids,
+            self._selection.hovered,
+            frozenset(name for name in names if name is not None),
+            self._through,
+            tokens(self.palette()),
+            self.layers.shown(),
+            self.layers.mode,
+        )
+        version = self._painter.version
+        key = (sight, t_s, look.selected, look.hovered, look.theme, tuple(look.layers.values()), look.mode, version)
+        if self._frame is None or self._frame[0] != key:
+            self._frame = key, self._scenery.draw(look), look
+        return self._frame[1], self._frame[2]
+
+    def _paint_over(self, painter: QPainter, look: Look, ratio: float) -> None:
+        assert self._stock is not None
+        log = self._stock.log
+        boxes = self._stock.boxes_at(look.t_s)
+        named = {look.hovered, self._selection.current}
+        distances = np.linalg.norm(boxes.world_from_box.translation - look.sight.world_from_camera.translation, axis=1)
+        rows = [
+            row
+            for row, track in enumerate(boxes.tracks)
+            if track.id in named or (look.layers["labels"] and distances[row] < LABEL_REACH_M)
+        ]
+        tops = np.array([boxes.world_from_box.translation[row] + (0, 0, boxes.sizes_m[row, 2] / 2) for row in rows])
+        names = actor_names(log)
+        ego = log.ego.at(log.t_ns(look.t_s)).translation
+        texts = [
+            actor_text(names[boxes.tracks[row].id], float(np.linalg.norm(boxes.world_from_box.translation[row] - ego)))
+            for row in rows
+        ]
+        marks = [class_colour(boxes.tracks[row].actor_class) for row in rows]
+        bounds = QRectF(self.rect())
+        draw_chips(painter, overlay.chips_of(look.sight, ratio, tops.reshape(-1, 3), texts, marks), bounds)
+        if self._through is not None:
+            overlay.draw_title(painter, stream_title(self._through), bounds)
+        elif self._painter is not None and not self._painter.ready and self._stock.scene is not None:
+            overlay.draw_title(painter, "Preparing splats…", bounds)
+        if self._through is None:
+            overlay.draw_axes(painter, look.sight, bounds, look.theme)
+
+    def _corners_of(self, ids: frozenset[str]) -> NDArray[np.float64]:
+        """World points (n, 3) around actors now or, while they do not exist, of their tracks; cameras; else the ego."""
+        assert self._stock is not None
+        log, t_s = self._stock.log, self._playback.t_s
+        boxes = self._stock.boxes_at(t_s)
+        corners = Boxes(boxes.world_from_box, boxes.sizes_m).corners()
+        rows = {track.id: row for row, track in enumerate(boxes.tracks)}
+        ego = log.ego.at(log.t_ns(t_s))
+        points = [
+            corners[rows[track.id]] if track.id in rows else track.poses.poses.translation
+            for track in log.tracks
+            if track.id in ids
+        ]
+        names = {camera_name(one) for one in ids}
+        points += [pose.translation[None] for stream, pose in furniture.camera_poses(log, ego) if stream.name in names]
+        return np.concatenate(points or [furniture.ego_box(ego).corners()])
+
+    def _camera_near(
+        self, sight: Sight, cameras: list[tuple[CameraStream, Pose]], x_px: float, y_px: float, reach_px: float
+    ) -> str | None:
+        if not cameras:
+            return None
+        places, depths = sight.to_view([pose.translation for _, pose in cameras])
+        off = np.linalg.norm(places - (x_px, y_px), axis=1)
+        reached = np.flatnonzero(off < reach_px)
+        return cameras[int(reached[depths[reached].argmin()])][0].name if len(reached) else None
+
+    def _place_under(self, position: QPointF) -> NDArray[np.float64]:
+        """World point (3,) that is seen at a place: splats, the ground, or as far away as the target."""
+        sight, t_s = self._shown()
+        ratio = self.devicePixelRatioF()
+        x, y = position.x() * ratio, position.y() * ratio
+        origin, direction = sight.ray(x, y)
+        surface = None
+        if self._stock is not None:
+            surface = self._stock.surface(sight, t_s, x, y, **self._splat_layers(), scale=self.layers.scale)
+        depth_m = self._camera.distance_m if surface is None else surface.depth_m
+        if surface is None and direction[2] < -1e-3:
+            ground_m = self._camera.target_m[2]
+            depth_m = min((ground_m - origin[2]) / direction[2], 4 * depth_m) if origin[2] > ground_m else depth_m
+        return origin + direction * depth_m
+
+    def _build_buttons(self) -> None:
+        self._buttons = QWidget(self)
+        row = QHBoxLayout(self._buttons)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        self._layers_button = icon_button("layers-triple-outline", "Layers")
+        self._lidar_button = icon_button("dots-hexagon", "Lidar points")
+        self._follow_button = icon_button("crosshairs-gps", "Follow the ego")
+        self._through_button = icon_button("video-outline", "Look through the selected or front camera (C)")
+        frame = icon_button("fit-to-page-outline", "Frame everything (Shift+F)")
+        for toggle in (self._lidar_button, self._follow_button, self._through_button):
+            toggle.setCheckable(True)
+        for button in (self._layers_button, self._lidar_button, self._follow_button, self._through_button, frame):
+            row.addWidget(button)
+        self._lidar_button.toggled.connect(partial(self.layers.set, "lidar"))
+        self.layers.changed.connect(lambda: self._lidar_button.setChecked(self.lidar))
+        self._follow_button.toggled.connect(self.follow_changed)
+        self._through_button.clicked.connect(self.look_through_selected)
+        self.view_changed.connect(lambda: self._through_button.setChecked(self._through is not None))
+        frame.clicked.connect(self.frame_all)
+        self._layers_button.clicked.connect(self._open_layers)
+        self._panel: LayersPanel | None = None
+
+    def _open_layers(self) -> None:
+        if self._panel is None:
+            self._panel = LayersPanel(self.layers, self)
+        self._panel.adjustSize()
+        corner = self._layers_button.mapToGlobal(self._layers_button.rect().bottomRight())
+        self._panel.move(corner - QPoint(self._panel.width() - self._layers_button.width(), -4))
+        self._panel.show()
+
+
+def choose_painter(found: opengl.OpenGl) -> SplatPainter:
+    """Who draws splats: the graphics card, unless that is the processor in disguise."""
+    return CpuSplats() if found.software else GlSplats()
+
+
+def _frame_of(sight: Sight) -> tuple[int, int, int, int]:
+    return sight.lens.width, sight.lens.height, sight.left_px, sight.top_px
