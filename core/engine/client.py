@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from core.engine.child import Child
 from core.engine.context import JobCancelledError
+from core.engine.job_queue import busy
 from core.engine.messages import (
     Ask,
     Cancel,
@@ -108,10 +109,11 @@ class Engine:
         """Told, on any thread, what the process does now and why it stopped."""
         self._numbers = itertools.count(1)
         self._generation = 0
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
         self._jobs: dict[int, Job] = {}  # unanswered
         self._scenes: dict[str, LoadScene] = {}  # what a new process has to be told
         self._child: Child | None = None
+        self._latest: Child | None = None  # the same, or the last one that ended
         self._closed = False
         self._orders: queue.SimpleQueue[Job | Order | None] = queue.SimpleQueue()
         self._sender: threading.Thread | None = None
@@ -138,8 +140,7 @@ class Engine:
                 self._start_sender()
                 self._orders.put(job)
         if is_full:
-            error = UserError("The engine has too much to do already", remedy="Wait until some of it is done.")
-            job.tell(_failed(job, error))
+            job.tell(_failed(job, busy()))
         return job
 
     def cancel(self, job: Job) -> None:
@@ -164,9 +165,8 @@ class Engine:
         self._orders.put(None)
         if sender is not None:
             sender.join(CLOSE_WAIT_S)
-            child = self._child
-            if child is not None:
-                child.end(CLOSE_WAIT_S)
+            if self._latest is not None:
+                self._latest.end(CLOSE_WAIT_S)
             sender.join()  # it waited for the child to read, if at all
         self._end_all(lambda job: Event(_cancelled(job)))
 
@@ -195,7 +195,7 @@ class Engine:
                 return
             child = job.child = self._child or Child(self._job_modules)
             is_new = self._child is None
-            self._child = child
+            self._child = self._latest = child
         if is_new:
             try:
                 child.start(self._receive, self._bury)

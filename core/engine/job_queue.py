@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field
 
 from core.engine.messages import Ask
+from core.errors import UserError
 
 MOST_WAITING = 64
 
@@ -21,6 +22,10 @@ class Entry:
 
 class QueueFullError(Exception):
     pass
+
+
+def busy() -> UserError:
+    return UserError("The engine has too much to do already", remedy="Wait until some of it is done, or cancel it.")
 
 
 class JobQueue:

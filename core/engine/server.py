@@ -14,7 +14,7 @@ from typing import Any
 
 from core.engine.child import DEVICE_LOST
 from core.engine.context import JobCancelledError, Outcome
-from core.engine.job_queue import Entry, JobQueue, QueueFullError
+from core.engine.job_queue import Entry, JobQueue, QueueFullError, busy
 from core.engine.messages import (
     ORDER,
     Ask,
@@ -211,10 +211,6 @@ class _Asker:
 
     def partial(self, outcome: Outcome) -> None:
         self._server.hand_on(self._entry.ask, outcome)
-
-
-def busy() -> UserError:
-    return UserError("The engine has too much to do already", remedy="Wait until some of it is done, or cancel it.")
 
 
 def _head(ask: Ask) -> dict[str, int]:

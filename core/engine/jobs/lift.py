@@ -1,8 +1,11 @@
 """Make a scene of a log without any network."""
 
+import numpy as np
+
 from core.engine.context import JobContext, Outcome
 from core.engine.requests import LiftRequest, SceneResult
-from core.logs import open_log
+from core.errors import UserError
+from core.logs import DrivingLog, open_log
 from core.scene import save_scene
 from core.worldrec.lift import lift
 
@@ -13,11 +16,12 @@ SAVING = 0.95  # how far the work has come when only saving is left
 def run(request: LiftRequest, context: JobContext) -> Outcome:
     """
     Raises:
-        UserError: the log cannot be opened, or the folder not be written.
+        UserError: the log cannot be opened, has no image in the window, or the folder cannot be written.
         JobCancelledError: from the context; the folder is as it was.
     """
     context.progress(0.0, "opening the log")
     log = open_log(request.log_path)
+    _check_window(log, request)
 
     def report(fraction: float, text: str) -> None:
         context.progress(SAVING * fraction, text)
@@ -27,3 +31,11 @@ def run(request: LiftRequest, context: JobContext) -> Outcome:
     save_scene(scene, request.folder)
     context.scenes.hold(request.scene_id, scene)
     return Outcome(SceneResult(scene_id=request.scene_id, folder=request.folder, splats=len(scene)))
+
+
+def _check_window(log: DrivingLog, request: LiftRequest) -> None:
+    first_s, last_s = request.window_s or (-np.inf, np.inf)
+    times_s = [(stream.t_ns - log.start_ns) / 1e9 for stream in log.cameras]
+    if not any(((first_s <= each) & (each <= last_s)).any() for each in times_s):
+        remedy = f"Choose a stretch between 0 and {log.duration_s:.1f} s." if times_s else "Open a log with cameras."
+        raise UserError("There is no image to make a scene of", path=log.path, field="window_s", remedy=remedy)
