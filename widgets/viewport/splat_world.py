@@ -164,7 +164,8 @@ def depth_colours(depths_m: NDArray[np.floating]) -> Floats:
 
 def rgb_of(packed: NDArray[np.uint32]) -> Floats:
     """RGB (n, 3) in [0, 1] of 0xAARRGGBB colours (n,)."""
-    return np.stack([(packed >> shift) & 255 for shift in (16, 8, 0)], -1) / np.float32(255)
+    channels = np.stack([(packed >> shift) & 255 for shift in (16, 8, 0)], -1)
+    return channels.astype(np.float32) / np.float32(255)
 
 
 def nodes_of(count: int, poses: Mapping[int, NDArray[np.float64]], tints: Mapping[int, tuple[Rgb, float]]) -> Nodes:

@@ -137,11 +137,19 @@ class Viewport(QWidget):
         return None if self._notice is None else self._notice.accessibleDescription()
 
     @property
-    def renderer(self) -> str:
-        """Who draws the splats, for people; empty before the start."""
-        if self._painter is None:
-            return ""
-        return "processor" if isinstance(self._painter, CpuSplats) else "graphics card"
+    def painter(self) -> SplatPainter | None:
+        """Who draws the splats; None before the start."""
+        return self._painter
+
+    @property
+    def sight(self) -> Sight:
+        """From where and through which lens the frame is seen."""
+        return self._shown()[0]
+
+    @property
+    def moving(self) -> bool:
+        """Whether something moved a moment ago, or the log plays."""
+        return self._moving
 
     def set_log(self, log: DrivingLog | None) -> None:
         """Show a log without a scene; the camera goes behind the ego."""
