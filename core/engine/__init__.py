@@ -29,8 +29,9 @@ Decisions
   its `submit`, `new_generation` and `close` can stand in for it.
 """
 
-from core.engine.client import Engine, Job, Phase
+from core.engine.client import Engine, Phase
 from core.engine.context import JobCancelledError, JobContext, Outcome
+from core.engine.job import Job
 from core.engine.messages import Cancelled, Event, Failed, Partial, Progress, Result, Started
 from core.engine.requests import (
     DropScene,

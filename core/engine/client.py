@@ -11,10 +11,9 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from core.engine.child import Child
-from core.engine.context import JobCancelledError
+from core.engine.job import Job, OnEvent, ask_for
 from core.engine.job_queue import busy
 from core.engine.messages import (
-    Ask,
     Cancel,
     Cancelled,
     Event,
@@ -37,7 +36,6 @@ MOST_UNANSWERED = 64
 CLOSE_WAIT_S = 2.0
 RESTART = "It starts again with the next job."
 
-OnEvent = Callable[[Event], None]
 OnPhase = Callable[["Phase", str], object]
 
 logger = logging.getLogger(__name__)
@@ -47,57 +45,6 @@ class Phase(StrEnum):
     ASLEEP = "asleep"  # no process yet, or closed
     AWAKE = "awake"
     STOPPED = "stopped"  # crashed; the next job starts a new one
-
-
-class Job:
-    """One request on its way. Made by `Engine.submit`."""
-
-    def __init__(self, engine: Engine, number: int, generation: int, request: Request, on_event: OnEvent) -> None:
-        self.number = number
-        self.generation = generation
-        self.request = request
-        self.child: Child | None = None  # the process that was asked; None while that has not been sent
-        self._engine = engine
-        self._on_event = on_event
-        self._ended = threading.Event()
-        self._last: Event | None = None
-
-    @property
-    def ended(self) -> bool:
-        return self._ended.is_set()
-
-    def cancel(self) -> None:
-        """Ask for the end; it comes as `Cancelled`, or as `Result` where that was faster."""
-        self._engine.cancel(self)
-
-    def outcome(self, timeout_s: float | None = None) -> Event:
-        """Wait for the result.
-
-        Raises:
-            UserError: the job failed.
-            JobCancelledError: it was cancelled.
-            TimeoutError: neither yet.
-        """
-        if not self._ended.wait(timeout_s):
-            raise TimeoutError
-        assert self._last is not None
-        match self._last.answer:
-            case Failed(error=error):
-                raise error
-            case Cancelled():
-                raise JobCancelledError
-        return self._last
-
-    def tell(self, event: Event) -> None:
-        """Hand an event on to whoever asked."""
-        if event.final:
-            self._last = event
-        try:
-            self._on_event(event)
-        except Exception:
-            logger.exception("an answer of the engine could not be used")
-        if event.final:
-            self._ended.set()
 
 
 class Engine:
@@ -273,18 +220,6 @@ class Engine:
                 del self._jobs[job.number]
         for job in ending:
             job.tell(event(job))
-
-
-def ask_for(job: Job) -> Ask:
-    request = job.request
-    return Ask(
-        job=job.number,
-        generation=job.generation,
-        kind=request.kind,
-        place=request.place,
-        outdates=request.outdates,
-        body=request.model_dump(mode="json"),
-    )
 
 
 def _value(request: Request, answer: JobAnswer) -> Message | None:
