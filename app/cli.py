@@ -122,6 +122,58 @@ def inspect(
 
 
 @cli.command()
+def lift(
+    log: Annotated[Path, typer.Argument(help="Folder or file of a log.")],
+    out: Annotated[Path, typer.Argument(help="Folder of the scene; new, empty, or an earlier scene.")],
+    window: Annotated[str | None, typer.Option(metavar="FROM:TO", help="A stretch of the log, seconds.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Make a scene of Gaussian splats of a log, without any network."""
+    from app.lift_log import lift_log
+
+    lift_log(log, out, window=window, as_json=json)
+
+
+@cli.command()
+def render(
+    scene: Annotated[Path, typer.Argument(help="Folder of a scene.")],
+    out: Annotated[Path, typer.Argument(help="Folder for the pictures, one below it for each camera.")],
+    cameras: Annotated[
+        list[str] | None, typer.Option(metavar="NAME,…", help="Cameras of the log; all by default. May be repeated.")
+    ] = None,
+    log: Annotated[Path | None, typer.Option(help="The log; by default the one that the scene was made of.")] = None,
+    at: Annotated[
+        list[float] | None, typer.Option(help="A time in seconds, may be repeated; by default those of all images.")
+    ] = None,
+    size: Annotated[
+        str | None, typer.Option(metavar="WxH", help="Size of every picture; as recorded by default.")
+    ] = None,
+) -> None:
+    """Draw pictures of a scene through the cameras of its log."""
+    from app.render_scene import render_scene
+
+    render_scene(scene, out, cameras=cameras or [], log=log, at=at or [], size=size)
+
+
+@cli.command("convert-splats")
+def convert_splats(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="A splat file: PLY, .splat, SPZ, SOG, glTF.")],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write; its suffix says the format.")],
+    source_axes: Annotated[
+        str | None, typer.Option(metavar="AXES", help="Of the file's numbers, as rdf or zup; by default its own.")
+    ] = None,
+    target_axes: Annotated[
+        str | None, typer.Option(metavar="AXES", help="Of the numbers to write; by default those of the format.")
+    ] = None,
+) -> None:
+    """Write the splats of one file as another format."""
+    from core.splats.files import convert_splats as convert
+
+    cloud = convert(source, target, source_axes=source_axes, target_axes=target_axes)
+    typer.echo(f"{len(cloud)} splats in {target}")
+
+
+@cli.command()
 def bench(
     name: Annotated[str | None, typer.Argument(help="One benchmark; all by default.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -142,7 +194,7 @@ def require_display() -> None:
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in named):
         raise UserError(
             "There is no display to open a window on",
-            remedy="Without one, these work: driftless demo --headless, city, inspect, bench.",
+            remedy="Without one, these work: driftless demo --headless, city, inspect, lift, render, bench.",
         )
 
 

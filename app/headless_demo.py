@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
-import numpy as np
 import typer
-from numpy.typing import NDArray
 
 from app.demo import DEMO, cache_folder, demo_folder, is_made
 from app.make_city import city_spec, ended_cleanly, shown_progress
+from app.picture_files import write_png
 from app.sheets import contact_sheet, plan
 from core.city import write_city
 from core.errors import UserError
@@ -33,8 +31,8 @@ def draw_demo(out: Path | None) -> None:
     summary = summarise(log)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        _write_png(out / "cameras.png", contact_sheet(log, t_ns))
-        _write_png(out / "from_above.png", plan(log, t_ns))
+        write_png(out / "cameras.png", contact_sheet(log, t_ns))
+        write_png(out / "from_above.png", plan(log, t_ns))
         (out / "summary.json").write_text(summary.model_dump_json(indent=2), encoding="utf-8")
     except OSError as error:
         raise UserError(f"The pictures cannot be written ({error.strerror})", path=out) from error
@@ -45,8 +43,3 @@ def draw_demo(out: Path | None) -> None:
         f"From above    {out / 'from_above.png'}\n"
         f"What it holds {out / 'summary.json'}"
     )
-
-
-def _write_png(path: Path, image: NDArray[np.uint8]) -> None:
-    """Write an image (height, width, 3) RGB; through bytes, because OpenCV cannot write to every path on Windows."""
-    path.write_bytes(cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes())

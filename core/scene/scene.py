@@ -34,7 +34,7 @@ class Scene:
     actors: tuple[Actor, ...] = ()
     sky: Sky
     licence: str = "unknown"
-    source: str = ""  # how it was made, for people
+    source: str = ""  # the log that it was made of, as `open_log` takes it
 
     def __len__(self) -> int:
         """The number of splats, all actors included."""

@@ -1,5 +1,7 @@
 """Make a scene of a log without any network."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from core.engine.context import JobContext, Outcome
@@ -26,7 +28,8 @@ def run(request: LiftRequest, context: JobContext) -> Outcome:
     def report(fraction: float, text: str) -> None:
         context.progress(SAVING * fraction, text)
 
-    scene = lift(log, window_s=request.window_s, progress=report)
+    made = lift(log, window_s=request.window_s, progress=report)
+    scene = replace(made, source=str(request.log_path))
     context.progress(SAVING, "saving the scene")
     save_scene(scene, request.folder)
     context.scenes.hold(request.scene_id, scene)

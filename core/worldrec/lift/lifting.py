@@ -83,7 +83,6 @@ def lift(
         actors=tuple(actors),
         sky=sky_dome(views, pictures),
         licence=log.licence,
-        source="lift",
     )
     return _painted(scene, views, steps)
 
