@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple
@@ -47,9 +47,17 @@ class ImageLoader(QObject):
     _finished = Signal(object, object)  # Job, Future: from a worker to the GUI thread
 
     def __init__(
-        self, log: DrivingLog, playback: Playback, parent: QObject | None = None, *, workers: int | None = None
+        self,
+        log: DrivingLog,
+        playback: Playback,
+        parent: QObject | None = None,
+        *,
+        workers: int | None = None,
+        prepare: Callable[[str, int], None] = lambda camera, index: None,
     ) -> None:
+        """Read for a log; on the thread that has read an image, `prepare` is told its camera and index."""
         super().__init__(parent)
+        self._prepare = prepare
         self._log = log
         self._playback = playback
         self._cameras: dict[str, CameraStream] = {stream.name: stream for stream in log.cameras}
@@ -198,9 +206,11 @@ class ImageLoader(QObject):
         stream = self._stream(job.stream)
         if isinstance(stream, LidarStream):
             return stream.sweep(job.sample)
-        if not _shrinks(stream, job.size_px):
-            return stream.image(job.sample)
-        picture: Rgb = self._pictures.get(job, lambda: _fitted(stream.image(job.sample), job.size_px))
+        if _shrinks(stream, job.size_px):
+            picture: Rgb = self._pictures.get(job, lambda: _fitted(stream.image(job.sample), job.size_px))
+        else:
+            picture = stream.image(job.sample)
+        self._prepare(job.stream, job.sample)
         return picture
 
     def _apply(self, job: Job, done: Future[Rgb | LidarSweep]) -> None:

@@ -38,7 +38,7 @@ class PictureFeed(QObject):
         self.close()
         self._log = log
         if log is not None:
-            self.loader = ImageLoader(log, self._playback, self)
+            self.loader = ImageLoader(log, self._playback, self, prepare=self._cameras.prepare)
             self.loader.image_ready.connect(self._cameras.show_image)
             self.loader.image_failed.connect(self._cameras.show_error)
             self.loader.sweep_ready.connect(self._cameras.show_sweep)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from synthetic_drive import Reads, colour_of, small_drive, wall_points
 from app.controllers.image_loader import ImageLoader
 from core.geometry.projection import project_box, project_points, trace_polylines
 from core.logs import DrivingLog, MissingSample, open_log
-from widgets.camera_panel import OVERLAYS, CameraPanel
+from widgets.camera_panel import OVERLAYS, CameraPanel, projected
 from widgets.camera_panel.cell import CameraCell
 from widgets.playback import Playback
 from widgets.selection import Selection, camera_id
@@ -440,3 +441,32 @@ def test_on_the_real_drive_boxes_hold_the_points_that_were_measured_on_their_car
         assert checked >= 3
     finally:
         desk.loader.close()
+
+
+def test_overlays_that_a_worker_has_prepared_cost_the_gui_thread_no_projection(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.panel.set_overlay("lanes", True)
+    expected = desk.grab("front")
+    index = desk.cell("front").index
+    assert index is not None
+    desk.panel.set_log(desk.log)
+    worker = threading.Thread(target=desk.panel.prepare, args=("front", index))
+    worker.start()
+    worker.join()
+    desk.panel.show_image("front", index, desk.log.camera("front").image(index))
+    anew: list[str] = []
+    for name in ("project_boxes", "trace_polylines"):
+        monkeypatch.setattr(projected, name, noting(anew, getattr(projected, name)))
+    assert (desk.grab("front") == expected).all()
+    assert not anew
+
+
+def noting(calls: list[str], function: Callable[..., object]) -> Callable[..., object]:
+    """The function, which now also writes down each call of it."""
+
+    def call(*arguments: object) -> object:
+        calls.append(function.__name__)
+        return function(*arguments)
+
+    return call

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from core.logs import CameraStream, DrivingLog, LidarSweep
 from widgets.camera_panel import painting
 from widgets.camera_panel.overlays import Overlays
-from widgets.camera_panel.projected import Projections, on_picture
+from widgets.camera_panel.projected import Projections, Size, on_picture
 from widgets.camera_panel.title import TitleText, draw_title
 from widgets.chips import draw_chips
 from widgets.names import actor_names
@@ -55,6 +55,7 @@ class CameraCell(QWidget):
         self._points: tuple[object, QImage] | None = None
         self._pressed: QPointF | None = None
         self._announced: tuple[int, int] | None = None
+        self._drawn: Size = (0, 0)  # of the picture in the widget, for threads that must not ask the widget
         self._title = self._title_now()
         self.setMouseTracking(True)
 
@@ -71,6 +72,18 @@ class CameraCell(QWidget):
     def badge(self) -> str:
         """What the title warns of at the playhead; empty for nothing."""
         return self._title.badge
+
+    def prepare(self, index: int) -> None:
+        """Work out what will be drawn over an image, before it is shown; any thread may call this."""
+        stream, size = self.stream, self._drawn
+        if size == (0, 0):
+            return
+        if self._overlays.is_on("boxes"):
+            self._projections.boxes(stream, index, size)
+        if self._overlays.is_on("lanes"):
+            self._projections.lanes(stream, index, size)
+        if self._overlays.is_on("ego_path"):
+            self._projections.ego_path(stream, index, size)
 
     def show_image(self, index: int, image: NDArray[np.uint8]) -> None:
         """Show image (height, width, 3) RGB of this camera, at any size of the camera's aspect."""
@@ -127,9 +140,10 @@ class CameraCell(QWidget):
 
     def announce_size(self) -> None:
         """Tell how large the picture is now, if that changed."""
-        size = (0, 0)
+        size = self._drawn = (0, 0)
         if self.isVisible():
             ratio, picture = self.devicePixelRatioF(), self.picture_rect()
+            self._drawn = (picture.width(), picture.height())
             size = (round(picture.width() * ratio), round(picture.height() * ratio))
         if size != self._announced:
             self._announced = size

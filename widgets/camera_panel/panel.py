@@ -22,8 +22,8 @@ from widgets.theme import tokens
 class CameraPanel(QWidget):
     """All cameras of a log in the shape of the rig, or one of them enlarged.
 
-    It reads nothing itself: connect `picture_size_changed` and the overlay state to whoever decodes, and
-    hand the answers to `show_image`, `show_error` and `show_sweep`.
+    It reads nothing itself: connect `picture_size_changed` and the overlay state to whoever decodes, let that
+    thread call `prepare`, and hand the answers to `show_image`, `show_error` and `show_sweep`.
     """
 
     enlarged_changed = Signal(str)  # the camera, or an empty text for all
@@ -101,6 +101,12 @@ class CameraPanel(QWidget):
             KeyError: the log has no such camera.
         """
         return self._cells[camera_name]
+
+    def prepare(self, camera_name: str, index: int) -> None:
+        """Work out the overlays of an image that will be shown soon; any thread may call this between two logs."""
+        cell = self._cells.get(camera_name)
+        if cell is not None:
+            cell.prepare(index)
 
     def show_image(self, camera_name: str, index: int, image: NDArray[np.uint8]) -> None:
         """Show image `index` of a camera: (height, width, 3) RGB, at any size of the camera's aspect."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from PySide6.QtGui import QPainterPath, QTransform
 
 from core.geometry import Box, Camera, Pose
 from core.geometry.projection import BoxOutline, pick_box, project_boxes, project_points, trace_polylines
+from core.geometry.segments import may_see
 from core.logs import ActorClass, CameraStream, DrivingLog, LidarSweep, Track
 from widgets.camera_panel.overlays import LidarColour
 from widgets.paths import path_from_polylines
@@ -60,24 +62,33 @@ class SeenPoints:
 
 
 class Recent(Generic[Value]):
-    """The values asked for last, each made once."""
+    """The values asked for last; safe from any thread.
+
+    Two threads that ask for one missing key may both make it: cheaper than a lock held meanwhile.
+    """
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._values: OrderedDict[Hashable, Value] = OrderedDict()
+        self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        if key in self._values:
-            self._values.move_to_end(key)
-        else:
-            self._values[key] = make()
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+        made = make()
+        with self._lock:
+            self._values[key] = made
             if len(self._values) > self._capacity:
                 self._values.popitem(last=False)
-        return self._values[key]
+        return made
 
 
 class Projections:
     """Answers for one log, each computed once and remembered while it is likely to be asked for again.
+
+    Every thread may ask: whoever decodes an image works out its overlays too, and the window finds them ready.
 
     A `Size` is that of the picture that is drawn; paths come in its coordinates, (0, 0) at the outer corner of
     the first pixel.
@@ -135,12 +146,15 @@ class Projections:
     def _project_boxes(self, stream: CameraStream, index: int) -> list[SeenBox]:
         now = self._table.at(int(stream.t_ns[index]))
         pose: Pose = stream.world_from_camera[index]
-        boxes = now.boxes()
+        centres = pose.inverse().apply(now.world_from_box.translation)
+        near = np.flatnonzero(may_see(stream.camera, centres, np.linalg.norm(now.sizes_m, axis=1) / 2))
+        tracks = [now.tracks[row] for row in near]
+        boxes = [Box(now.world_from_box[row], track.size_m) for row, track in zip(near, tracks, strict=True)]
         outlines = project_boxes(stream.camera, pose, boxes)
-        distances_m = np.linalg.norm(now.world_from_box.translation - pose.translation, axis=-1)
+        distances_m = np.linalg.norm(centres[near], axis=-1)
         seen = [
             SeenBox(track, box, outline, float(distance_m))
-            for track, box, outline, distance_m in zip(now.tracks, boxes, outlines, distances_m, strict=True)
+            for track, box, outline, distance_m in zip(tracks, boxes, outlines, distances_m, strict=True)
             if outline.visible
         ]
         return sorted(seen, key=lambda one: -one.distance_m)

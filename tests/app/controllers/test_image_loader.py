@@ -255,3 +255,21 @@ def test_closing_waits_for_the_readers_and_delivers_nothing_more(
     qtbot.wait(20)
     assert shown.images == []
     loader.close()
+
+
+def test_what_is_drawn_over_an_image_is_prepared_off_the_gui_thread_before_the_image_comes(
+    qtbot: QtBot, log: DrivingLog, playback: Playback
+) -> None:
+    prepared: dict[tuple[str, int], bool] = {}
+    ready_before: list[bool] = []
+
+    def prepare(camera: str, index: int) -> None:
+        prepared[camera, index] = threading.current_thread() is threading.main_thread()
+
+    loader = ImageLoader(log, playback, workers=1, prepare=prepare)
+    loader.image_ready.connect(lambda camera, index, _: ready_before.append((camera, index) in prepared))
+    playback.seek(0.55)
+    settle(qtbot, loader)
+    loader.close()
+    assert ready_before and all(ready_before)
+    assert not any(prepared.values())
