@@ -110,9 +110,9 @@ def test_both_painters_draw_the_same_picture(qtbot: QtBot, monkeypatch: pytest.M
         pictures.append(view.picture())
         view.view.close()
     difference = np.abs(pictures[0] - pictures[1])
-    # Measured: mean 0.5, 99th percentile 3.
-    assert difference.mean() < 1.0
-    assert np.percentile(difference, 99) < 6
+    # Measured: mean 0.22 of 255, 99th percentile 1.
+    assert difference.mean() < 0.6
+    assert np.percentile(difference, 99) < 4
 
 
 def test_looking_through_a_camera_shows_what_the_rasteriser_draws_at_its_pose(both: View) -> None:
@@ -128,9 +128,9 @@ def test_looking_through_a_camera_shows_what_the_rasteriser_draws_at_its_pose(bo
     top = (frame.shape[0] - height) // 2
     difference = np.abs(frame[top : top + height] - np.clip(image.rgb, 0, 1) * 255)
     difference = difference[50:]  # the camera's name is written above
-    # Measured: mean 0.5 (processor) and 0.7 (OpenGL).
-    assert difference.mean() < 1.5
-    assert np.percentile(difference, 99) < 8
+    # Measured: mean 0.35 of 255 and at most 1.3 (processor), mean 0.54 and at most 6.7 (OpenGL).
+    assert difference.mean() < 1.0
+    assert difference.max() < 10
 
 
 SIZE_OF_FRAME = (480, 270)
