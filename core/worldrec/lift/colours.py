@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from core.scene import Sky
 from core.splats import GaussianCloud
+from core.splats.gathering import gathered
 from core.splats.rasteriser import RasterImage, rasterise
-from core.splats.threads import share, usable_cores
-from core.worldrec.lift.kernels.gathering import add_rows, gather
 from core.worldrec.lift.views import View
 
 Floats = NDArray[np.float32]
@@ -64,22 +63,3 @@ def painted(
 def draw(cloud: GaussianCloud, view: View) -> RasterImage:
     shapes = cloud.means_m, cloud.quaternions, cloud.scales_m, cloud.opacities, cloud.colours
     return rasterise(*shapes, view.camera_from_world, view.intrinsics, view.camera.width, view.camera.height)
-
-
-def gathered(image: RasterImage, values: Floats, weights: Floats) -> Floats:
-    """Sums (n, 4) over the pixels of each splat of a picture: of values (h, w, 3), and of what it adds to the pixels.
-
-    Pixels count by their weights (h, w).
-    """
-    lists = image.state.lists
-    rows = np.zeros((len(lists.ranks), 4), np.float32)
-    values = np.ascontiguousarray(values, np.float32)
-
-    def gather_range(begin: int, end: int) -> None:
-        gather(begin, end, lists.offsets, lists.ranks, lists.sum_rows, lists.records, values, weights, rows)
-
-    threads = usable_cores()
-    share(gather_range, lists.tile_ranges(threads), threads)
-    sums = np.zeros((len(image.state.splats), 4), np.float32)
-    add_rows(lists.order, lists.first_rows, rows, sums)
-    return sums

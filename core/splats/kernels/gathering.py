@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from core.splats.kernels import kernel
 from core.splats.kernels.blending import ONE, ZERO, falloff, rows_in_tile
 from core.splats.kernels.constants import (
     HALF_A,
     HALF_C,
+    HALF_HEIGHT,
+    INVERSE_C,
+    INVERSE_XX,
     LEAST_ALPHA,
     LEAST_TRANSMITTANCE,
     MOST_ALPHA,
     OPACITY,
+    REACH,
+    SLOPE,
+    TALLEST,
     TILE,
+    Array,
     B,
     X,
     Y,
 )
-from core.worldrec.lift.kernels import kernel
-
-Array = Any
 
 _LEAST_ALPHA = np.float32(LEAST_ALPHA)
 _MOST_ALPHA = np.float32(MOST_ALPHA)
@@ -68,7 +71,18 @@ def gather(
             half_a, b, half_c = records[rank, HALF_A], records[rank, B], records[rank, HALF_C]
             opacity = records[rank, OPACITY]
             offset = left_px - records[rank, X]
-            first, last = rows_in_tile(records, rank, left_px, top_px)
+            first, last = rows_in_tile(
+                records[rank, X],
+                records[rank, Y],
+                records[rank, TALLEST],
+                records[rank, HALF_HEIGHT],
+                records[rank, SLOPE],
+                records[rank, INVERSE_XX],
+                records[rank, INVERSE_C],
+                records[rank, REACH],
+                left_px,
+                top_px,
+            )
             r, g, s, w = ZERO, ZERO, ZERO, ZERO
             for row in range(first, last):
                 dy = top_px + np.float32(row) - records[rank, Y]
