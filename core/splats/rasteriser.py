@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.geometry import PinholeCamera, Pose
 from core.splats.cloud import GaussianCloud
+from core.splats.harmonics import harmonic_colours
 from core.splats.kernels.blending import blend
 from core.splats.kernels.constants import SUMS
 from core.splats.kernels.unblending import unblend
@@ -104,6 +105,7 @@ def rasterise(
 
     Raises:
         ValueError: shapes that do not fit together, or a camera that is none.
+        MemoryError: so many splats fill so much of the picture that lists of them would not fit.
     """
     channels = np.zeros((len(np.asarray(means_m)), 0), np.float32) if features is None else features
     splats = Splats.checked(means_m, quaternions, scales_m, opacities, colours, channels)
@@ -185,18 +187,33 @@ def rasterise_cloud(
     background: ArrayLike | None = None,
     threads: int | None = None,
 ) -> RasterImage:
-    """What a pinhole without distortion sees of a cloud; its harmonics and lifespans are not looked at.
+    """What a pinhole without distortion sees of a cloud; its lifespans are not looked at.
 
     Raises:
         ValueError: the camera has a distortion; `render_through` is for those.
     """
     if any(camera.distortion):
         raise ValueError("the rasteriser draws through a lens without distortion")
-    shapes = cloud.means_m, cloud.quaternions, cloud.scales_m, cloud.opacities, cloud.colours
+    shapes = (
+        cloud.means_m,
+        cloud.quaternions,
+        cloud.scales_m,
+        cloud.opacities,
+        colours_seen_from(cloud, world_from_camera.translation),
+    )
     matrix = intrinsics_of(camera)
     view = world_from_camera.inverse().matrix
     options: dict[str, Any] = {"features": features, "background": background, "threads": threads}
     return rasterise(*shapes, view, matrix, camera.width, camera.height, **options)
+
+
+def colours_seen_from(cloud: GaussianCloud, eye_m: ArrayLike) -> Floats:
+    """Colours (n, 3) of a cloud with what its harmonics add for an eye at a place (3,), never below black."""
+    if cloud.harmonics is None:
+        return cloud.colours
+    directions = cloud.means_m - np.asarray(eye_m, dtype=np.float32)
+    directions /= np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-9)
+    return np.maximum(cloud.colours + harmonic_colours(cloud.harmonics, directions), 0.0).astype(np.float32)
 
 
 def intrinsics_of(camera: PinholeCamera) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from core.geometry import Camera, PinholeCamera, Pose
 from core.splats.cloud import GaussianCloud
 from core.splats.kernels.resampling import resample
-from core.splats.rasteriser import SplatImage, rasterise, rasterise_cloud
+from core.splats.rasteriser import SplatImage, colours_seen_from, rasterise, rasterise_cloud
 from core.splats.threads import in_ranges, share, usable_cores
 from core.splats.tile_lists import as_kernel_array
 
@@ -68,7 +68,7 @@ def render_through(
     Args:
         camera: any lens.
         world_from_camera: its place.
-        cloud: in the world; its harmonics and lifespans are not looked at.
+        cloud: in the world; its lifespans are not looked at.
         features: (n, c) further channels.
         background: (3,) colour behind all splats.
         threads: how many threads share the work; all usable cores if None.
@@ -81,7 +81,13 @@ def render_through(
     channels = as_kernel_array(np.zeros((len(cloud), 0)) if features is None else features)
     rgb, depth, alpha = np.zeros((*shape, 3), np.float32), np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     sums = np.zeros((*shape, channels.shape[1]), np.float32)
-    splats = cloud.means_m, cloud.quaternions, cloud.scales_m, cloud.opacities, cloud.colours
+    splats = (
+        cloud.means_m,
+        cloud.quaternions,
+        cloud.scales_m,
+        cloud.opacities,
+        colours_seen_from(cloud, world_from_camera.translation),
+    )
     camera_from_world = world_from_camera.inverse()
     for face in _faces(camera):
         view = (face.face_from_camera @ camera_from_world).matrix

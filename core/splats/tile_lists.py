@@ -23,6 +23,9 @@ Counts = NDArray[np.int64]
 CHUNK = 4096
 """Splats of one piece of work. Fixed, because sums over the pieces must not depend on the number of threads."""
 
+MOST_PAIRS = 1 << 28
+"""Of a splat and a tile, 2 GiB of them; a city street has two or three for each splat."""
+
 _TILE_PIECES = 8
 
 
@@ -108,6 +111,10 @@ class TileLists:
 
     @classmethod
     def of(cls, splats: Splats, lens: Lens, threads: int) -> TileLists:
+        """
+        Raises:
+            MemoryError: more than `MOST_PAIRS`.
+        """
         all_records, depths = np.empty((len(splats), RECORD), np.float32), np.empty(len(splats), np.float32)
         size = np.array([lens.width, lens.height], dtype=np.float64)
         s = splats
@@ -132,6 +139,8 @@ class TileLists:
         share(count_range, ranges, threads)
         np.cumsum(first_rows, out=first_rows)
         offsets = np.concatenate([[0], np.cumsum(in_tile.sum(0))])
+        if offsets[-1] > MOST_PAIRS:
+            raise MemoryError(f"{len(order)} splats meet {offsets[-1]} tiles of the picture; they are too large")
         place = np.cumsum(in_tile, 0)[:-1] + offsets[:-1]
         ranks, sum_rows = np.empty(offsets[-1], np.int32), np.empty(offsets[-1], np.int32)
 

@@ -8,7 +8,9 @@ from raster_scenes import RasterScene, one_each, scattered
 from splat_reference import NAMES, draw
 
 from core.geometry import PinholeCamera, Pose
+from core.splats import tile_lists
 from core.splats.cloud import GaussianCloud
+from core.splats.harmonics import harmonic_colours
 from core.splats.rasteriser import (
     RasterGradients,
     RasterImage,
@@ -257,6 +259,35 @@ def test_a_cloud_is_seen_by_a_camera_of_a_log() -> None:
     np.testing.assert_allclose(image.rgb, picture(scene).rgb, atol=1e-6)
     with pytest.raises(ValueError, match="distortion"):
         rasterise_cloud(cloud, PinholeCamera(50, 37, 40, 45, 24, 17, (0.1, 0, 0, 0)), Pose.identity())
+
+
+def test_harmonics_change_the_colour_with_the_side_it_is_seen_from() -> None:
+    harmonics = np.zeros((1, 3, 3), np.float32)
+    harmonics[0, :, 0] = (0.0, 0.0, 0.6)
+    cloud = GaussianCloud(
+        means_m=np.zeros((1, 3), np.float32),
+        quaternions=np.array([[1, 0, 0, 0]], np.float32),
+        scales_m=np.full((1, 3), 0.2, np.float32),
+        opacities=np.ones(1, np.float32),
+        colours=np.full((1, 3), 0.1, np.float32),
+        harmonics=harmonics,
+    )
+    camera = PinholeCamera(21, 21, 20.0, 20.0, 10.0, 10.0)
+    found = []
+    for sideways in (-3.0, 3.0):
+        towards = Pose.from_heading(0.0 if sideways < 0 else np.pi, [sideways, 0.0, 0.0])
+        optical = Pose.from_quaternion([0.5, -0.5, 0.5, -0.5], [0, 0, 0])
+        seen = rasterise_cloud(cloud, camera, towards @ optical).rgb[10, 10]
+        expected = np.maximum(0.1 + harmonic_colours(harmonics, np.array([[-np.sign(sideways), 0, 0]]))[0], 0)
+        np.testing.assert_allclose(seen, 0.999 * expected, rtol=1e-4)
+        found.append(seen[0])
+    assert abs(found[0] - found[1]) > 0.1
+
+
+def test_splats_that_fill_too_many_tiles_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tile_lists, "MOST_PAIRS", 20)
+    with pytest.raises(MemoryError, match="tiles"):
+        picture(one_each({"size": 50.0}, {"size": 60.0}))
 
 
 def test_the_window_can_draw_without_torch() -> None:
