@@ -138,7 +138,7 @@ class CityRenderer:
         turned = (directions @ world_from_lidar.rotation.T).astype(np.float32)
         origins = np.broadcast_to(world_from_lidar.translation.astype(np.float32), turned.shape).copy()
         tracer = FrameTracer(self._static, actors, world_from_lidar.translation)
-        hits = tracer.intersect(origins, turned, from_one_point=True)
+        hits = tracer.intersect(origins, turned)
         floats, integers = tracer.attributes(hits, origins, turned, np.zeros((len(turned), 2, 3), np.float32))
         table, colours = self._surfaces()
         row = integers[:, 0]
@@ -184,7 +184,7 @@ class CityRenderer:
         """Light along rays (n, 3) from the eye, or along their mirror images, which are followed no further."""
         origins, directions = np.ascontiguousarray(origins), np.ascontiguousarray(directions)
         count = len(origins)
-        hits = frame.tracer.intersect(origins, directions, from_one_point=from_eye)
+        hits = frame.tracer.intersect(origins, directions)
         floats, integers = frame.tracer.attributes(hits, origins, directions, spread)
         table, colours_of = self._surfaces()
         key = np.empty((count, light_kernels.KEY_SIZE), np.float32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 from weakref import WeakKeyDictionary
@@ -108,19 +108,17 @@ class FrameTracer:
         self._radii = np.array([np.linalg.norm(half) for half in self._half])
         self._casting = np.flatnonzero(np.linalg.norm(self._centres - eye_m, axis=1) < _SHADOWS_M)
 
-    def intersect(self, origins: Floats, directions: Floats, *, from_one_point: bool = False) -> Hits:
+    def intersect(self, origins: Floats, directions: Floats) -> Hits:
         """First hits of rays (n, 3), unit directions."""
         distance, prim, bary = self._static.intersect(origins, directions)
         owner = np.where(prim >= 0, np.int32(-1), np.int32(-2))
-        everyone = np.arange(len(self.actors))
-        for index in self._in_view(origins[0], directions) if from_one_point and len(origins) else everyone:
-            actor = self.actors[index]
+        for index, block in self._near(origins, directions, np.arange(len(self.actors))):
             which, starts, local = kernels.meets_box(
-                origins, directions, distance, self._box_from[index], self._half[index]
+                origins, directions, distance, block, self._box_from[index], self._half[index]
             )
             if len(which) == 0:
                 continue
-            near, face, at = _intersect(self._traced(actor.mesh).scene, starts, local, distance[which])
+            near, face, at = _intersect(self._traced(self.actors[index].mesh).scene, starts, local, distance[which])
             better = face >= 0
             chosen = which[better]
             distance[chosen], prim[chosen], bary[chosen] = near[better], face[better], at[better]
@@ -131,25 +129,32 @@ class FrameTracer:
         """Whether anything lies within `limits_m` (n,) along rays (n, 3)."""
         hidden = self._static.occluded(origins, directions, limits_m)
         limits = np.where(hidden, np.float32(0), limits_m)
-        for index in self._casting:
-            actor = self.actors[index]
+        for index, block in self._near(origins, directions, self._casting):
             which, starts, local = kernels.meets_box(
-                origins, directions, limits, self._box_from[index], self._half[index]
+                origins, directions, limits, block, self._box_from[index], self._half[index]
             )
             if len(which):
-                behind = blocked(self._traced(actor.mesh).scene, starts, local, limits[which])
+                behind = blocked(self._traced(self.actors[index].mesh).scene, starts, local, limits[which])
                 hidden[which[behind]] = True
                 limits[which[behind]] = 0
         return hidden
+
+    def _near(
+        self, origins: Floats, directions: Floats, actors: NDArray[np.int64]
+    ) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+        """Those of the given actors that rays (n, 3) may meet, each with the blocks of rays that may."""
+        blocks = kernels.ray_blocks(origins, directions)
+        near = kernels.near_blocks(blocks, self._centres[actors], self._radii[actors])
+        for number in np.flatnonzero(near.any(1)):
+            yield int(actors[number]), near[number]
 
     def attributes(self, hits: Hits, origins: Floats, directions: Floats, spread: Floats) -> tuple[Floats, Integers]:
         """Surface attributes of hits: floats (n, COLUMNS) and integers (n, 4), see `kernels.hit_slots`."""
         floats = np.zeros((len(origins), COLUMNS), np.float32)
         integers = np.full((len(origins), 4), -1, np.int32)
-        for index in range(-1, len(self.actors)):
-            which = np.flatnonzero(hits.owner == index).astype(np.int32)
-            if len(which) == 0:
-                continue
+        order, starts = kernels.by_owner(hits.owner, len(self.actors))
+        for index in np.flatnonzero(np.diff(starts)) - 1:
+            which = order[starts[index + 1] : starts[index + 2]]
             mesh = self._static.traced if index < 0 else self._traced(self.actors[index].mesh)
             pose = np.eye(4) if index < 0 else self._world_from[index]
             kernels.attributes(
@@ -160,20 +165,6 @@ class FrameTracer:
             if index >= 0:
                 integers[which, 1] = self.actors[index].instance
         return floats, integers
-
-    def _in_view(self, origin: Floats, directions: Floats) -> NDArray[np.int64]:
-        """Actors that rays from one point may meet, by a cone around all rays."""
-        axis = directions.mean(0, dtype=np.float64)
-        size = np.linalg.norm(axis)
-        if size < 0.2:
-            return np.arange(len(self.actors))
-        axis /= size
-        widest = np.arccos(np.clip((directions @ axis.astype(np.float32)).min(), -1, 1))
-        towards = self._centres - origin
-        distance = np.linalg.norm(towards, axis=1) + 1e-9
-        off = np.arccos(np.clip(towards @ axis / distance, -1, 1))
-        slack = np.arcsin(np.clip(self._radii / distance, 0, 1))
-        return np.flatnonzero((distance <= self._radii) | (off <= widest + slack + 0.01))
 
     def _traced(self, mesh: Mesh) -> TracedMesh:
         traced = self._meshes.get(mesh)

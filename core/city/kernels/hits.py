@@ -11,18 +11,92 @@ from typing import Any
 
 import numpy as np
 
-from core.city.kernels import kernel
+from core.city.kernels import inner, kernel
 from core.city.kernels.hit_slots import AMBIENT, DISTANCE, FILTER_U, FLAT, NORMAL, POSITION, TANGENT, U, V
 from core.city.kernels.nature import leaf_hole
 
 Array = Any
 
 
+BLOCK = 64
+"""Rays in a row that are tested together."""
+
+
 @kernel
-def meets_box(origins: Array, directions: Array, limits: Array, box_from_world: Array, half: Array) -> Any:
-    """Indices of the rays that enter a box before their limit, and these rays in the box's frame."""
+def ray_blocks(origins: Array, directions: Array) -> Array:
+    """Rows (blocks, 9) that enclose `BLOCK` rays in a row: centre and radius of the origins, mean direction,
+    cosine and sine of the widest angle to it (cosine -1 for rays all around)."""  # fmt: skip
+    count = len(directions)
+    blocks = np.zeros(((count + BLOCK - 1) // BLOCK, 9))
+    for b in range(len(blocks)):
+        row = blocks[b]
+        first, last = b * BLOCK, min((b + 1) * BLOCK, count)
+        for i in range(first, last):
+            for c in range(3):
+                row[c] += origins[i, c] / (last - first)
+                row[4 + c] += directions[i, c]
+        size = sqrt(row[4] ** 2 + row[5] ** 2 + row[6] ** 2)
+        row[7] = -1.0
+        if size > 0.1 * (last - first):
+            row[4], row[5], row[6], row[7] = row[4] / size, row[5] / size, row[6] / size, 1.0
+        far2 = 0.0
+        for i in range(first, last):
+            x, y, z = origins[i, 0] - row[0], origins[i, 1] - row[1], origins[i, 2] - row[2]
+            far2 = max(far2, x * x + y * y + z * z)
+            along = directions[i, 0] * row[4] + directions[i, 1] * row[5] + directions[i, 2] * row[6]
+            row[7] = min(row[7], along)
+        # A little more than exact, for directions that are unit vectors only nearly.
+        row[3], row[7] = sqrt(far2) + 1e-4, max(row[7] - 1e-5, -1.0)
+        row[8] = sqrt(1.0 - row[7] * row[7])
+    return blocks
+
+
+@kernel
+def near_blocks(blocks: Array, centres: Array, radii: Array) -> Array:
+    """Which blocks of rays may meet which balls, (balls, blocks)."""
+    near = np.zeros((len(centres), len(blocks)), np.bool_)
+    for k in range(len(centres)):
+        for b in range(len(blocks)):
+            x, y, z = centres[k, 0] - blocks[b, 0], centres[k, 1] - blocks[b, 1], centres[k, 2] - blocks[b, 2]
+            far2 = x * x + y * y + z * z
+            radius = radii[k] + blocks[b, 3]
+            if far2 <= radius * radius or blocks[b, 7] <= 0.0:
+                near[k, b] = True
+                continue
+            # The ball seen from the block's centre and the block's cone overlap when the angle between them is
+            # less than the sum of their half angles; beyond a right angle the sum of two such stays below 180°.
+            along = x * blocks[b, 4] + y * blocks[b, 5] + z * blocks[b, 6]
+            edge = sqrt(far2 - radius * radius)
+            near[k, b] = along >= edge * blocks[b, 7] - radius * blocks[b, 8]
+    return near
+
+
+@inner
+def enters(origin: Array, direction: Array, limit: float, box_from_world: Array, half: Array) -> bool:
+    """Whether a ray is inside a box before its limit."""
+    m = box_from_world
+    near, leave = 0.0, 1e30
+    for axis in range(3):
+        o = m[axis, 0] * origin[0] + m[axis, 1] * origin[1] + m[axis, 2] * origin[2] + m[axis, 3]
+        d = m[axis, 0] * direction[0] + m[axis, 1] * direction[1] + m[axis, 2] * direction[2]
+        if abs(d) < 1e-9:
+            d = 1e-9
+        a, b = (-half[axis] - o) / d, (half[axis] - o) / d
+        near = max(near, min(a, b))
+        leave = min(leave, max(a, b))
+    return near <= leave and near < limit
+
+
+@kernel
+def meets_box(
+    origins: Array, directions: Array, limits: Array, near_block: Array, box_from_world: Array, half: Array
+) -> Any:
+    """Indices of the rays that enter a box before their limit, and these rays in the box's frame.
+
+    Only blocks of rays marked in `near_block` are looked at, see `near_blocks`.
+    """
     count = len(origins)
-    found = np.empty(count, np.int32)
+    found = np.empty(min(count, BLOCK * near_block.sum()), np.int32)
     m = box_from_world
     # Centre of the box in the world: -Rᵀ t.
     cx = -(m[0, 0] * m[0, 3] + m[1, 0] * m[1, 3] + m[2, 0] * m[2, 3])
@@ -30,26 +104,20 @@ def meets_box(origins: Array, directions: Array, limits: Array, box_from_world: 
     cz = -(m[0, 2] * m[0, 3] + m[1, 2] * m[1, 3] + m[2, 2] * m[2, 3])
     radius2 = half[0] ** 2 + half[1] ** 2 + half[2] ** 2
     n = 0
-    for i in range(count):
-        px, py, pz = cx - origins[i, 0], cy - origins[i, 1], cz - origins[i, 2]
-        along = px * directions[i, 0] + py * directions[i, 1] + pz * directions[i, 2]
-        far2 = px * px + py * py + pz * pz
-        if far2 - along * along > radius2 or (along < 0.0 and far2 > radius2):
+    for block in range(len(near_block)):
+        if not near_block[block]:
             continue
-        if far2 > radius2 and along - sqrt(radius2) > limits[i]:
-            continue
-        near, leave = 0.0, 1e30
-        for axis in range(3):
-            o = m[axis, 0] * origins[i, 0] + m[axis, 1] * origins[i, 1] + m[axis, 2] * origins[i, 2] + m[axis, 3]
-            d = m[axis, 0] * directions[i, 0] + m[axis, 1] * directions[i, 1] + m[axis, 2] * directions[i, 2]
-            if abs(d) < 1e-9:
-                d = 1e-9
-            a, b = (-half[axis] - o) / d, (half[axis] - o) / d
-            near = max(near, min(a, b))
-            leave = min(leave, max(a, b))
-        if near <= leave and near < limits[i]:
-            found[n] = i
-            n += 1
+        for i in range(block * BLOCK, min((block + 1) * BLOCK, count)):
+            px, py, pz = cx - origins[i, 0], cy - origins[i, 1], cz - origins[i, 2]
+            along = px * directions[i, 0] + py * directions[i, 1] + pz * directions[i, 2]
+            far2 = px * px + py * py + pz * pz
+            if far2 - along * along > radius2 or (along < 0.0 and far2 > radius2):
+                continue
+            if far2 > radius2 and along - sqrt(radius2) > limits[i]:
+                continue
+            if enters(origins[i], directions[i], limits[i], m, half):
+                found[n] = i
+                n += 1
     found = found[:n].copy()
     local_origins = np.empty((n, 3), np.float32)
     local_directions = np.empty((n, 3), np.float32)
@@ -63,6 +131,27 @@ def meets_box(origins: Array, directions: Array, limits: Array, box_from_world: 
                 m[axis, 0] * directions[i, 0] + m[axis, 1] * directions[i, 1] + m[axis, 2] * directions[i, 2]
             )
     return found, local_origins, local_directions
+
+
+@kernel
+def by_owner(owner: Array, count: int) -> Any:
+    """Indices of hits in the order of their owners, and where in it each owner begins, (count + 2,).
+
+    Entry 0 is the static world, entry k + 1 actor k, the last entry the end; hits on nothing are left out.
+    """
+    starts = np.zeros(count + 2, np.int64)
+    for i in range(len(owner)):
+        if owner[i] >= -1:
+            starts[owner[i] + 2] += 1
+    for k in range(count + 1):
+        starts[k + 1] += starts[k]
+    order = np.empty(starts[count + 1], np.int32)
+    following = starts.copy()
+    for i in range(len(owner)):
+        if owner[i] >= -1:
+            order[following[owner[i] + 1]] = i
+            following[owner[i] + 1] += 1
+    return order, starts
 
 
 @kernel

@@ -40,30 +40,34 @@ def rough_pixels(floats: Array, integers: Array, colours: Array, contrast: float
     tone = np.sqrt(0.25 * colours[:, :, 0] + 0.5 * colours[:, :, 1] + 0.25 * colours[:, :, 2])
     for y in range(h):
         for x in range(w):
+            if not valid[y, x]:
+                continue
             for side in range(2):
                 ox, oy = x + 1 - side, y + side
-                if ox >= w or oy >= h or not (valid[y, x] and valid[oy, ox]):
+                if ox >= w or oy >= h or not valid[oy, ox] or (mask[y, x] and mask[oy, ox]):
                     continue
                 step = abs(tone[y, x] - tone[oy, ox])
-                if step > contrast or differ(
-                    floats[y, x], floats[oy, ox], integers[y, x], integers[oy, ox], step > 0.4 * contrast
-                ):
+                if step > contrast or differ(floats, integers, y, x, oy, ox, step > 0.4 * contrast):
                     mask[y, x] = True
                     mask[oy, ox] = True
     return mask
 
 
 @inner
-def differ(f: Array, g: Array, i: Array, j: Array, visible: bool) -> bool:
+def differ(floats: Array, integers: Array, y: int, x: int, oy: int, ox: int, visible: bool) -> bool:
     """Whether two neighbours belong to different things, or to surfaces whose border is visible."""
-    if i[0] < 0 and j[0] < 0:
+    row, other = integers[y, x, 0], integers[oy, ox, 0]
+    if row < 0 and other < 0:
         return False
-    if i[1] != j[1] or (i[0] < 0) != (j[0] < 0):
+    if integers[y, x, 1] != integers[oy, ox, 1] or (row < 0) != (other < 0):
         return True
-    if i[0] != j[0]:
+    if row != other:
         return visible
-    turned = f[FLAT] * g[FLAT] + f[FLAT + 1] * g[FLAT + 1] + f[FLAT + 2] * g[FLAT + 2]
+    turned = 0.0
+    for axis in range(3):
+        turned += floats[y, x, FLAT + axis] * floats[oy, ox, FLAT + axis]
     if turned < 0.9:
         return visible
-    near, far = min(f[DISTANCE], g[DISTANCE]), max(f[DISTANCE], g[DISTANCE])
+    near = min(floats[y, x, DISTANCE], floats[oy, ox, DISTANCE])
+    far = max(floats[y, x, DISTANCE], floats[oy, ox, DISTANCE])
     return far > 1.35 * near + 0.5 and turned < 0.99

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from math import floor, sqrt
+from typing import Any
+
+import numpy as np
 
 from core.city.kernels import inner
 
@@ -24,25 +27,36 @@ def smooth(low: float, high: float, x: float) -> float:
     return t * t * (3.0 - 2.0 * t)
 
 
+# Everything wraps at 32 bits, in which the processor hashes several cells at once.
+_BITS = np.uint32
+_STEP_X, _STEP_Y = np.uint32(374761393), np.uint32(668265263)
+
+
+@inner
+def scattered(h: Any) -> float:
+    """The number in [0, 1) that 32 bits stand for, scattered well."""
+    h = _BITS((h ^ (h >> _BITS(13))) * _BITS(1274126177))
+    h = _BITS((h ^ (h >> _BITS(15))) * _BITS(2246822519))
+    return np.int64(h ^ (h >> _BITS(16))) * (1.0 / 4294967296.0)
+
+
 @inner
 def chance(x: int, y: int, seed: int) -> float:
     """A number in [0, 1) that depends on the cell and the seed only."""
-    h = (x * 374761393 + y * 668265263 + seed * 974711 + 1013904223) & 0xFFFFFFFF
-    h = ((h ^ (h >> 13)) * 1274126177) & 0xFFFFFFFF
-    h = ((h ^ (h >> 15)) * 2246822519) & 0xFFFFFFFF
-    return (h ^ (h >> 16)) * (1.0 / 4294967296.0)
+    return scattered(_BITS(x * 374761393 + y * 668265263 + seed * 974711 + 1013904223))
 
 
 @inner
 def value_noise(x: float, y: float, seed: int) -> float:
-    """Smooth noise in [0, 1] with unit cells."""
+    """Smooth noise in [0, 1] with unit cells, whose corners have the values of `chance`."""
     fx, fy = floor(x), floor(y)
-    ix, iy = int(fx), int(fy)
     tx, ty = x - fx, y - fy
     tx = tx * tx * (3.0 - 2.0 * tx)
     ty = ty * ty * (3.0 - 2.0 * ty)
-    a, b = chance(ix, iy, seed), chance(ix + 1, iy, seed)
-    c, d = chance(ix, iy + 1, seed), chance(ix + 1, iy + 1, seed)
+    first = _BITS(int(fx) * 374761393 + int(fy) * 668265263 + seed * 974711 + 1013904223)
+    right, above = _BITS(first + _STEP_X), _BITS(first + _STEP_Y)
+    a, b = scattered(first), scattered(right)
+    c, d = scattered(above), scattered(_BITS(right + _STEP_Y))
     return (a + (b - a) * tx) * (1.0 - ty) + (c + (d - c) * tx) * ty
 
 
