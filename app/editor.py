@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from pathlib import Path
@@ -33,6 +34,8 @@ def run(path: Path | None, *, demo: bool = False) -> int:
     elif demo:
         QTimer.singleShot(0, window, window.demo.open)
     tell_uncaught(window)
+    # What the program itself consists of stays: Python's collector need not hold the window to look through it again.
+    gc.freeze()
     return app.exec()
 
 
