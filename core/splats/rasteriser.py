@@ -173,7 +173,7 @@ def rasterise_backward(
 
     share(project_range, ranges, state.threads)
     view = np.concatenate([views.sum(0), np.zeros((1, 4))])
-    background = np.tensordot(1 - image.alpha, colour, 2) if state.has_background else None
+    background = np.einsum("hw,hwc->c", 1 - image.alpha, colour) if state.has_background else None
     own_features = features if state.has_features else None
     return RasterGradients(means, quaternions, scales, opacities, colours, own_features, view, background)
 

@@ -160,5 +160,5 @@ class TileLists:
 
 
 def as_kernel_array(values: Any) -> Floats:
-    """Float32, contiguous and writable; copied only where it is not: for a read-only array numba compiles anew."""
-    return np.require(values, np.float32, ["C", "W"])
+    """Float32, contiguous, aligned and writable; copied where it is not, because numba would compile anew for it."""
+    return np.require(values, np.float32, ["C", "W", "A"])
