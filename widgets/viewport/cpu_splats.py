@@ -52,11 +52,11 @@ class CpuSplats(QObject):
         self._asked_s = 0.0
         self._moving_scale = MOVING_SCALES[0]
         self.picture: SplatPicture | None = None
-        self._textures: tuple[SplatPicture, SplatTextures] | None = None
+        self._textures: tuple[SplatPicture, SplatTextures] | None = None  # in the drawing thread's hands only
 
     def set_world(self, make: WorldMaker | None) -> None:
         self._make = make
-        self.picture = self._request = self._textures = None
+        self.picture = self._request = None
 
     def ask(self, request: SplatRequest) -> None:
         if self._make is not None:
@@ -74,20 +74,12 @@ class CpuSplats(QObject):
     def settled(self) -> bool:
         return self._request is None or (self.picture is not None and self.picture.request is self._request)
 
-    @property
-    def ready(self) -> bool:
-        return self.picture is not None
-
-    @property
-    def version(self) -> object:
+    def splats(self) -> SplatPicture | None:
         return self.picture
 
-    def textures(self) -> SplatTextures | None:
-        picture = self.picture
-        if picture is None:
-            return None
-        if self._textures is None or self._textures[0] is not picture:
-            self._textures = picture, self._uploaded(picture, self._textures and self._textures[1])
+    def textures(self, splats: SplatPicture) -> SplatTextures:
+        if self._textures is None or self._textures[0] is not splats:
+            self._textures = splats, self._uploaded(splats, self._textures and self._textures[1])
         return self._textures[1]
 
     def close(self) -> None:

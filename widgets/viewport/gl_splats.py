@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -31,16 +31,16 @@ _DEPTH_SCALE = 0.5  # of the frame, for the picture of depths that lines look up
 class Packed:
     """A world as textures take it."""
 
-    make: WorldMaker
-    mode: ColourMode
-    geometry: Floats | None  # (rows, 3 * ACROSS, 4); None if the card has it
+    geometry: Floats  # (rows, 3 * ACROSS, 4)
     colours: Floats  # (rows, 2048, 4)
 
 
 @dataclass(frozen=True, eq=False)
-class _Order:
-    make: WorldMaker
-    packed: Packed | None  # None if the card has it all
+class SortedSplats:
+    """What the card is to draw."""
+
+    request: SplatRequest
+    packed: Packed
     indices: Floats  # (n,) farthest first, as floats: gloo has no other attributes
 
 
@@ -58,27 +58,30 @@ class GlSplats(QObject):
         self._worker.done.connect(self._take)
         self._make: WorldMaker | None = None
         self._request: SplatRequest | None = None
-        self._ordered: SplatRequest | None = None
-        self._upload: Packed | None = None
-        self._indices: Floats | None = None
-        self._on_card: tuple[WorldMaker, ColourMode] | None = None
-        self._count = 0
+        self._sorted: SortedSplats | None = None  # for an earlier request perhaps
+        self._splats: SortedSplats | None = None
         # In the worker's hands only.
         self._world: tuple[WorldMaker, SplatWorld] | None = None
-        self._packed: tuple[WorldMaker, ColourMode] | None = None
-        # In the hands of a current context only.
+        self._packed: tuple[ColourMode, Packed] | None = None
+        # In the drawing thread's hands only.
         self._batch: Batch | None = None
+        self._on_card: SortedSplats | None = None
         self._targets: tuple[tuple[int, int], list[Any]] | None = None
 
     def set_world(self, make: WorldMaker | None) -> None:
         self._make = make
-        self._request = self._ordered = self._upload = self._indices = self._on_card = None
-        self._count = 0
+        self._request = self._sorted = self._splats = None
 
     def ask(self, request: SplatRequest) -> None:
         self._request = request
         if self._make is not None:
             self._worker.ask(partial(self._sort, self._make, request))
+        if self._sorted is not None:
+            # The card need not wait for the order: it hardly changes from one frame to the next.
+            self._splats = replace(self._sorted, request=request)
+
+    def splats(self) -> SortedSplats | None:
+        return self._splats
 
     def shown(self) -> SplatRequest | None:
         """None: the card draws at once whatever is asked for."""
@@ -86,100 +89,59 @@ class GlSplats(QObject):
 
     @property
     def settled(self) -> bool:
-        return self._make is None or self._ordered is self._request
+        return self._make is None or (self._sorted is not None and self._sorted.request is self._request)
 
-    @property
-    def ready(self) -> bool:
-        return self._ordered is not None
-
-    @property
-    def version(self) -> object:
-        return self._request, self._ordered
-
-    def textures(self) -> SplatTextures | None:
-        if self._request is None or (self._on_card is None and self._upload is None):
-            return None
-        batch = self._filled()
-        lens = self._request.sight.lens
+    def textures(self, splats: SortedSplats) -> SplatTextures:
+        batch = self._filled(splats)
+        lens = splats.request.sight.lens
         colours, depths = self._frames(lens.width, lens.height)
-        self._draw(batch, colours, self._request.sight, deep=0.0)
-        self._draw(batch, depths, self._request.sight.scaled(_DEPTH_SCALE), deep=1.0)
+        draw_sorted(batch, colours, splats.request, splats.request.sight, deep=0.0)
+        draw_sorted(batch, depths, splats.request, splats.request.sight.scaled(_DEPTH_SCALE), deep=1.0)
         return SplatTextures(colours.color_buffer, depths.color_buffer)
 
     def close(self) -> None:
         self._worker.close()
 
-    def _sort(self, make: WorldMaker, request: SplatRequest) -> tuple[SplatRequest, _Order]:
+    def _sort(self, make: WorldMaker, request: SplatRequest) -> tuple[WorldMaker, SortedSplats]:
         from core.splats.sorting import back_to_front
 
         if self._world is None or self._world[0] is not make:
             self._world, self._packed = (make, make()), None
         world = self._world[1]
         mode = ColourMode.RGB if request.mode is ColourMode.DEPTH else request.mode
-        packed = None
-        if self._packed != (make, mode):
-            known = self._packed is not None
-            packed = Packed(make, mode, None if known else geometry_of(world), colours_of(world, mode))
-            self._packed = (make, mode)
+        if self._packed is None:
+            self._packed = mode, Packed(geometry_of(world), colours_of(world, mode))
+        elif self._packed[0] is not mode:
+            self._packed = mode, Packed(self._packed[1].geometry, colours_of(world, mode))
         means, _ = world.placed(request.nodes)
         order = back_to_front(means, request.sight.camera_from_world)
-        return request, _Order(make, packed, order.astype(np.float32))
+        return make, SortedSplats(request, self._packed[1], order.astype(np.float32))
 
-    def _take(self, answer: tuple[SplatRequest, _Order]) -> None:
-        request, order = answer
-        if order.make is not self._make:
-            return
-        if order.packed is not None:
-            waiting = self._upload
-            if order.packed.geometry is None and waiting is not None:
-                order = _Order(
-                    order.make,
-                    Packed(order.make, order.packed.mode, waiting.geometry, order.packed.colours),
-                    order.indices,
-                )
-            self._upload = order.packed
-        self._indices = order.indices
-        self._ordered = request
-        self.changed.emit()
+    def _take(self, answer: tuple[WorldMaker, SortedSplats]) -> None:
+        make, found = answer
+        if make is self._make and self._request is not None:
+            self._sorted = found
+            self._splats = replace(found, request=self._request)
+            self.changed.emit()
 
-    def _filled(self) -> Batch:
+    def _filled(self, splats: SortedSplats) -> Batch:
         from vispy import gloo
 
         if self._batch is None:
             self._batch = Batch(shaders.SPLAT_VERTEX, shaders.SPLAT_FRAGMENT, SQUARE)
             table = rgb_of(ramp(np.linspace(0, 1, 256)))[None]
             self._batch.program["u_ramp"] = gloo.Texture2D(table, interpolation="linear", internalformat="rgb32f")
-        program = self._batch.program
-        if self._upload is not None:
-            if self._upload.geometry is not None:
-                program["u_geometry"] = gloo.Texture2D(self._upload.geometry, internalformat="rgba32f")
-            program["u_colours"] = gloo.Texture2D(self._upload.colours, internalformat="rgba32f")
-            self._on_card = self._upload.make, self._upload.mode
-            self._upload = None
-        if self._indices is not None:
-            self._batch.fill(index=self._indices)
-            self._indices = None
+        program, before = self._batch.program, self._on_card
+        if before is None or before.packed.geometry is not splats.packed.geometry:
+            program["u_geometry"] = gloo.Texture2D(splats.packed.geometry, internalformat="rgba32f")
+        if before is None or before.packed.colours is not splats.packed.colours:
+            program["u_colours"] = gloo.Texture2D(splats.packed.colours, internalformat="rgba32f")
+        if before is None or before.indices is not splats.indices:
+            self._batch.fill(index=splats.indices)
+        if before is None or before.request.nodes is not splats.request.nodes:
+            program["u_nodes"] = gloo.Texture2D(splats.request.nodes.table(), internalformat="rgba32f")
+        self._on_card = splats
         return self._batch
-
-    def _draw(self, batch: Batch, target: Any, sight: Sight, *, deep: float) -> None:
-        from vispy import gloo
-
-        assert self._request is not None
-        request, lens = self._request, sight.lens
-        program = batch.program
-        program["u_nodes"] = gloo.Texture2D(request.nodes.table(), internalformat="rgba32f")
-        with target:
-            gloo.set_viewport(0, 0, lens.width, lens.height)
-            gloo.set_state(depth_test=False, blend=True, blend_func=("one", "one_minus_src_alpha"))
-            gloo.clear(color=(0.0, 0.0, 0.0, 0.0), depth=False)
-            batch.draw(
-                **lens_uniforms(sight),
-                bounds=bounds_of(sight),
-                scale=request.scale,
-                t=request.t_s,
-                by_depth=float(request.mode is ColourMode.DEPTH),
-                deep=deep,
-            )
 
     def _frames(self, width: int, height: int) -> list[Any]:
         from vispy import gloo
@@ -192,6 +154,24 @@ class GlSplats(QObject):
             depth = gloo.Texture2D((*small, 4), internalformat="rgba32f", wrapping="clamp_to_edge")
             self._targets = (width, height), [gloo.FrameBuffer(color=colour), gloo.FrameBuffer(color=depth)]
         return self._targets[1]
+
+
+def draw_sorted(batch: Batch, target: Any, request: SplatRequest, sight: Sight, *, deep: float) -> None:
+    """Draw colours, or with `deep` 1 depths, into a frame buffer of the sight's size."""
+    from vispy import gloo
+
+    with target:
+        gloo.set_viewport(0, 0, sight.lens.width, sight.lens.height)
+        gloo.set_state(depth_test=False, blend=True, blend_func=("one", "one_minus_src_alpha"))
+        gloo.clear(color=(0.0, 0.0, 0.0, 0.0), depth=False)
+        batch.draw(
+            **lens_uniforms(sight),
+            bounds=bounds_of(sight),
+            scale=request.scale,
+            t=request.t_s,
+            by_depth=float(request.mode is ColourMode.DEPTH),
+            deep=deep,
+        )
 
 
 def lens_uniforms(sight: Sight) -> dict[str, Any]:

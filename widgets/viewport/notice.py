@@ -20,6 +20,7 @@ class OpenGlNotice(QWidget):
 
     def __init__(self, found: OpenGl, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.problem = found.problem
         column = QVBoxLayout(self)
         column.setContentsMargins(32, 32, 32, 32)
         column.addStretch(1)

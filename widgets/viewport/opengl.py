@@ -44,24 +44,26 @@ def wanted_format() -> QSurfaceFormat:
     return wanted
 
 
-def make_context() -> tuple[QOpenGLContext, QOffscreenSurface] | None:
-    """A context and a surface for it, made current; None where there is no OpenGL."""
+def make_surface() -> QOffscreenSurface:
+    """What a context needs to be current; to be called in the GUI thread."""
     surface = QOffscreenSurface()
     surface.setFormat(wanted_format())
     surface.create()
+    return surface
+
+
+def make_context(surface: QOffscreenSurface) -> QOpenGLContext | None:
+    """A context for the thread that asks, made current; None where there is no OpenGL."""
     context = QOpenGLContext()
     context.setFormat(wanted_format())
-    if not (surface.isValid() and context.create() and context.makeCurrent(surface)):
-        return None
-    return context, surface
+    return context if surface.isValid() and context.create() and context.makeCurrent(surface) else None
 
 
-def find_opengl() -> OpenGl:
+def find_opengl(surface: QOffscreenSurface) -> OpenGl:
     """Ask a context made for the purpose."""
-    made = make_context()
-    if made is None:
+    context = make_context(surface)
+    if context is None:
         return OpenGl()
-    context, _ = made
     functions = context.functions()
     renderer, version = str(functions.glGetString(_RENDERER)), str(functions.glGetString(_VERSION))
     number = re.match(r"\D*(\d+)\.(\d+)", version)

@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from widgets.chips import Chip
+from core.geometry import Boxes
+from widgets.chips import Chip, actor_text
+from widgets.class_colours import class_colour
+from widgets.names import actor_names
 from widgets.theme import Tokens
+from widgets.viewport.scenery import Look
 from widgets.viewport.sight import Sight
+from widgets.viewport.stock import Stock
+
+LABEL_REACH_M = 60.0
 
 _AXIS_COLOURS = (QColor(240, 86, 78), QColor(112, 196, 74), QColor(84, 142, 255))
 _AXIS_PX, _CORNER_PX = 22.0, 44.0
 
 
-def chips_of(
-    sight: Sight, ratio: float, places_m: NDArray[np.float64], texts: Sequence[str], marks: Iterable[QColor]
-) -> list[Chip]:
-    """A label for each of the places (n, 3) that lie in the frame, the nearest first."""
-    pixels, depths = sight.to_view(places_m)
-    lens = sight.lens
-    low = np.array([sight.left_px, sight.top_px])
-    high = low + np.array([lens.width, lens.height])
-    inside = ((pixels > low) & (pixels < high)).all(-1)
-    made = [
-        (depth, Chip(text, QPointF(*(pixel / ratio)), mark))
-        for pixel, depth, text, mark, seen in zip(pixels, depths, texts, marks, inside, strict=True)
-        if seen
-    ]
-    return [chip for _, chip in sorted(made, key=lambda entry: entry[0])]
+def labels_of(stock: Stock, look: Look, current: str | None) -> list[Chip]:
+    """Labels over the hovered actor and the current one or, if that layer is on, over all that are near."""
+    boxes = stock.boxes_at(look.t_s)
+    corners = Boxes(boxes.world_from_box, boxes.sizes_m).corners()
+    pixels, depths = look.sight.to_view(corners)
+    pixels, depths = pixels.reshape(-1, 8, 2), depths.reshape(-1, 8).min(1)
+    lens, low = look.sight.lens, np.array([look.sight.left_px, look.sight.top_px])
+    inside = ((pixels > low) & (pixels < low + np.array([lens.width, lens.height]))).all(-1).any(-1)
+    named = np.array([track.id in (look.hovered, current) for track in boxes.tracks], dtype=bool)
+    wanted = inside & (depths > 0) & (named | (look.layers["labels"] & (depths < LABEL_REACH_M)))
+    ego_m = stock.log.ego.at(stock.log.t_ns(look.t_s)).translation
+    names = actor_names(stock.log)
+    chips = []
+    for row in sorted(np.flatnonzero(wanted), key=lambda row: (not named[row], depths[row])):
+        track = boxes.tracks[row]
+        distance_m = float(np.linalg.norm(boxes.world_from_box.translation[row] - ego_m))
+        top = QPointF(float(pixels[row, :, 0].mean()), float(pixels[row, :, 1].min())) / look.ratio
+        chips.append(Chip(actor_text(names[track.id], distance_m), top, class_colour(track.actor_class)))
+    return chips
 
 
 def draw_axes(painter: QPainter, sight: Sight, size: QRectF, theme: Tokens) -> None:

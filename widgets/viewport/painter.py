@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from PySide6.QtCore import SignalInstance
 
 from widgets.viewport.splat_world import SplatRequest, SplatWorld
+
+WorldMaker = Callable[[], SplatWorld]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,27 +33,18 @@ class SplatPainter(Protocol):
     def ask(self, request: SplatRequest) -> None:
         """What is to be seen from now on."""
 
-    def textures(self) -> SplatTextures | None:
-        """What there is to be seen, drawn with OpenGL, in a current context; None before the first picture."""
+    def splats(self) -> object | None:
+        """What there is to be drawn now, a new object whenever that changes; None before there is anything."""
 
     def shown(self) -> SplatRequest | None:
-        """What the picture of `textures` shows, if everything else had better be drawn likewise."""
+        """What `splats` shows, if everything else had better be drawn likewise."""
 
     @property
     def settled(self) -> bool:
-        """Whether the latest request is shown."""
+        """Whether `splats` answers the latest request."""
 
-    @property
-    def ready(self) -> bool:
-        """Whether there is a first picture."""
-
-    @property
-    def version(self) -> object:
-        """Something else whenever `textures` would show something else."""
+    def textures(self, splats: Any) -> SplatTextures:
+        """What `splats` answered, drawn with OpenGL; to be called in the thread of its context."""
 
     def close(self) -> None:
         """End all threads."""
-
-
-class WorldMaker(Protocol):
-    def __call__(self) -> SplatWorld: ...

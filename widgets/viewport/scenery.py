@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtGui import QColor, QImage
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor, QOffscreenSurface
 
 from core.logs import LidarSweep
 from widgets.points import ramp
@@ -29,8 +30,11 @@ _STYLES = {
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """What one frame shows, beside the log and the scene."""
+    """What one frame shows."""
 
+    stock: Stock | None
+    sweep: LidarSweep | None
+    splats: object | None  # what their painter gave
     sight: Sight
     t_s: float
     centre_m: tuple[float, float, float]  # around which the ground grid lies
@@ -44,46 +48,49 @@ class Look:
     layers: dict[str, bool]
     mode: ColourMode
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal for looks that are drawn alike."""
+        return *(value for value in vars(self).values() if not isinstance(value, dict)), *self.layers.values()
+
 
 class Scenery:
-    """Draws looks of one stock at a time; what did not change is not sent again."""
+    """Draws looks; what did not change is not sent again. Belongs to the thread that made it."""
 
-    def __init__(self, painter: SplatPainter) -> None:
-        self._stage = Stage(painter)
-        self._stock: Stock | None = None
+    def __init__(self, offscreen: QOffscreenSurface, painter: SplatPainter) -> None:
+        self._stage = Stage(offscreen, painter)
         self._sent: dict[str, object] = {}
 
-    def set_stock(self, stock: Stock | None) -> None:
-        self._stock = stock
-        self._sent.clear()
-        self._stage.set_sky(None if stock is None or stock.scene is None else stock.scene.sky)
-        self.set_sweep(None)
-        if stock is None:
+    def draw(self, look: Look) -> NDArray[np.uint32]:
+        """The frame, 0xAARRGGBB (height, width)."""
+        if self._new("stock", look.stock):
             self._stage.clear()
-
-    def set_sweep(self, sweep: LidarSweep | None) -> None:
-        """Coloured by height above the ego's ground."""
-        if sweep is None or self._stock is None:
-            self._stage.set_points("lidar", np.zeros((0, 3), np.float32), np.zeros((0, 4), np.float32))
-            return
-        low, high = HEIGHT_RANGE_M
-        ground_m = float(self._stock.log.ego.at(sweep.t_ns).translation[2])
-        colours = rgb_of(ramp(0.9 - 0.8 * (sweep.points_m[:, 2] - ground_m - low) / (high - low)))
-        self._stage.set_points("lidar", sweep.points_m, np.column_stack([colours, np.ones(len(colours), np.float32)]))
-
-    def draw(self, look: Look) -> QImage:
-        if self._stock is not None:
-            self._send(self._stock, look)
+            self._sent = {"stock": look.stock}
+            scene = None if look.stock is None else look.stock.scene
+            self._stage.set_sky(None if scene is None else scene.sky)
+        if look.stock is not None:
+            self._send(look.stock, look)
+        free = look.through is None
         # A selected actor keeps its box and track where the layers of all others are off.
         shown = look.layers | {"actors": True, "tracks": True}
-        shown["frusta"] = look.layers["frusta"] and look.through is None
-        shown["ego"] = look.layers["boxes"] and look.through is None
+        shown["frusta"] = look.layers["frusta"] and free
+        shown["ego"] = look.layers["boxes"] and free
         # The ground of a scene is its own.
-        shown["grid"] = look.layers["grid"] and (self._stock is None or self._stock.scene is None)
-        return self._stage.draw(look.sight, backdrop_of(look), look.ratio, shown)
+        shown["grid"] = look.layers["grid"] and (look.stock is None or look.stock.scene is None)
+        return self._stage.draw(look.sight, look.splats, backdrop_of(look), look.ratio, shown)
 
     def close(self) -> None:
         self._stage.close()
+
+    def _send_sweep(self, stock: Stock, sweep: LidarSweep | None) -> None:
+        """Coloured by height above the ego's ground."""
+        if sweep is None:
+            self._stage.set_points("lidar", np.zeros((0, 3), np.float32), np.zeros((0, 4), np.float32))
+            return
+        low, high = HEIGHT_RANGE_M
+        ground_m = float(stock.log.ego.at(sweep.t_ns).translation[2])
+        colours = rgb_of(ramp(0.9 - 0.8 * (sweep.points_m[:, 2] - ground_m - low) / (high - low)))
+        self._stage.set_points("lidar", sweep.points_m, np.column_stack([colours, np.ones(len(colours), np.float32)]))
 
     def _send(self, stock: Stock, look: Look) -> None:
         log, t_ns = stock.log, stock.log.t_ns(look.t_s)
@@ -98,6 +105,8 @@ class Scenery:
             ground_m = float(log.ego.poses.translation[0, 2])
             lines = furniture.grid_around(look.centre_m, ground_m, step_m, text)
             self._stage.set_lines("grid", lines, LineStyle(fade_m=30 * step_m + look.distance_m))
+        if look.layers["lidar"] and self._new("lidar", look.sweep):
+            self._send_sweep(stock, look.sweep)
         if look.layers["lanes"] and self._new("lanes", look.theme):
             lanes = furniture.lanes_of(log, line, look.theme.colour("warning"))
             self._stage.set_lines("lanes", lanes, _STYLES["lanes"])

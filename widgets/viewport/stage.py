@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QOffscreenSurface
 
 from core.scene import Sky
 from widgets.viewport import shaders
@@ -41,8 +41,8 @@ class Backdrop:
 class Stage:
     """Owns what lives on the graphics card. Layers are lines, faces and points by name, drawn in order of coming."""
 
-    def __init__(self, painter: SplatPainter) -> None:
-        self._surface = GlSurface()
+    def __init__(self, offscreen: QOffscreenSurface, painter: SplatPainter) -> None:
+        self._surface = GlSurface(offscreen)
         self._painter = painter
         self._lines: dict[str, tuple[LineBatch, LineStyle]] = {}
         self._faces: dict[str, FaceBatch] = {}
@@ -77,11 +77,14 @@ class Stage:
         self._faces.clear()
         self._points.clear()
 
-    def draw(self, sight: Sight, backdrop: Backdrop, ratio: float, shown: Mapping[str, bool]) -> QImage:
-        """The frame that a sight sees.
+    def draw(
+        self, sight: Sight, splats: object | None, backdrop: Backdrop, ratio: float, shown: Mapping[str, bool]
+    ) -> NDArray[np.uint32]:
+        """The frame that a sight sees, 0xAARRGGBB (height, width).
 
         Args:
-            sight: of the frame; lines and points are drawn for it, splats as their painter has them.
+            sight: of the frame.
+            splats: what their painter gave; none if None.
             backdrop: behind everything.
             ratio: device pixels per pixel of a line's width.
             shown: which layers; those not named are.
@@ -90,7 +93,7 @@ class Stage:
 
         lens = sight.lens
         with self._surface.current():
-            textures = self._painter.textures() or self._empty()
+            textures = self._empty() if splats is None else self._painter.textures(splats)
             with self._surface.frame(lens.width, lens.height):
                 gloo.set_state(depth_test=False, blend=False, cull_face=False, depth_mask=True)
                 gloo.clear(color=(0.0, 0.0, 0.0, 1.0), depth=True)
@@ -99,10 +102,9 @@ class Stage:
                 self._draw_layers(sight, ratio, shown, textures)
                 # gloo never restores this, and a clear of depths without it does nothing.
                 gloo.set_state(depth_mask=True)
-                return self._surface.picture(lens.width, lens.height)
+                return self._surface.pixels(lens.width, lens.height)
 
     def close(self) -> None:
-        self._painter.close()
         self._surface.close()
 
     def _draw_layers(self, sight: Sight, ratio: float, shown: Mapping[str, bool], textures: SplatTextures) -> None:

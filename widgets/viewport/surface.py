@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from PySide6.QtGui import QImage
+from numpy.typing import NDArray
+from PySide6.QtGui import QOffscreenSurface
 from PySide6.QtOpenGL import QOpenGLVertexArrayObject
 
 from widgets.viewport.opengl import make_context
@@ -16,13 +17,13 @@ _BGRA, _BYTES_OF_INT = 0x80E1, 0x8367
 
 
 class GlSurface:
-    """Owns a context, and stands for the canvas that vispy's gloo expects.
+    """Owns a context, and stands for the canvas that vispy's gloo expects. Belongs to the thread that made it.
 
     Raises:
         RuntimeError: there is no OpenGL.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, offscreen: QOffscreenSurface) -> None:
         import OpenGL
 
         OpenGL.ERROR_CHECKING = False  # asks the driver after every call; gloo checks each draw by itself
@@ -30,10 +31,10 @@ class GlSurface:
         from vispy.gloo.context import GLContext
 
         gloo.gl.use_gl("gl+")  # the one that can draw instances
-        made = make_context()
+        made = make_context(offscreen)
         if made is None:
             raise RuntimeError("no OpenGL context")
-        self._gl_context, self._offscreen = made
+        self._gl_context, self._offscreen = made, offscreen
         self._vertex_array = QOpenGLVertexArrayObject()
         self._vertex_array.create()
         self._vertex_array.bind()
@@ -70,16 +71,14 @@ class GlSurface:
             yield
             self.context.flush_commands()
 
-    def picture(self, width: int, height: int) -> QImage:
-        """What lies in the frame; use inside `frame`."""
+    def pixels(self, width: int, height: int) -> NDArray[np.uint32]:
+        """What lies in the frame, 0xAARRGGBB (height, width); use inside `frame`."""
         from OpenGL import GL
 
         self.context.flush_commands()
         pixels = np.empty((height, width), dtype=np.uint32)
         GL.glReadPixels(0, 0, width, height, _BGRA, _BYTES_OF_INT, pixels)
-        image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
-        image.pixels = pixels  # type: ignore[attr-defined]  # keeps them alive as long as the image
-        return image
+        return pixels
 
     def close(self) -> None:
         from vispy.gloo.context import forget_canvas
@@ -88,7 +87,6 @@ class GlSurface:
         self._vertex_array.destroy()
         self._gl_context.doneCurrent()
         forget_canvas(self)
-        self._offscreen.destroy()
 
     def _frame_of(self, width: int, height: int) -> Any:
         from vispy import gloo

@@ -11,7 +11,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QFocusEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -25,31 +24,31 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from core.geometry import Boxes, Pose
 from core.logs import CameraStream, DrivingLog, LidarSweep
 from core.scene import Scene
-from widgets.chips import actor_text, draw_chips
-from widgets.class_colours import class_colour
+from widgets.chips import draw_chips
 from widgets.elements import icon_button
-from widgets.names import actor_names, stream_title
+from widgets.names import stream_title
 from widgets.playback import Playback
 from widgets.pointing import is_click, mode_of
 from widgets.selection import EGO, Selection, camera_id, camera_name
 from widgets.theme import tokens
-from widgets.viewport import furniture, opengl, overlay
+from widgets.viewport import furniture, overlay
 from widgets.viewport.cpu_splats import CpuSplats
+from widgets.viewport.drawer import Drawer, Frame
 from widgets.viewport.gl_splats import GlSplats
 from widgets.viewport.layers import Layers, LayersPanel
 from widgets.viewport.navigation import Navigator
 from widgets.viewport.notice import OpenGlNotice
+from widgets.viewport.opengl import OpenGl
 from widgets.viewport.orbit import FIELD_RAD, MOST_PITCH_RAD, OrbitCamera, behind
 from widgets.viewport.painter import SplatPainter
 from widgets.viewport.picking import box_under
-from widgets.viewport.scenery import Look, Scenery
+from widgets.viewport.scenery import Look
 from widgets.viewport.sight import Sight, letterboxed, wide
 from widgets.viewport.splat_world import SplatRequest
 from widgets.viewport.stock import Stock
 
 REST_MS = 160  # after the last move, splats are drawn in full
 CAMERA_PICK_PX = 11.0  # around a camera's place
-LABEL_REACH_M = 60.0
 _SELECTION_LEAST_M = 6.0
 """Of the surroundings that framing a selection shows."""
 
@@ -76,10 +75,11 @@ class Viewport(QWidget):
         self._through: str | None = None
         self._sight_made: tuple[object, Sight] | None = None
         self._painter: SplatPainter | None = None
-        self._scenery: Scenery | None = None
+        self._drawer: Drawer | None = None
         self._notice: OpenGlNotice | None = None
         self._request: tuple[object, SplatRequest] | None = None
-        self._frame: tuple[object, QImage, Look] | None = None
+        self._asked: object = None  # of the drawer
+        self._frame: Frame | None = None
         self._pressed: QPointF | None = None
         self._moving = False
         self._ego_before: NDArray[np.float64] | None = None
@@ -134,7 +134,7 @@ class Viewport(QWidget):
     @property
     def problem(self) -> str | None:
         """Why nothing can be shown; None while all is well, or before the start."""
-        return None if self._notice is None else self._notice.accessibleDescription()
+        return None if self._notice is None else self._notice.problem
 
     @property
     def painter(self) -> SplatPainter | None:
@@ -143,13 +143,15 @@ class Viewport(QWidget):
 
     @property
     def sight(self) -> Sight:
-        """From where and through which lens the frame is seen."""
-        return self._shown()[0]
+        """From where and through which lens the view looks; the frame on the screen may be a little behind."""
+        return self._sight()
 
     @property
-    def moving(self) -> bool:
-        """Whether something moved a moment ago, or the log plays."""
-        return self._moving
+    def settled(self) -> bool:
+        """Whether the screen shows what it should, as well as it can be drawn."""
+        if self._painter is None or self._frame is None or self._moving or not self._painter.settled:
+            return False
+        return self._frame.look.key == self._look(self._painter).key
 
     def set_log(self, log: DrivingLog | None) -> None:
         """Show a log without a scene; the camera goes behind the ego."""
@@ -169,12 +171,11 @@ class Viewport(QWidget):
         if self._stock is not None:
             self._stock = Stock(self._stock.log, scene)
             self._show_stock()
-            self._scenery_sweep()
 
     def show_sweep(self, index: int, sweep: LidarSweep | None) -> None:
         """The lidar sweep of the playhead; None while there is none."""
         self._sweep = sweep
-        self._scenery_sweep()
+        self.update()
 
     def frame_all(self) -> None:
         """Show the whole drive; a few strays do not count."""
@@ -211,31 +212,21 @@ class Viewport(QWidget):
         self.look_through(chosen if chosen is not None else front.name if front is not None else None)
 
     def start(self) -> None:
-        """Get ready to draw; called when first shown, after the window is up."""
-        if self._scenery is not None or self._notice is not None:
-            return
-        found = opengl.find_opengl()
-        if not found.usable:
-            self._notice = OpenGlNotice(found, self)
-            self._notice.setAccessibleDescription(found.problem)
-            self._buttons.hide()
-            self._notice.setGeometry(self.rect())
-            self._notice.show()
-            return
-        self._painter = choose_painter(found)
-        self._painter.changed.connect(self.update)
-        self._scenery = Scenery(self._painter)
-        self._show_stock()
-        self._scenery_sweep()
-        self.update()
+        """Get ready to draw, in the background; called when first shown, after the window is up."""
+        if self._drawer is None:
+            self._drawer = Drawer(self)
+            self._drawer.found.connect(self._take_opengl)
+            self._drawer.drawn.connect(self._take_frame)
 
     def end(self) -> None:
-        """Stop all threads and leave OpenGL."""
+        """Stop all threads and leave OpenGL; starts again when shown again."""
         self._navigator.stop()
         self._rest.stop()
-        if self._scenery is not None:
-            self._scenery.close()
-        self._scenery = self._painter = self._frame = None
+        if self._painter is not None:
+            self._painter.close()
+        if self._drawer is not None:
+            self._drawer.close()
+        self._drawer = self._painter = self._frame = self._asked = None
 
     def under(self, position: QPointF) -> str | None:
         """Id of the actor, the camera or the ego at a place, unless splats cover it."""
@@ -268,19 +259,16 @@ class Viewport(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         theme = tokens(self.palette())
         painter = QPainter(self)
-        if self._scenery is None:
-            painter.fillRect(self.rect(), theme.colour("base"))
-            return
         self._ask()
-        image, look = self._drawn()
-        ratio = self.devicePixelRatioF()
-        sight = look.sight
-        if self._through is not None or (sight.left_px or sight.top_px):
-            painter.fillRect(self.rect(), theme.colour("window"))
-        image.setDevicePixelRatio(ratio)
-        painter.drawImage(QPointF(sight.left_px / ratio, sight.top_px / ratio), image)
-        if self._stock is not None:
-            self._paint_over(painter, look, ratio)
+        frame = self._frame
+        if frame is None or frame.look.through is not None:
+            painter.fillRect(self.rect(), theme.colour("base" if frame is None else "window"))
+        if frame is not None:
+            sight, ratio = frame.look.sight, frame.look.ratio
+            frame.image.setDevicePixelRatio(ratio)
+            painter.drawImage(QPointF(sight.left_px / ratio, sight.top_px / ratio), frame.image)
+            if frame.look.stock is not None:
+                self._paint_over(painter, frame.look.stock, frame.look)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         QTimer.singleShot(0, self, self.start)
@@ -400,19 +388,27 @@ class Viewport(QWidget):
         elif mode == "replace":
             self._selection.clear()
 
+    def _take_opengl(self, found: OpenGl) -> None:
+        if found.usable:
+            self._painter = choose_painter(found)
+            self._painter.changed.connect(self.update)
+            self._show_stock()
+            return
+        self._notice = OpenGlNotice(found, self)
+        self._buttons.hide()
+        self._notice.setGeometry(self.rect())
+        self._notice.show()
+
+    def _take_frame(self, frame: Frame) -> None:
+        self._frame = frame
+        self.update()
+
     def _show_stock(self) -> None:
         stock = self._stock
-        self._request = self._frame = None
-        if self._scenery is not None and self._painter is not None:
+        self._request = None
+        if self._painter is not None:
             self._painter.set_world(None if stock is None or stock.scene is None else stock.world)
-            self._scenery.set_stock(stock)
         self._stir()
-
-    def _scenery_sweep(self) -> None:
-        if self._scenery is not None:
-            self._scenery.set_sweep(self._sweep)
-            self._frame = None
-            self.update()
 
     def _moment_s(self) -> float:
         """The playhead; through a camera, the time of its picture."""
@@ -449,79 +445,69 @@ class Viewport(QWidget):
         return {name: self.layers.is_on(name) for name in ("static", "actors")}
 
     def _ask(self) -> None:
-        """Tell the painter what is to be seen, if that has changed."""
-        if self._painter is None or self._stock is None or self._stock.scene is None:
+        """Have drawn what is to be seen, if that has changed."""
+        if self._painter is None or self._drawer is None:
+            return
+        self._ask_splats(self._painter)
+        look = self._look(self._painter)
+        if look.key != self._asked:
+            self._asked = look.key
+            self._drawer.draw(look, self._painter)
+
+    def _ask_splats(self, painter: SplatPainter) -> None:
+        if self._stock is None or self._stock.scene is None:
             return
         sight, t_s, layers = self._sight(), self._moment_s(), self._splat_layers()
-        chosen = {"selected": self._selection.ids, "hovered": self._selection.hovered}
+        selected, hovered = self._selection.ids, self._selection.hovered
         scale, mode = self.layers.scale, self.layers.mode
-        key = (sight, t_s, *layers.values(), *chosen.values(), scale, mode, self._moving)
+        key = (sight, t_s, *layers.values(), selected, hovered, scale, mode, self._moving)
         if self._request is None or self._request[0] != key:
-            nodes = self._stock.nodes_at(t_s, **layers, **chosen)  # type: ignore[arg-type]
+            nodes = self._stock.nodes_at(t_s, **layers, selected=selected, hovered=hovered)
             self._request = key, SplatRequest(sight, t_s, nodes, mode, scale, self._moving)
-            self._painter.ask(self._request[1])
+            painter.ask(self._request[1])
+
+    def _look(self, painter: SplatPainter) -> Look:
+        """What is to be drawn now; where splats come late, everything is drawn as they are."""
+        sight, t_s, late = self._sight(), self._moment_s(), painter.shown()
+        if late is not None and _frame_of(late.sight) == _frame_of(sight):
+            sight, t_s = late.sight, late.t_s
+        names = {camera_name(one) for one in (*self._selection.ids, self._selection.hovered) if one is not None}
+        with_grid = self._stock is not None and self._stock.scene is None
+        around = self._camera if with_grid else OrbitCamera()
+        return Look(
+            stock=self._stock,
+            sweep=self._sweep,
+            splats=painter.splats(),
+            sight=sight,
+            t_s=t_s,
+            centre_m=around.target_m,
+            distance_m=around.distance_m,
+            ratio=self.devicePixelRatioF(),
+            selected=self._selection.ids,
+            hovered=self._selection.hovered,
+            camera_names=frozenset(name for name in names if name is not None),
+            through=self._through,
+            theme=tokens(self.palette()),
+            layers=self.layers.shown(),
+            mode=self.layers.mode,
+        )
 
     def _shown(self) -> tuple[Sight, float]:
-        """The sight and the time that the frame shows: those of the splats, where these come late."""
-        sight = self._sight()
-        late = None if self._painter is None else self._painter.shown()
-        if late is None or _frame_of(late.sight) != _frame_of(sight):
-            return sight, self._moment_s()
-        return late.sight, late.t_s
+        """The sight and the time of the frame that is on the screen."""
+        look = None if self._frame is None else self._frame.look
+        if look is None or look.stock is not self._stock or _frame_of(look.sight) != _frame_of(self._sight()):
+            return self._sight(), self._moment_s()
+        return look.sight, look.t_s
 
-    def _drawn(self) -> tuple[QImage, Look]:
-        """The frame, drawn again only if it would look different."""
-        assert self._scenery is not None
-        assert self._painter is not None
-        sight, t_s = self._shown()
-        names = {camera_name(one) for one in (*self._selection.ids, self._selection.hovered) if one is not None}
-        look = Look(
-            sight,
-            t_s,
-            self._camera.target_m,
-            self._camera.distance_m,
-            self.devicePixelRatioF(),
-            self._selection.ids,
-            self._selection.hovered,
-            frozenset(name for name in names if name is not None),
-            self._through,
-            tokens(self.palette()),
-            self.layers.shown(),
-            self.layers.mode,
-        )
-        version = self._painter.version
-        key = (sight, t_s, look.selected, look.hovered, look.theme, tuple(look.layers.values()), look.mode, version)
-        if self._frame is None or self._frame[0] != key:
-            self._frame = key, self._scenery.draw(look), look
-        return self._frame[1], self._frame[2]
-
-    def _paint_over(self, painter: QPainter, look: Look, ratio: float) -> None:
-        assert self._stock is not None
-        log = self._stock.log
-        boxes = self._stock.boxes_at(look.t_s)
-        named = {look.hovered, self._selection.current}
-        distances = np.linalg.norm(boxes.world_from_box.translation - look.sight.world_from_camera.translation, axis=1)
-        rows = [
-            row
-            for row, track in enumerate(boxes.tracks)
-            if track.id in named or (look.layers["labels"] and distances[row] < LABEL_REACH_M)
-        ]
-        tops = np.array([boxes.world_from_box.translation[row] + (0, 0, boxes.sizes_m[row, 2] / 2) for row in rows])
-        names = actor_names(log)
-        ego = log.ego.at(log.t_ns(look.t_s)).translation
-        texts = [
-            actor_text(names[boxes.tracks[row].id], float(np.linalg.norm(boxes.world_from_box.translation[row] - ego)))
-            for row in rows
-        ]
-        marks = [class_colour(boxes.tracks[row].actor_class) for row in rows]
+    def _paint_over(self, painter: QPainter, stock: Stock, look: Look) -> None:
         bounds = QRectF(self.rect())
-        draw_chips(painter, overlay.chips_of(look.sight, ratio, tops.reshape(-1, 3), texts, marks), bounds)
-        if self._through is not None:
-            overlay.draw_title(painter, stream_title(self._through), bounds)
-        elif self._painter is not None and not self._painter.ready and self._stock.scene is not None:
+        draw_chips(painter, overlay.labels_of(stock, look, self._selection.current), bounds)
+        if look.through is not None:
+            overlay.draw_title(painter, stream_title(look.through), bounds)
+            return
+        overlay.draw_axes(painter, look.sight, bounds, look.theme)
+        if stock.scene is not None and look.splats is None:
             overlay.draw_title(painter, "Preparing splats…", bounds)
-        if self._through is None:
-            overlay.draw_axes(painter, look.sight, bounds, look.theme)
 
     def _corners_of(self, ids: frozenset[str]) -> NDArray[np.float64]:
         """World points (n, 3) around actors now or, while they do not exist, of their tracks; cameras; else the ego."""
@@ -597,7 +583,7 @@ class Viewport(QWidget):
         self._panel.show()
 
 
-def choose_painter(found: opengl.OpenGl) -> SplatPainter:
+def choose_painter(found: OpenGl) -> SplatPainter:
     """Who draws splats: the graphics card, unless that is the processor in disguise."""
     return CpuSplats() if found.software else GlSplats()
 

@@ -11,13 +11,15 @@ from PySide6.QtCore import QObject, Signal
 class LatestWorker(QObject):
     """Calls jobs in a thread of its own, one at a time; of those that wait only the latest is kept.
 
-    `done` carries what a job answered, to the thread in which this object lives.
+    `done` carries what a job answered, to the thread in which this object lives. `last` is called in the thread
+    before it ends.
     """
 
     done = Signal(object)
 
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
+    def __init__(self, name: str, parent: QObject | None = None, last: Callable[[], None] | None = None) -> None:
         super().__init__(parent)
+        self._last = last
         self._condition = threading.Condition()
         self._waiting: Callable[[], object] | None = None
         self._working = False
@@ -50,8 +52,10 @@ class LatestWorker(QObject):
             with self._condition:
                 self._working = False
                 if self._closed:
-                    return
+                    break
             self.done.emit(answer)
+        if self._last is not None:
+            self._last()
 
     def _next(self) -> Callable[[], object] | None:
         with self._condition:

@@ -146,12 +146,12 @@ def test_the_panel_switches_layers_modes_and_size(one: View, qtbot: QtBot) -> No
 def test_without_a_usable_opengl_the_view_says_so(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, found: OpenGl, told: str
 ) -> None:
-    monkeypatch.setattr(opengl, "find_opengl", lambda: found)
+    monkeypatch.setattr(opengl, "find_opengl", lambda surface: found)
     log_view = Viewport(Playback(), Selection())
     qtbot.addWidget(log_view)
     log_view.resize(600, 400)
     log_view.show()
-    log_view.start()
+    qtbot.waitUntil(lambda: log_view.problem is not None)
     texts = " ".join(line.text() for line in log_view.findChildren(QLabel) if line.isVisible())
     assert told in texts
     assert "3.3" in texts

@@ -106,7 +106,7 @@ class View:
         self.show_only()
         self.view.show()
         qtbot.waitExposed(self.view)
-        self.view.start()
+        qtbot.waitUntil(lambda: self.view.painter is not None, timeout=60_000)
 
     def show_only(self, *layers: str) -> None:
         for name in LAYERS:
@@ -124,20 +124,15 @@ class View:
 
     def rest(self) -> None:
         """Wait until all is drawn as well as it can be."""
-
-        def settled() -> bool:
-            self.view.grab()
-            painter = self.view.painter
-            return not self.view.moving and painter is not None and painter.settled
-
-        self.qtbot.waitUntil(settled, timeout=60_000)
+        self.qtbot.waitUntil(lambda: self.view.settled, timeout=60_000)
 
     def picture(self) -> NDArray[np.int64]:
         self.rest()
         return pixels_of(self.view.grab().toImage())
 
     def place(self, point_m: tuple[float, float, float]) -> QPointF:
-        """Where a world point is seen."""
+        """Where a world point is seen, once all is at rest."""
+        self.rest()
         pixels, _ = self.view.sight.to_view([point_m])
         return QPointF(*pixels[0]) / self.view.devicePixelRatioF()
 

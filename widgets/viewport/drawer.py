@@ -1,0 +1,68 @@
+"""Drawing in a thread of its own: OpenGL in software, and waiting for a graphics card, would hold up the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from widgets.viewport import opengl
+from widgets.viewport.opengl import OpenGl
+from widgets.viewport.painter import SplatPainter
+from widgets.viewport.scenery import Look, Scenery
+from widgets.viewport.worker import LatestWorker
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A look, drawn."""
+
+    look: Look
+    pixels: NDArray[np.uint32]  # 0xAARRGGBB (height, width), the memory of `image`
+    image: QImage
+
+
+class Drawer(QObject):
+    """Asks for OpenGL first and tells what it `found`; then draws looks, of those that wait only the latest."""
+
+    found = Signal(object)  # OpenGl
+    drawn = Signal(object)  # Frame
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._offscreen = opengl.make_surface()
+        self._worker = LatestWorker("viewport frames", self, last=self._leave)
+        self._worker.done.connect(self._take)
+        self._scenery: Scenery | None = None  # in the worker's hands only
+        find: Callable[[], OpenGl] = partial(opengl.find_opengl, self._offscreen)
+        self._worker.ask(find)
+
+    def draw(self, look: Look, painter: SplatPainter) -> None:
+        """To be called after OpenGL was found, always with the same painter."""
+        self._worker.ask(partial(self._draw, look, painter))
+
+    def close(self) -> None:
+        self._worker.close()
+        self._offscreen.destroy()
+
+    def _draw(self, look: Look, painter: SplatPainter) -> Frame:
+        if self._scenery is None:
+            self._scenery = Scenery(self._offscreen, painter)
+        pixels = self._scenery.draw(look)
+        height, width = pixels.shape
+        return Frame(look, pixels, QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32))
+
+    def _take(self, answer: OpenGl | Frame) -> None:
+        if isinstance(answer, Frame):
+            self.drawn.emit(answer)
+        else:
+            self.found.emit(answer)
+
+    def _leave(self) -> None:
+        if self._scenery is not None:
+            self._scenery.close()
