@@ -117,7 +117,7 @@ class GaussianCloud:
         return replace(
             self,
             means_m=target_from_here.apply(self.means_m * scale).astype(np.float32),
-            quaternions=_product(turn, self.quaternions).astype(np.float32),
+            quaternions=quaternion_product(turn, self.quaternions).astype(np.float32),
             scales_m=self.scales_m * np.float32(scale),
             harmonics=None if self.harmonics is None else rotated_harmonics(self.harmonics, rotation),
         )
@@ -167,7 +167,7 @@ def _or_default(cloud: GaussianCloud, name: str, default: NDArray[Any]) -> NDArr
     return np.broadcast_to(default, (len(cloud), *default.shape)) if values is None else values
 
 
-def _product(left: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
+def quaternion_product(left: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
     """Hamilton product of quaternions (..., 4) wxyz: the rotation `right`, then `left`."""
     w1, x1, y1, z1 = np.moveaxis(np.asarray(left), -1, 0)
     w2, x2, y2, z2 = np.moveaxis(np.asarray(right), -1, 0)

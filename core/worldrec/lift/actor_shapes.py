@@ -65,17 +65,6 @@ def hull_points(track: Track, spacing_m: float) -> Floats:
     return (unit * half * 0.96).astype(np.float32)
 
 
-def nearest_view_m(track: Track, centres_m: NDArray[np.float64], t_ns: NDArray[np.int64]) -> float:
-    """How near the cameras at some places (n, 3) and times (n,) come to an actor; infinite if never together."""
-    from_cameras = [
-        float(np.linalg.norm(box.world_from_box.translation - centre))
-        for centre, when in zip(centres_m, t_ns.tolist(), strict=True)
-        if (box := track.box_at(when)) is not None
-    ]
-    return min(from_cameras, default=np.inf)
-
-
-
 def _away_from(points_m: Floats, others_m: Floats, least_m: float) -> NDArray[np.bool_]:
     from scipy.spatial import cKDTree
 

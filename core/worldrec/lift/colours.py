@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from core.scene import Sky
 from core.splats import GaussianCloud
 from core.splats.gathering import gathered
 from core.splats.rasteriser import RasterImage, rasterise
+from core.worldrec.lift.composing import Assembly
 from core.worldrec.lift.views import View
 
 Floats = NDArray[np.float32]
@@ -20,18 +21,10 @@ UNSEEN = 0.05
 """Splats that cover less of all pixels together have no colour of their own."""
 
 
-@dataclass(frozen=True, eq=False)
-class Composition:
-    """All splats at the time of a view, and where each came from."""
-
-    cloud: GaussianCloud
-    index: NDArray[np.int64]  # (n,) their places in the table of colours
-
-
 def painted(
     colours: Floats,
     views: Sequence[View],
-    compose: Callable[[View], Composition],
+    assembly: Assembly,
     sky: Sky,
     *,
     rounds: int,
@@ -46,12 +39,12 @@ def painted(
     for done in range(rounds + 1):
         sums = np.zeros((len(colours), 4), np.float32)
         for i, view in enumerate(views):
-            composition = compose(view)
-            cloud = replace(composition.cloud, colours=colours[composition.index])
+            cloud, index = assembly.at(view.t_ns)
+            cloud = replace(cloud, colours=colours[index])
             image = draw(cloud, view)
             behind = (1 - image.alpha)[..., None] * sky.colours(view.directions)
             target = view.rgb if done == 0 else view.rgb - image.rgb - behind
-            np.add.at(sums, composition.index, gathered(image, target, view.valid.astype(np.float32)))
+            sums[index] += gathered(image, target, view.valid.astype(np.float32))
             tell((done * len(views) + i) / ((rounds + 1) * len(views)))
         covered = sums[:, 3]
         mean = sums[:, :3] / np.maximum(covered, 1e-6)[:, None]

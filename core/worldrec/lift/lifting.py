@@ -8,13 +8,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.logs import DrivingLog
+from core.logs import DrivingLog, Track
 from core.scene import Actor, Scene
 from core.splats import GaussianCloud, Provenance
-from core.worldrec.lift.actor_shapes import ActorSeeds, actor_seeds, nearest_view_m
-from core.worldrec.lift.colours import UNSEEN, Composition, painted
+from core.worldrec.lift.actor_shapes import ActorSeeds, actor_seeds
+from core.worldrec.lift.colours import UNSEEN, painted
+from core.worldrec.lift.composing import Assembly
 from core.worldrec.lift.depth_pictures import DepthPicture, completed, measured_depth
-from core.worldrec.lift.kernels.points import judge_by_picture
+from core.worldrec.lift.kernels.points import finest_pixels, judge_by_picture
 from core.worldrec.lift.points import LidarPoints, lidar_points, tracks_within
 from core.worldrec.lift.progress import Progress, Steps
 from core.worldrec.lift.sky_dome import sky_dome, sky_masks
@@ -26,8 +27,8 @@ Floats = NDArray[np.float32]
 
 MOST_IMAGES = 48
 MOST_TIMES = 8
-_NEAREST_M = 4.0  # voxels grow no smaller nearer to the path than this
-_LEAST_M = 0.03
+_LEAST_SHARE = 1.0  # of a pixel: voxels never need to be smaller
+_LEAST_PIXEL_M = 0.015
 _MOST_POINTS = 800_000
 _LIDAR_WEIGHT = 5.0
 _ROUNDS = 2
@@ -126,34 +127,50 @@ def _within_budget(
     max_splats: int,
 ) -> tuple[list[ActorSeeds], Voxels]:
     """Seeds of actors and voxels of the static world, as fine as the budget allows."""
-    centres, t_ns = np.stack([view.centre_m for view in views]), np.array([view.t_ns for view in views])
     agreeing, _ = _votes(lidar.static, views, pictures)
     seen = lidar.static[agreeing > 0]
     points, weights = _pixels_as_points(views, pictures)
     points = np.concatenate([points, seen])
     weights = np.concatenate([weights, np.full(len(seen), _LIDAR_WEIGHT, np.float32)])
-    reach = np.maximum(distances_to_path(points, centres), _NEAREST_M)
-    tracks = [(track, nearest_view_m(track, centres, t_ns)) for track in tracks_within(log, window_ns)]
-    tracks = [(track, away) for track, away in tracks if np.isfinite(away)]
+    pixel_m = np.maximum(_finest_pixels(points, views), _LEAST_PIXEL_M)
+    tracks = [(track, _finest_pixel(track, views)) for track in tracks_within(log, window_ns)]
+    tracks = [(track, pixel) for track, pixel in tracks if np.isfinite(pixel)]
     nothing = np.zeros((0, 3), np.float32)
 
     def actors(share: float) -> list[ActorSeeds]:
         return [
-            actor_seeds(track, lidar.actors.get(track.id, nothing), max(share * max(away, _NEAREST_M), _LEAST_M))
-            for track, away in tracks
+            actor_seeds(track, lidar.actors.get(track.id, nothing), share * max(pixel, _LEAST_PIXEL_M))
+            for track, pixel in tracks
         ]
 
-    def sizes(share: float) -> Floats:
-        return np.maximum(share * reach, _LEAST_M)
-
-    share = 1.5 / float(np.median([view.camera.fx for view in views]))
+    share = _LEAST_SHARE
     while True:
         seeds = actors(share)
-        count = count_of(points, sizes(share)) + sum(len(seed.points_m) for seed in seeds)
+        count = count_of(points, share * pixel_m) + sum(len(seed.points_m) for seed in seeds)
         if count <= max_splats:
             break
         share *= max((count / max_splats) ** 0.5, 1.02)
-    return seeds, fused(points, sizes(share), weights)
+    return seeds, fused(points, share * pixel_m, weights)
+
+
+def _finest_pixels(points_m: Floats, views: Sequence[View]) -> Floats:
+    """Metres per pixel (n,) of the view that shows a point (n, 3) best; infinite where none does."""
+    finest = np.full(len(points_m), np.inf, np.float32)
+    poses, lenses = np.stack([view.camera_from_world for view in views]), np.stack([view.lens for view in views])
+    sizes = np.array([(view.camera.width, view.camera.height) for view in views], np.float64)
+    finest_pixels(points_m, poses, lenses, sizes, finest)
+    return finest
+
+
+def _finest_pixel(track: Track, views: Sequence[View]) -> float:
+    """Metres per pixel where an actor is seen best; infinite if it is never in a picture."""
+    best = np.inf
+    for view in views:
+        box = track.box_at(view.t_ns)
+        if box is not None:
+            at = np.concatenate([box.corners(), box.world_from_box.translation[None]]).astype(np.float32)
+            best = min(best, float(_finest_pixels(at, [view]).min()))
+    return best
 
 
 def _votes(points_m: Floats, views: Sequence[View], pictures: Sequence[DepthPicture]) -> tuple[Floats, Floats]:
@@ -179,26 +196,18 @@ def _actor(number: int, seed: ActorSeeds) -> Actor:
 
 
 def _painted(scene: Scene, views: Sequence[View], steps: Steps) -> Scene:
+    assembly = Assembly(scene.static, scene.actors)
     clouds = [scene.static, *(actor.cloud for actor in scene.actors)]
-    firsts = np.cumsum([0, *(len(cloud) for cloud in clouds)])
+    grey = np.concatenate([cloud.colours for cloud in clouds])
 
-    def compose(view: View) -> Composition:
-        poses = [(actor, actor.track.box_at(view.t_ns)) for actor in scene.actors]
-        parts, index = [scene.static], [np.arange(len(scene.static))]
-        for actor, box in poses:
-            if box is not None:
-                parts.append(actor.cloud.moved(box.world_from_box))
-                index.append(np.arange(firsts[actor.number], firsts[actor.number + 1]))
-        return Composition(GaussianCloud.concatenated(parts), np.concatenate(index))
+    def tell(share: float) -> None:
+        steps.tell(0.45 + 0.5 * share, "painting")
 
-    colours = np.concatenate([cloud.colours for cloud in clouds])
-    colours, covered = painted(
-        colours, views, compose, scene.sky, rounds=_ROUNDS, tell=lambda share: steps.tell(0.45 + 0.5 * share, "painting")
-    )
-    done = []
-    for cloud, first in zip(clouds, firsts, strict=False):
-        part = slice(first, first + len(cloud))
-        done.append(replace(cloud, colours=_unseen_like_neighbours(cloud, colours[part], covered[part] > UNSEEN)))
+    colours, covered = painted(grey, views, assembly, scene.sky, rounds=_ROUNDS, tell=tell)
+    done = [
+        replace(cloud, colours=_unseen_like_neighbours(cloud, colours[part], covered[part] > UNSEEN))
+        for cloud, part in zip(clouds, assembly.parts(), strict=True)
+    ]
     actors = tuple(replace(actor, cloud=cloud) for actor, cloud in zip(scene.actors, done[1:], strict=True))
     return replace(scene, static=done[0], actors=actors)
 

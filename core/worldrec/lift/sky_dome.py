@@ -36,7 +36,9 @@ def sky_masks(views: Sequence[View], measured: Sequence[Floats]) -> list[Mask]:
     highest = _highest_beam(known, upwards)
     smooth = [_is_smooth(view) & view.valid for view in views]
     near = [distance_transform_edt(~mask) if mask.any() else np.full(mask.shape, 1e3) for mask in known]
-    lost = [(up > 0.02) & (up < highest - 0.02) & (gap > 4) & s for up, gap, s in zip(upwards, near, smooth, strict=True)]
+    lost = [
+        (up > 0.02) & (up < highest - 0.02) & (gap > 4) & s for up, gap, s in zip(upwards, near, smooth, strict=True)
+    ]
     if sum(int(mask.sum()) for mask in lost) < _LEAST_EVIDENCE:
         lost = [s & (up > 0.05) & _in_upper_rows(s) for s, up in zip(smooth, upwards, strict=True)]
     others = [(up < 0.0) | mask for up, mask in zip(upwards, known, strict=True)]

@@ -11,7 +11,7 @@ from core.splats import GaussianCloud
 Floats = NDArray[np.float32]
 
 _NEIGHBOURS = 12
-_ACROSS = 0.6
+_ACROSS = 0.45
 """Standard deviation along the surface per distance of neighbours: less leaves holes, more blurs."""
 _ALONG_NORMAL = 0.12
 _LONGEST = 2.0  # splats at most this many voxels' worth

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -148,7 +149,7 @@ def _pieces(low: float, high: float) -> list[tuple[float, float]]:
     """Middle and half width of equal pieces of a range of angles, none wider than a view."""
     count = int(np.ceil((high - low) / _WIDEST_RAD))
     borders = np.linspace(low, high, count + 1)
-    return [(float(a + b) / 2, float(b - a) / 2) for a, b in zip(borders[:-1], borders[1:], strict=True)]
+    return [(float(a + b) / 2, float(b - a) / 2) for a, b in itertools.pairwise(borders)]
 
 
 def _face(camera: Camera, yaw: float, pitch: float, half: tuple[float, float], per_pixel: float) -> _Face:

@@ -121,3 +121,23 @@ def judge_by_sweep(points: Array, centre: Array, ranges: Array, agreeing: Array,
             agreeing[i] += 1.0
         elif passed and beams >= 2:
             against[i] += 1.0
+
+
+@kernel
+def finest_pixels(points: Array, camera_from_world: Array, lenses: Array, sizes: Array, finest: Array) -> None:
+    """Lower `finest` (n,) to the metres per pixel at which any of the views (v, 4, 4) holds a point (n, 3).
+
+    `lenses` (v, 4) are fx, fy, cx, cy and `sizes` (v, 2) widths and heights.
+    """
+    for v in range(len(lenses)):
+        m = camera_from_world[v]
+        fx, fy, cx, cy = lenses[v, 0], lenses[v, 1], lenses[v, 2], lenses[v, 3]
+        for i in range(len(points)):
+            x, y, z = points[i, 0], points[i, 1], points[i, 2]
+            deep = m[2, 0] * x + m[2, 1] * y + m[2, 2] * z + m[2, 3]
+            if deep < 0.3 or deep >= finest[i] * fx:
+                continue
+            column = (m[0, 0] * x + m[0, 1] * y + m[0, 2] * z + m[0, 3]) / deep * fx + cx
+            row = (m[1, 0] * x + m[1, 1] * y + m[1, 2] * z + m[1, 3]) / deep * fy + cy
+            if -0.5 <= column < sizes[v, 0] and -0.5 <= row < sizes[v, 1]:
+                finest[i] = deep / fx

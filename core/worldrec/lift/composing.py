@@ -1,0 +1,53 @@
+"""All splats of a scene in the making, at the time of a view."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.scene import Actor
+from core.splats import GaussianCloud
+from core.splats.cloud import quaternion_product
+
+
+@dataclass(frozen=True, eq=False)
+class Assembly:
+    """The static world and its actors as one table of splats, the static ones first, then actor by actor."""
+
+    static: GaussianCloud
+    actors: Sequence[Actor]
+
+    def parts(self) -> list[slice]:
+        """Where in the table the static splats are, and those of each actor."""
+        lengths = [len(self.static), *(len(actor.cloud) for actor in self.actors)]
+        borders = np.cumsum([0, *lengths]).tolist()
+        return [slice(a, b) for a, b in itertools.pairwise(borders)]
+
+    @cached_property
+    def _moving(self) -> GaussianCloud:
+        return GaussianCloud.concatenated([actor.cloud for actor in self.actors])
+
+    @cached_property
+    def _owners(self) -> NDArray[np.int64]:
+        return np.repeat(np.arange(len(self.actors)), [len(actor.cloud) for actor in self.actors])
+
+    def at(self, t_ns: int) -> tuple[GaussianCloud, NDArray[np.int64]]:
+        """The splats (n,) that exist at a time, in the world, and their places (n,) in the table."""
+        boxes = [actor.track.box_at(t_ns) for actor in self.actors]
+        there = np.array([box is not None for box in boxes], bool)
+        if not there.any():
+            return self.static, np.arange(len(self.static))
+        poses = np.stack([np.eye(4) if box is None else box.world_from_box.matrix for box in boxes])
+        turns = np.stack([[1.0, 0, 0, 0] if box is None else box.world_from_box.quaternion for box in boxes])
+        chosen = np.flatnonzero(there[self._owners])
+        cloud, owners = self._moving[chosen], self._owners[chosen]
+        means = np.einsum("nij,nj->ni", poses[owners, :3, :3], cloud.means_m) + poses[owners, :3, 3]
+        turned = quaternion_product(turns[owners], cloud.quaternions)
+        moved = replace(cloud, means_m=means.astype(np.float32), quaternions=turned.astype(np.float32))
+        whole = GaussianCloud.concatenated([self.static, moved])
+        return whole, np.concatenate([np.arange(len(self.static)), len(self.static) + chosen])
