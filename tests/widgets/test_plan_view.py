@@ -239,6 +239,27 @@ def test_following_keeps_the_ego_in_the_middle_until_one_pans(plan: Plan) -> Non
     assert plan.view.viewpoint == resting
 
 
+@pytest.mark.parametrize("delta", [QPointF(90, -40), QPointF(-130, 150), QPointF(700, 10)])
+def test_what_stands_still_lies_after_a_drag_where_a_fresh_plan_has_it(
+    plan: Plan, qtbot: QtBot, delta: QPointF
+) -> None:
+    plan.grab()
+    plan.drag(plan.at(12, 6), delta, Qt.MouseButton.MiddleButton)
+    fresh = Plan(qtbot)
+    fresh.view.set_viewpoint(plan.view.viewpoint)
+    plan.selection.hover(None)
+    assert (plan.grab() == fresh.grab()).all()
+
+
+def test_another_zoom_or_size_is_painted_anew(plan: Plan, qtbot: QtBot) -> None:
+    plan.grab()
+    fresh = Plan(qtbot)
+    for one in (plan, fresh):
+        one.view.resize(700, 500)
+        one.view.set_viewpoint(Viewpoint(5.0, 1.0, 12.0))
+    assert (plan.grab() == fresh.grab()).all()
+
+
 def test_lidar_shows_only_while_wanted(plan: Plan, qtbot: QtBot) -> None:
     sweep = LidarSweep(0, np.array([[15.0, 8.0, 1.0]], dtype=np.float32), np.ones(1, dtype=np.float32))
     plan.view.show_sweep(0, sweep)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from PySide6.QtCore import QPointF, QRectF, QSizeF
-from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from core.geometry import Pose
 from core.logs import ActorClass, DrivingLog, LidarSweep
@@ -16,8 +14,9 @@ from widgets.chips import Chip, actor_text, draw_chips
 from widgets.class_colours import EGO_RGB, class_colour
 from widgets.names import actor_names
 from widgets.plan_view import furniture, movers, painting
+from widgets.plan_view.backdrop import Backdrop
 from widgets.plan_view.ground import ground_of
-from widgets.plan_view.viewpoint import Viewpoint
+from widgets.plan_view.viewpoint import Canvas
 from widgets.points import points_image, ramp
 from widgets.selection import EGO, Selection, camera_id
 from widgets.theme import Tokens
@@ -30,22 +29,6 @@ _LARGE_POINTS_PX_PER_M = 12.0
 _HEIGHT_RANGE_M = (-2.0, 4.0)  # of lidar colours, around the ego's own height
 
 
-@dataclass(frozen=True)
-class Canvas:
-    """Where a plan is painted."""
-
-    viewpoint: Viewpoint
-    size: QSizeF
-    ratio: float  # device pixels per widget pixel
-
-    def to_screen(self, points_m: ArrayLike) -> Floats:
-        return self.viewpoint.to_screen(points_m, self.size)
-
-    @property
-    def rect(self) -> QRectF:
-        return QRectF(0, 0, self.size.width(), self.size.height())
-
-
 class PlanScene:
     """A log with everything that is worked out once for it. Times are `t_ns` of the log."""
 
@@ -56,7 +39,7 @@ class PlanScene:
         self._colours = {track.id: class_colour(track.actor_class) for track in log.tracks}
         self._wedges = [movers.wedge_of(stream) for stream in log.cameras]
         self._lidar: tuple[object, QImage] | None = None
-        self._backdrop: tuple[object, QPixmap] | None = None
+        self._backdrop = Backdrop(self._ground, log.ego.poses.translation, self._colours)
 
     def ego(self, t_ns: int) -> Pose:
         return self._log.ego.at(t_ns)
@@ -113,7 +96,7 @@ class PlanScene:
         sweep: LidarSweep | None,
     ) -> None:
         view, ego, boxes = canvas.viewpoint, self.ego(t_ns), self._boxes.at(t_ns)
-        painter.drawPixmap(0, 0, self._still(canvas, theme))
+        self._backdrop.draw(painter, canvas, theme)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_moving_lines(painter, canvas, t_ns, ego, selection)
         if sweep is not None:
@@ -126,26 +109,6 @@ class PlanScene:
         self._paint_actors(painter, canvas, boxes, ego, selection, theme)
         furniture.draw_scale_bar(painter, view, canvas.size, theme)
         furniture.draw_compass(painter, QPointF(32, 32), float(ego.heading), theme, QColor(*EGO_RGB))
-
-    def _still(self, canvas: Canvas, theme: Tokens) -> QPixmap:
-        """All that neither the playhead nor the selection changes, kept until the canvas or the theme does."""
-        key = (canvas, theme)
-        if self._backdrop is None or self._backdrop[0] != key:
-            picture = QPixmap((canvas.size * canvas.ratio).toSize())
-            picture.setDevicePixelRatio(canvas.ratio)
-            picture.fill(theme.colour("base"))
-            painter = QPainter(picture)
-            furniture.draw_grid(painter, canvas.viewpoint, canvas.size, theme)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            transform = canvas.viewpoint.transform(canvas.size)
-            seen_m = transform.inverted()[0].mapRect(canvas.rect)
-            painter.setTransform(transform, True)
-            painting.draw_ground(painter, self._ground, seen_m, theme, canvas.viewpoint.px_per_m)
-            painting.draw_tracks(painter, self._ground, self._colours)
-            painting.draw_ego_path(painter, self._log.ego.poses.translation)
-            painter.end()
-            self._backdrop = (key, picture)
-        return self._backdrop[1]
 
     def _paint_moving_lines(
         self, painter: QPainter, canvas: Canvas, t_ns: int, ego: Pose, selection: Selection

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.logs import DrivingLog, LidarSweep
 from widgets.elements import icon_button
-from widgets.plan_view.scene import Canvas, PlanScene
-from widgets.plan_view.viewpoint import Viewpoint
+from widgets.plan_view.scene import PlanScene
+from widgets.plan_view.viewpoint import Canvas, Viewpoint
 from widgets.playback import Playback
 from widgets.pointing import is_click, mode_of
 from widgets.selection import Selection

@@ -1,4 +1,4 @@
-"""What part of the world a plan shows."""
+"""What part of the world a plan shows, and on how large a canvas."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PySide6.QtCore import QPointF, QSizeF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QTransform
 
 LEAST_PX_PER_M, MOST_PX_PER_M = 0.05, 400.0
@@ -62,3 +62,19 @@ class Viewpoint:
         centre, span = (low + high) / 2, np.maximum(high - low, least_m)
         scale = _FILL * min(size.height() / span[0], size.width() / span[1])
         return cls(float(centre[0]), float(centre[1]), min(max(scale, LEAST_PX_PER_M), MOST_PX_PER_M))
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """Where a plan is painted."""
+
+    viewpoint: Viewpoint
+    size: QSizeF
+    ratio: float  # device pixels per widget pixel
+
+    def to_screen(self, points_m: ArrayLike) -> NDArray[np.float64]:
+        return self.viewpoint.to_screen(points_m, self.size)
+
+    @property
+    def rect(self) -> QRectF:
+        return QRectF(0, 0, self.size.width(), self.size.height())
