@@ -121,6 +121,7 @@ def draw_splats(
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """Premultiplied RGBA (H, W, 4) and depths (H, W) of what a request sees, its frame's size times `scale`."""
     from core.splats.rasteriser import rasterise
+    from core.splats.threads import usable_cores
 
     sight = request.sight if scale == 1.0 else request.sight.scaled(scale)
     means, quaternions = world.placed(request.nodes)
@@ -134,6 +135,7 @@ def draw_splats(
         sight.intrinsics,
         sight.lens.width,
         sight.lens.height,
+        threads=max(usable_cores() - 1, 1),  # one is left for the window and what it draws
     )
     colours = np.empty((*image.alpha.shape, 4), np.uint8)
     colours[..., :3] = np.clip(image.rgb * np.float32(255) + np.float32(0.5), 0, 255)

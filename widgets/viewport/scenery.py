@@ -20,7 +20,7 @@ from widgets.viewport.stock import Stock
 
 HEIGHT_RANGE_M = (-2.0, 4.0)  # of lidar colours, around the ego's own height
 _STYLES = {
-    "lanes": LineStyle(hidden=0.08, fade_m=500.0),
+    "lanes": LineStyle(hidden=0.08, fade_m=260.0),
     "tracks": LineStyle(hidden=0.06),
     "path": LineStyle(hidden=0.2),
     "frusta": LineStyle(hidden=0.15),

@@ -147,6 +147,11 @@ class Viewport(QWidget):
         return self._sight()
 
     @property
+    def sight_on_screen(self) -> Sight | None:
+        """That of the frame on the screen; None before the first."""
+        return None if self._frame is None else self._frame.look.sight
+
+    @property
     def settled(self) -> bool:
         """Whether the screen shows what it should, as well as it can be drawn."""
         if self._painter is None or self._frame is None or self._moving or not self._painter.settled:
@@ -552,9 +557,9 @@ class Viewport(QWidget):
         return origin + direction * depth_m
 
     def _build_buttons(self) -> None:
-        self._buttons = QWidget(self)
+        self._buttons = overlay.ButtonBar(self)
         row = QHBoxLayout(self._buttons)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(3, 3, 3, 3)
         row.setSpacing(2)
         self._layers_button = icon_button("layers-triple-outline", "Layers")
         self._lidar_button = icon_button("dots-hexagon", "Lidar points")
