@@ -153,7 +153,7 @@ class FrameTracer:
         floats = np.zeros((len(origins), COLUMNS), np.float32)
         integers = np.full((len(origins), 4), -1, np.int32)
         order, starts = kernels.by_owner(hits.owner, len(self.actors))
-        for index in np.flatnonzero(np.diff(starts)) - 1:
+        for index in (np.flatnonzero(np.diff(starts)) - 1).tolist():
             which = order[starts[index + 1] : starts[index + 2]]
             mesh = self._static.traced if index < 0 else self._traced(self.actors[index].mesh)
             pose = np.eye(4) if index < 0 else self._world_from[index]

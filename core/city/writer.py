@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,8 +13,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.city.city_worker import begin, render_frame
-from core.city.drive import CityDrive
+from core.city.city_worker import begin, live, render_frame, warm_up
+from core.city.drive import City, CityDrive
 from core.city.frame_files import LIDAR, SeenActor, write_frame
 from core.city.log_files import FOLDER, truth_stem, write_city_file
 from core.city.spec import CitySpec
@@ -48,11 +49,12 @@ def write_city(
     report = progress or (lambda done, total: True)
     with _appearing(Path(out)) as folder:
         _go_on(report, 0, (drive if isinstance(drive, CitySpec) else drive.spec).frames)
-        if isinstance(drive, CitySpec):
-            drive = CityDrive(drive)
-        _make_folders(drive, folder)
-        workers = min(workers or os.cpu_count() or 1, drive.spec.frames)
-        seen = _alone(drive, folder, report) if workers == 1 else _together(drive, folder, workers, report)
+        workers = min(workers or os.cpu_count() or 1, (drive if isinstance(drive, CitySpec) else drive.spec).frames)
+        if workers > 1:
+            drive, seen = _together(drive, folder, workers, report)
+        else:
+            drive = CityDrive(drive) if isinstance(drive, CitySpec) else drive
+            seen = _alone(drive, folder, report)
         write_tables(drive, folder, seen)
         write_lane_map(drive.lane_map, folder / FOLDER / "lane_map.json")
         write_city_file(folder, drive.base_spec, drive.edits, {track.instance: track.id for track in drive.tracks})
@@ -91,6 +93,7 @@ def _make_folders(drive: CityDrive, folder: Path) -> None:
 
 
 def _alone(drive: CityDrive, folder: Path, report: Report) -> list[list[SeenActor]]:
+    _make_folders(drive, folder)
     seen = []
     for frame in range(drive.spec.frames):
         seen.append(write_frame(drive, folder, frame))
@@ -98,29 +101,60 @@ def _alone(drive: CityDrive, folder: Path, report: Report) -> list[list[SeenActo
     return seen
 
 
-def _together(drive: CityDrive, folder: Path, workers: int, report: Report) -> list[list[SeenActor]]:
+def _together(
+    drive: CityDrive | CitySpec, folder: Path, workers: int, report: Report
+) -> tuple[CityDrive, list[list[SeenActor]]]:
     import multiprocessing
 
-    drive.city.world  # noqa: B018  built once here, not in every worker
-    frames = drive.spec.frames
     context = multiprocessing.get_context("spawn")
-    with _one_thread_each():
-        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=begin, initargs=(drive, folder))
-        try:
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=begin)
+    try:
+        drive = _prepared(drive, pool, workers)
+        _make_folders(drive, folder)
+        frames = drive.spec.frames
+        with _handed_over(drive, folder) as work, _one_thread_each():
             jobs: dict[Future[list[SeenActor]], int] = {
-                pool.submit(render_frame, frame): frame for frame in range(frames)
+                pool.submit(render_frame, work, frame): frame for frame in range(frames)
             }
             seen: dict[int, list[SeenActor]] = {}
             for done, job in enumerate(as_completed(jobs), start=1):
                 seen[jobs[job]] = job.result()
                 _go_on(report, done, frames)
-        except BrokenProcessPool as error:
-            raise UserError(
-                "A process that draws the city died", remedy="Free some memory, or use fewer workers."
-            ) from error
-        finally:
-            pool.shutdown(cancel_futures=True)
-    return [seen[frame] for frame in range(frames)]
+    except BrokenProcessPool as error:
+        raise UserError(
+            "A process that draws the city died", remedy="Free some memory, or use fewer workers."
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return drive, [seen[frame] for frame in range(frames)]
+
+
+def _prepared(drive: CityDrive | CitySpec, pool: ProcessPoolExecutor, workers: int) -> CityDrive:
+    """A drive whose world is built, once here and not in every worker; they start meanwhile and help."""
+    with _one_thread_each():
+        if isinstance(drive, CityDrive):
+            for _ in range(workers):
+                pool.submit(warm_up)
+            drive.city.world  # noqa: B018  built and kept
+            return drive
+        life = pool.submit(live, drive.seed, drive.seconds)
+        for _ in range(workers - 1):
+            pool.submit(warm_up)
+    city = City(drive.seed, drive.seconds)
+    city.world  # noqa: B018
+    city.life = life.result()
+    return CityDrive(drive, city=city)
+
+
+@contextmanager
+def _handed_over(drive: CityDrive, folder: Path) -> Iterator[Path]:
+    """A file from which the workers take the drive."""
+    work = folder / "work.pickle"
+    work.write_bytes(pickle.dumps((drive, folder), pickle.HIGHEST_PROTOCOL))
+    try:
+        yield work
+    finally:
+        work.unlink(missing_ok=True)
 
 
 def _go_on(report: Report, done: int, total: int) -> None:

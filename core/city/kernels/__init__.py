@@ -56,6 +56,9 @@ def kernel(function: _Function) -> _Function:
 
 
 def inner(function: _Function) -> _Function:
-    """Compile a function that only kernels call: its code goes into theirs, so it needs no entry points and no file."""
-    compiled: Any = _njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)(function)
+    """Compile a function that only kernels call: its code goes into theirs, so it needs no entry points and no file.
+
+    It cannot allocate, and in turn counts no references, which would cost more than much of the arithmetic.
+    """
+    compiled: Any = _njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False, **_OPTIONS)(function)
     return compiled

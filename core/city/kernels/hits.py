@@ -72,13 +72,13 @@ def near_blocks(blocks: Array, centres: Array, radii: Array) -> Array:
 
 
 @inner
-def enters(origin: Array, direction: Array, limit: float, box_from_world: Array, half: Array) -> bool:
-    """Whether a ray is inside a box before its limit."""
+def enters(origins: Array, directions: Array, i: int, limit: float, box_from_world: Array, half: Array) -> bool:
+    """Whether ray `i` is inside a box before its limit."""
     m = box_from_world
     near, leave = 0.0, 1e30
     for axis in range(3):
-        o = m[axis, 0] * origin[0] + m[axis, 1] * origin[1] + m[axis, 2] * origin[2] + m[axis, 3]
-        d = m[axis, 0] * direction[0] + m[axis, 1] * direction[1] + m[axis, 2] * direction[2]
+        o = m[axis, 0] * origins[i, 0] + m[axis, 1] * origins[i, 1] + m[axis, 2] * origins[i, 2] + m[axis, 3]
+        d = m[axis, 0] * directions[i, 0] + m[axis, 1] * directions[i, 1] + m[axis, 2] * directions[i, 2]
         if abs(d) < 1e-9:
             d = 1e-9
         a, b = (-half[axis] - o) / d, (half[axis] - o) / d
@@ -115,7 +115,7 @@ def meets_box(
                 continue
             if far2 > radius2 and along - sqrt(radius2) > limits[i]:
                 continue
-            if enters(origins[i], directions[i], limits[i], m, half):
+            if enters(origins, directions, i, limits[i], m, half):
                 found[n] = i
                 n += 1
     found = found[:n].copy()

@@ -97,15 +97,22 @@ def pulses(x: float, period: float, length: float, width: float) -> float:
 def cells(x: float, y: float, seed: int) -> tuple[float, float, float]:
     """Worley noise with unit cells: distance to the nearest and second nearest point, and that cell's chance."""
     ix, iy = floor(x), floor(y)
-    first, second, who = 9.0, 9.0, 0.0
-    for cx in range(ix - 1, ix + 2):
-        for cy in range(iy - 1, iy + 2):
+    first, second = 9.0, 9.0
+    who_x, who_y = ix, iy
+    for turn_x in range(3):
+        # The middle first: most outer cells are then farther than what has been found.
+        cx = ix + (0 if turn_x == 0 else 2 * turn_x - 3)
+        for turn_y in range(3):
+            cy = iy + (0 if turn_y == 0 else 2 * turn_y - 3)
+            gap_x, gap_y = max(cx - x, x - cx - 1.0, 0.0), max(cy - y, y - cy - 1.0, 0.0)
+            if gap_x * gap_x + gap_y * gap_y > second:
+                continue
             dx = cx + chance(cx, cy, seed) - x
             dy = cy + chance(cx, cy, seed + 7) - y
             d = dx * dx + dy * dy
             if d < first:
                 second, first = first, d
-                who = chance(cx, cy, seed + 13)
+                who_x, who_y = cx, cy
             elif d < second:
                 second = d
-    return sqrt(first), sqrt(second), who
+    return sqrt(first), sqrt(second), chance(who_x, who_y, seed + 13)

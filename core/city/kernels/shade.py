@@ -179,30 +179,62 @@ def shade(
     """
     out = np.zeros(SIZE)
     for i in range(len(floats)):
-        way = ways[i]
-        row = integers[i, 0]
-        mirrors[i] = 0.0
-        if row < 0:
-            red, green, blue = sky(way[0], way[1], way[2], light, octaves)
-            colours[i, 0], colours[i, 1], colours[i, 2] = red, green, blue
-            if len(glows) > 0:
-                halo(eye, way, 1e9, glows, colours[i])
-            labels[i] = 0
+        if integers[i, 0] < 0:
+            nothing(i, ways, light, octaves, eye, glows, colours)
+            labels[i], mirrors[i] = 0, 0.0
             continue
-        hit = floats[i]
-        surface = surface_floats[row]
-        kind, seed = surface_integers[row, 0], surface_integers[row, 2]
-        material(kind, hit, way, surface, seed, integers[i, 2], flags, signals, marks, light, out)
-        labels[i] = surface_integers[row, 1] if out[LABEL] < 0.0 else int(out[LABEL])
-        mirrors[i] = lit(hit, way, key[i], seen[i], boxes, light, out, integers[i, 2] < 0)
-        haze = 1.0 - exp(-light[FOG] * hit[DISTANCE])
-        red, green, blue = gradient(way[0], way[1], max(way[2], 0.0), light)
-        colours[i, 0] = out[EMISSION] + (red - out[EMISSION]) * haze
-        colours[i, 1] = out[EMISSION + 1] + (green - out[EMISSION + 1]) * haze
-        colours[i, 2] = out[EMISSION + 2] + (blue - out[EMISSION + 2]) * haze
-        mirrors[i] *= 1.0 - haze
-        if len(glows) > 0:
-            halo(eye, way, hit[DISTANCE], glows, colours[i])
+        something(
+            i, floats, integers, ways, key, seen, surface_integers, surface_floats, flags, signals, marks, boxes, light,
+            eye, glows, colours, labels, mirrors, out,
+        )  # fmt: skip
+
+
+@inner
+def nothing(i: int, ways: Array, light: Array, octaves: int, eye: Array, glows: Array, colours: Array) -> None:
+    """The colour of ray `i`, which meets nothing."""
+    way = ways[i]
+    red, green, blue = sky(way[0], way[1], way[2], light, octaves)
+    colours[i, 0], colours[i, 1], colours[i, 2] = red, green, blue
+    if len(glows) > 0:
+        halo(eye, way, 1e9, glows, colours[i])
+
+
+@inner
+def something(
+    i: int,
+    floats: Array,
+    integers: Array,
+    ways: Array,
+    key: Array,
+    seen: Array,
+    surface_integers: Array,
+    surface_floats: Array,
+    flags: Array,
+    signals: Array,
+    marks: Array,
+    boxes: Array,
+    light: Array,
+    eye: Array,
+    glows: Array,
+    colours: Array,
+    labels: Array,
+    mirrors: Array,
+    out: Array,
+) -> None:
+    """Colour, label and mirror's share of ray `i`, which meets a surface; `out` (SIZE,) is room to work in."""
+    way, hit, row = ways[i], floats[i], integers[i, 0]
+    kind, seed = surface_integers[row, 0], surface_integers[row, 2]
+    material(kind, hit, way, surface_floats[row], seed, integers[i, 2], flags, signals, marks, light, out)
+    labels[i] = surface_integers[row, 1] if out[LABEL] < 0.0 else int(out[LABEL])
+    traced = lit(hit, way, key[i], seen[i], boxes, light, out, integers[i, 2] < 0)
+    haze = 1.0 - exp(-light[FOG] * hit[DISTANCE])
+    red, green, blue = gradient(way[0], way[1], max(way[2], 0.0), light)
+    colours[i, 0] = out[EMISSION] + (red - out[EMISSION]) * haze
+    colours[i, 1] = out[EMISSION + 1] + (green - out[EMISSION + 1]) * haze
+    colours[i, 2] = out[EMISSION + 2] + (blue - out[EMISSION + 2]) * haze
+    mirrors[i] = traced * (1.0 - haze)
+    if len(glows) > 0:
+        halo(eye, way, hit[DISTANCE], glows, colours[i])
 
 
 @inner

@@ -11,13 +11,12 @@ import multiprocessing
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 
 from core.city.city_worker import begin
 
 if __name__ == "__main__":
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(1, mp_context=context, initializer=begin, initargs=(None, Path()))
+    pool = ProcessPoolExecutor(1, mp_context=context, initializer=begin)
     pool.submit(time.sleep, 0.01).result()
     job = pool.submit(time.sleep, 600)
     print("working", flush=True)
