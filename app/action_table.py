@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from app.actions import Action
 from app.layouts import LAYOUTS
 from widgets.theme import ThemeMode
+from widgets.viewport.layers import LAYERS, Layers
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
-MENUS = ("File", "Edit", "Play", "View", "View/Pictures", "View/Plan", "View/Panels", "View/Theme", "Help")
+MENUS = ("File", "Edit", "Play", "Scene", "View", "View/Pictures", "View/Scene", "View/Panels", "View/Theme", "Help")
 
 _OVERLAYS = (
     ("boxes", "Boxes of actors", "cube-outline"),
@@ -28,7 +29,7 @@ _THEMES = (
 
 
 def action_table(window: MainWindow) -> list[Action]:
-    return [*_file(window), *_edit(window), *_play(window), *_view(window), *_help(window)]
+    return [*_file(window), *_edit(window), *_play(window), *_scene(window), *_view(window), *_help(window)]
 
 
 def _file(window: MainWindow) -> list[Action]:
@@ -155,8 +156,41 @@ def _play(window: MainWindow) -> list[Action]:
     return [*table[:13], loop, *table[13:]]
 
 
+def _scene(window: MainWindow) -> list[Action]:
+    scenes = window.scenes
+    return [
+        Action(
+            id="scene.build",
+            text="Build the scene again",
+            menu="Scene",
+            handler=scenes.build,
+            icon="cube-scan",
+            tip="Make the splats of this log anew",
+            enabled=scenes.can_build,
+        ),
+        Action(
+            id="scene.cancel",
+            text="Cancel building the scene",
+            menu="Scene",
+            handler=scenes.cancel,
+            icon="cancel",
+            enabled=lambda: scenes.is_building,
+        ),
+        Action(
+            id="scene.save",
+            text="Save the scene…",
+            menu="Scene",
+            handler=window.save_scene,
+            icon="content-save-outline",
+            tip="Write the scene into a folder",
+            enabled=window.has_scene,
+            section=1,
+        ),
+    ]
+
+
 def _view(window: MainWindow) -> list[Action]:
-    on = window.has_log
+    on, centre = window.has_log, window.centre
     layouts = [
         Action(
             id=f"layout.{layout.id}",
@@ -181,22 +215,45 @@ def _view(window: MainWindow) -> list[Action]:
     )
     frame = [
         Action(
-            id="plan.frame_selection",
+            id="view.frame_selection",
             text="Frame the selection",
             menu="View",
-            handler=window.plan.frame_selection,
+            handler=lambda: centre.current.frame_selection(),
             shortcuts=("F",),
             icon="image-filter-center-focus",
             enabled=on,
             section=1,
         ),
         Action(
-            id="plan.frame_all",
+            id="view.frame_all",
             text="Frame everything",
             menu="View",
-            handler=window.plan.frame_all,
+            handler=lambda: centre.current.frame_all(),
             shortcuts=("Shift+F",),
             icon="fit-to-page-outline",
+            enabled=on,
+            section=1,
+        ),
+        Action(
+            id="view.top",
+            text="Top view",
+            menu="View",
+            handler=window.top_view,
+            shortcuts=("T",),
+            icon="arrow-collapse-down",
+            tip="Look straight down on the scene",
+            enabled=on,
+            section=1,
+        ),
+        Action(
+            id="view.through",
+            text="Look through the camera",
+            menu="View",
+            handler=window.look_through,
+            shortcuts=("C",),
+            icon="video-outline",
+            tip="Look through the selected or the front camera, or leave it",
+            checked=lambda: centre.viewport.through is not None,
             enabled=on,
             section=1,
         ),
@@ -221,11 +278,11 @@ def _view(window: MainWindow) -> list[Action]:
             section=1,
         ),
     ]
-    return [*layouts, reset, *frame, *_pictures(window), *_panels(window), *_themes(window)]
+    return [*layouts, reset, *frame, *_pictures(window), *_centre(window), *_panels(window), *_themes(window)]
 
 
 def _pictures(window: MainWindow) -> list[Action]:
-    overlays, plan = window.cameras.overlays, window.plan
+    overlays = window.cameras.overlays
     needs = {"lidar": window.has_lidar, "lanes": window.has_lanes}
     table = [
         Action(
@@ -245,33 +302,62 @@ def _pictures(window: MainWindow) -> list[Action]:
         text="Enlarge the selected camera",
         menu="View/Pictures",
         handler=window.enlarge_selected,
-        shortcuts=("C",),
+        shortcuts=("Shift+C",),
         icon="magnify-plus-outline",
         tip="Show the selected camera alone, or all again",
         enabled=window.camera_selected,
         section=1,
     )
-    on_plan = [
+    return [*table, enlarge]
+
+
+def _centre(window: MainWindow) -> list[Action]:
+    centre, layers = window.centre, window.centre.viewport.layers
+    views = [
         Action(
-            id="plan.lidar",
-            text="Lidar points on the plan",
-            menu="View/Plan",
-            handler=lambda: plan.set_lidar(not plan.lidar),
-            icon="dots-hexagon",
-            checked=lambda: plan.lidar,
-            enabled=window.has_lidar,
-        ),
-        Action(
-            id="plan.follow",
-            text="Follow the ego on the plan",
-            menu="View/Plan",
-            handler=lambda: plan.set_follow(not plan.follow),
-            icon="crosshairs-gps",
-            checked=lambda: plan.follow,
+            id=f"view.{name}",
+            text=text,
+            menu="View/Scene",
+            handler=show,
+            icon=sign,
+            tip=tip,
+            checked=checked,
             enabled=window.has_log,
-        ),
+        )
+        for name, text, show, sign, tip, checked in (
+            ("scene", "Scene in 3D", centre.show_scene, "rotate-3d", "", lambda: not centre.is_plan),
+            ("plan", "Plan", centre.show_plan, "map-outline", "The drive from above", lambda: centre.is_plan),
+        )
     ]
-    return [*table, enlarge, *on_plan]
+    table = [
+        Action(
+            id=f"layer.{name}",
+            text=text,
+            menu="View/Scene",
+            handler=partial(_toggle_layer, layers, name),
+            icon="layers-outline",
+            tip=f"{text} in the scene",
+            checked=partial(layers.is_on, name),
+            enabled=window.has_log,
+            section=1,
+        )
+        for name, (text, _) in LAYERS.items()
+    ]
+    follow = Action(
+        id="view.follow",
+        text="Follow the ego",
+        menu="View/Scene",
+        handler=lambda: centre.current.set_follow(not centre.current.follow),
+        icon="crosshairs-gps",
+        checked=lambda: centre.current.follow,
+        enabled=window.has_log,
+        section=2,
+    )
+    return [*views, *table, follow]
+
+
+def _toggle_layer(layers: Layers, name: str) -> None:
+    layers.set(name, not layers.is_on(name))
 
 
 def _panels(window: MainWindow) -> list[Action]:

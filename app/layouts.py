@@ -13,7 +13,7 @@ from app.settings import SettingsStore
 BARS_PX = 54  # menu and status
 PICTURE_BARS_PX = 98  # titles of dock, panel and both rows of pictures
 MAX_TIMELINE = 0.24  # of the window's height
-STATE_VERSION = 1  # of saved states; another number makes them start anew
+STATE_VERSION = 2  # of saved states; another number makes them start anew
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Layout:
 
 
 LAYOUTS = (
-    Layout("edit", "Edit", "pencil-ruler", frozenset(), 0.145, 0.54, 220),
+    Layout("edit", "Edit", "pencil-ruler", frozenset(), 0.145, 0.43, 220),
     Layout("generate", "Generate", "creation", frozenset({"outliner"}), 0.0, 0.64, 190),
     Layout("review", "Review", "filmstrip", frozenset({"outliner", "inspector"}), 0.0, 0.80, 220),
 )

@@ -9,10 +9,10 @@ from pathlib import Path
 import typer
 
 from app.progress_bar import Report, shown_share
+from app.scene_folders import check_target
 from core.engine import JobRunner, LiftRequest, Outcome
 from core.errors import UserError
 from core.scene import Scene
-from core.scene.scene_files import NAMES
 
 SCENE = "scene"
 
@@ -24,7 +24,7 @@ def lift_log(log: Path, out: Path, *, window: str | None, as_json: bool) -> None
         UserError: no log, no image in the stretch, or a folder that cannot be written or holds something else.
     """
     window_s = parsed_window(window)
-    check_out(out)
+    check_target(out)
     started_s = time.perf_counter()
     with shown_share("Lifting") as report:
         scene = lifted(LiftRequest(log_path=log.absolute(), folder=out, scene_id=SCENE, window_s=window_s), report)
@@ -75,12 +75,3 @@ def parsed_window(text: str | None) -> tuple[float, float] | None:
             f"{text!r} is no stretch of a log", field="--window", remedy="Write from:to in seconds, as 2:4.5."
         )
     return found
-
-
-def check_out(out: Path) -> None:
-    """
-    Raises:
-        UserError: the folder holds something that is no scene.
-    """
-    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not (out / NAMES).is_file()):
-        raise UserError("There is something else already", path=out, remedy="Name a new or empty folder, or a scene.")

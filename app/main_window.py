@@ -23,9 +23,11 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QStackedWidget
 from app.action_table import MENUS, action_table
 from app.actions import ActionRegistry
 from app.controllers.demo import DemoController
+from app.controllers.engine import EngineController
 from app.controllers.log import LogController
 from app.controllers.opening import OpeningProgress
 from app.controllers.pictures import PictureFeed
+from app.controllers.scene import SceneController
 from app.controllers.status import StatusTeller
 from app.demo import demo_folder
 from app.layouts import LayoutSwitch
@@ -36,20 +38,20 @@ from core.logs import DrivingLog
 from resources.icons import APP_ICON
 from widgets.camera_panel import CameraPanel
 from widgets.camera_panel.overlays import OVERLAYS
+from widgets.centre import CentreViews
 from widgets.dock import Dock
 from widgets.drop_hint import DropHint
 from widgets.health import HealthCard
 from widgets.inspector import InspectorPanel
 from widgets.outliner import OutlinerPanel
 from widgets.palette import CommandPalette
-from widgets.plan_view import PlanView
 from widgets.playback import Playback
 from widgets.selection import LOG, Selection, camera_name
 from widgets.shortcuts import GESTURES, ShortcutSheet
 from widgets.status import StatusBar
 from widgets.theme import ThemeMode, ThemeSwitch, icon
 from widgets.timeline import TimelinePanel
-from widgets.toasts import Severity, ToastStack
+from widgets.toasts import Offer, Severity, ToastStack
 from widgets.welcome import WelcomePage
 
 DEFAULT_SIZE = (1600, 1000)
@@ -75,6 +77,8 @@ class MainWindow(QMainWindow):
         self.selection = Selection(self)
         self.logs = LogController(self)
         self.demo = DemoController(self)
+        self.engine = EngineController(self)
+        self.scenes = SceneController(self.engine, self)
         self.health_card: HealthCard | None = None
         self._steps: list[Callable[[], None]] = []
         self._stepper = QTimer(self, interval=0)
@@ -103,6 +107,9 @@ class MainWindow(QMainWindow):
     def has_lanes(self) -> bool:
         return self.log is not None and self.log.lane_map is not None
 
+    def has_scene(self) -> bool:
+        return self.scenes.scene is not None
+
     def camera_selected(self) -> bool:
         return camera_name(self.selection.current or "") is not None
 
@@ -116,11 +123,17 @@ class MainWindow(QMainWindow):
         if chosen:
             self.open(Path(chosen))
 
-    def tell(self, error: UserError, severity: Severity = Severity.ERROR) -> None:
+    def save_scene(self) -> None:
+        if self.log is not None:
+            chosen, _ = QFileDialog.getSaveFileName(self, "Save the scene", f"{self.log.name} scene", "Folder (*)")
+            if chosen:
+                self.scenes.save(Path(chosen))
+
+    def tell(self, error: UserError, severity: Severity = Severity.ERROR, offer: Offer | None = None) -> None:
         """Show an error as a message that blocks nothing."""
         where = [] if error.path is None else [str(error.path)]
         where += [] if error.field is None else [f"Field {error.field}"]
-        self.toasts.say(severity, error.what, "\n".join(where), error.remedy or "")
+        self.toasts.say(severity, error.what, "\n".join(where), error.remedy or "", offer)
 
     def focus_search(self) -> None:
         self.docks["outliner"].show()
@@ -128,8 +141,10 @@ class MainWindow(QMainWindow):
         self.outliner.search.selectAll()
 
     def leave(self) -> None:
-        """Esc: out of the enlarged camera first, then out of the selection."""
-        if self.cameras.enlarged is not None:
+        """Esc: out of the camera that is looked through or enlarged first, then out of the selection."""
+        if self.centre.viewport.through is not None:
+            self.centre.viewport.look_through(None)
+        elif self.cameras.enlarged is not None:
             self.cameras.enlarge(None)
         else:
             self.selection.clear()
@@ -138,6 +153,15 @@ class MainWindow(QMainWindow):
         """Show the selected camera alone, or all again."""
         camera = camera_name(self.selection.current or "")
         self.cameras.enlarge(None if camera == self.cameras.enlarged else camera)
+
+    def look_through(self) -> None:
+        """Through the selected camera or the front one, or back."""
+        self.centre.show_scene()
+        self.centre.viewport.look_through_selected()
+
+    def top_view(self) -> None:
+        self.centre.show_scene()
+        self.centre.viewport.top_view()
 
     def show_palette(self) -> None:
         self.palette_sheet.open(self.actions_.commands())
@@ -197,12 +221,15 @@ class MainWindow(QMainWindow):
         self.logs.cancel()
         self.demo.close()
         self.pictures.close()
+        self.scenes.close()
+        self.centre.viewport.end()
+        self.engine.close()
         self.layouts.remember()
         self.store.update(window_geometry=bytes(self.saveGeometry().toBase64().data()).decode("ascii"))
         super().closeEvent(event)
 
     def _make_panels(self) -> None:
-        self.plan = PlanView(self.playback, self.selection)
+        self.centre = CentreViews(self.playback, self.selection)
         self.cameras = CameraPanel(self.playback, self.selection)
         self.outliner = OutlinerPanel(self.playback, self.selection)
         self.inspector = InspectorPanel(self.playback, self.selection)
@@ -217,11 +244,11 @@ class MainWindow(QMainWindow):
             self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
-        self.pictures = PictureFeed(self.playback, self.cameras, self.plan)
+        self.pictures = PictureFeed(self.playback, self.cameras, self.centre)
         self.welcome = WelcomePage(self.windowIcon())
         self.pages = QStackedWidget()
         self.pages.addWidget(self.welcome)
-        self.pages.addWidget(self.plan)
+        self.pages.addWidget(self.centre)
         self.setCentralWidget(self.pages)
         self.status = StatusBar()
         self.setStatusBar(self.status)
@@ -253,29 +280,51 @@ class MainWindow(QMainWindow):
         self.welcome.recent_wanted.connect(self.open)
         for signal in (
             self.playback.loop_changed,
-            self.plan.follow_changed,
-            self.plan.lidar_changed,
+            self.centre.switched,
+            self.centre.state_changed,
+            self.scenes.changed,
             self.selection.changed,
         ):
             signal.connect(self.actions_.refresh)
         self.cameras.overlays_changed.connect(self._overlays_changed)
+        self._connect_scene()
         for dock in self.docks.values():
             dock.visibilityChanged.connect(self.actions_.refresh)
         for name, on in self.store.values.overlays.items():
             self.cameras.overlays.set(name, on)
         self.status_teller = StatusTeller(self)
 
+    def _connect_scene(self) -> None:
+        scenes, work = self.scenes, self.status.work
+        scenes.shown.connect(self.centre.viewport.set_scene)
+        scenes.building.connect(lambda: work.begin("Building the scene"))
+        scenes.changed.connect(lambda: self.status.engine.setHidden(scenes.is_building))
+        scenes.progressed.connect(work.set_progress)
+        scenes.ended.connect(work.end)
+        work.cancelled.connect(scenes.cancel)
+        scenes.saved.connect(lambda folder: self.toasts.say(Severity.INFO, "The scene is saved", str(folder)))
+        scenes.failed.connect(self._tell_scene_failed)
+        self.engine.stopped.connect(self._tell_scene_failed)
+        self.engine.text_changed.connect(self.status.engine.setText)
+
+    def _tell_scene_failed(self, error: UserError) -> None:
+        """A failure of the engine or of a scene; the rest of the window goes on."""
+        missing = self.has_log() and not self.has_scene()
+        self.tell(error, offer=("Build the scene again", self.scenes.build) if missing else None)
+
     def _show_log(self, log: DrivingLog | None) -> None:
         """Give the views another log, one after the other, so that the window answers in between."""
         steps = (
             self._show_clock,
             self._show_pages,
-            self.plan.set_log,
+            self.centre.viewport.set_log,
+            self.centre.plan.set_log,
             self.pictures.set_log,
             self.outliner.set_log,
             self.inspector.set_log,
             self.timeline.set_log,
             self._show_health,
+            self._show_scene,
             self._end_showing,
         )
         self._steps = [partial(step, log) for step in steps]
@@ -303,17 +352,20 @@ class MainWindow(QMainWindow):
 
     def _show_pages(self, log: DrivingLog | None) -> None:
         self.setWindowTitle("Driftless" if log is None else f"{log.name} – Driftless")
-        self.pages.setCurrentWidget(self.welcome if log is None else self.plan)
+        self.pages.setCurrentWidget(self.welcome if log is None else self.centre)
         if log is None:
             self.layouts.hide()
             self.welcome.set_recent(self.store.values.recent)
         else:
             self.layouts.show()
 
+    def _show_scene(self, log: DrivingLog | None) -> None:
+        self.scenes.set_log(log, self.logs.address, build=self.store.values.build_scenes)
+
     def _end_showing(self, log: DrivingLog | None) -> None:
         self.actions_.refresh()
         # Not the search field: keys are for the playhead until somebody wants to type.
-        (self.welcome if log is None else self.plan).setFocus()
+        (self.welcome if log is None else self.centre.current).setFocus()
         self.log_shown.emit()
 
     def _show_health(self, log: DrivingLog | None) -> None:

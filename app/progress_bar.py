@@ -24,3 +24,4 @@ def shown_share(title: str) -> Iterator[Report]:
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("", total=1.0, now="")
         yield lambda share, text: bar.update(task, completed=share, now=text)
+        bar.update(task, completed=1.0, now="")

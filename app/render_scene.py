@@ -48,7 +48,6 @@ def render_scene(
                 write_png(path, drawn.arrays[f"{picture.view.name}/rgb"])
             except OSError as error:
                 raise UserError(f"The picture cannot be written ({error.strerror})", path=path) from error
-        report(1.0, "")
     typer.echo(f"{len(pictures)} pictures in {out}")
 
 

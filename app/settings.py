@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     schema_version: int = 1
     theme: ThemeMode = ThemeMode.SYSTEM
     cache_budget_mib: int = Field(default=1024, ge=CACHE_BUDGET_MIB[0], le=CACHE_BUDGET_MIB[1])
+    build_scenes: bool = True  # as soon as a log is open
     recent: list[Path] = Field(default_factory=list)
     overlays: dict[str, bool] = Field(default_factory=dict)
     layout: str = "edit"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QFormLayout,
@@ -39,6 +40,9 @@ class SettingsDialog(QDialog):
         self.budget.setRange(*CACHE_BUDGET_MIB)
         self.budget.setValue(window.store.values.cache_budget_mib)
         self.budget.editingFinished.connect(lambda: window.set_cache_budget(self.budget.value()))
+        self.build = QCheckBox("Build as soon as a log is open")
+        self.build.setChecked(window.store.values.build_scenes)
+        self.build.toggled.connect(lambda on: window.store.update(build_scenes=on))
         self.forget = QPushButton("Forget recent logs")
         self.forget.setAutoDefault(False)
         self.forget.clicked.connect(self._forget_recent)
@@ -50,6 +54,7 @@ class SettingsDialog(QDialog):
         form.setVerticalSpacing(12)
         form.addRow("Theme", self.theme)
         form.addRow("Memory for images", self.budget)
+        form.addRow("Scenes", self.build)
         form.addRow("Recent logs", self.forget)
         form.addRow("Kept in", where)
         close = QPushButton("Close", default=True)

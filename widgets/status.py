@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QStatusBar
 
 from widgets.elements import line_label, tabular
 from widgets.formats import size_text, time_text
+from widgets.work_note import WorkNote
 
 
 class StatusBar(QStatusBar):
@@ -17,6 +18,8 @@ class StatusBar(QStatusBar):
         self.mode = line_label(muted=False)
         self.mode.setProperty("heading", True)
         self.hint = line_label()
+        self.work = WorkNote()
+        self.engine = line_label(tip="The process that makes and draws scenes")
         self.log_name = line_label()
         self.time = line_label()
         self.time.setFont(tabular(self.time))
@@ -25,8 +28,8 @@ class StatusBar(QStatusBar):
         self.memory = line_label(tip="Memory that this process uses")
         self.addWidget(self.mode)
         self.addWidget(self.hint, 1)
-        for label in (self.log_name, self.time, self.memory):
-            self.addPermanentWidget(label)
+        for widget in (self.work, self.engine, self.log_name, self.time, self.memory):
+            self.addPermanentWidget(widget)
 
     def set_mode(self, mode: str, hint: str) -> None:
         if mode != self.mode.text() or hint != self.hint.text():

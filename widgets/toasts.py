@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from widgets.elements import icon_button, label
 from widgets.theme import icon, tokens
 
 WIDTH_PX = 400
 MARGIN_PX = 14
+
+Offer = tuple[str, Callable[[], object]]
+"""What a message offers to do, and doing it."""
 INFO_STAYS_MS = 6000
 
 
@@ -25,11 +29,13 @@ class Severity(Enum):
 
 
 class Toast(QFrame):
-    """One message: what, where, what to do; the text can be copied."""
+    """One message: what, where, what to do, maybe a button that does it; the text can be copied."""
 
     closed = Signal()
 
-    def __init__(self, severity: Severity, what: str, detail: str = "", remedy: str = "") -> None:
+    def __init__(
+        self, severity: Severity, what: str, detail: str = "", remedy: str = "", offer: Offer | None = None
+    ) -> None:
         super().__init__()
         self.setProperty("card", True)
         self.setFixedWidth(WIDTH_PX)
@@ -43,6 +49,11 @@ class Toast(QFrame):
                 line = label(text, heading=text == what, muted=muted)
                 line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
                 texts.addWidget(line)
+        self.offer_button = None if offer is None else QPushButton(offer[0])
+        if offer is not None and self.offer_button is not None:
+            self.offer_button.clicked.connect(self.closed)
+            self.offer_button.clicked.connect(lambda: offer[1]())
+            texts.addWidget(self.offer_button, alignment=Qt.AlignmentFlag.AlignLeft)
         buttons = QVBoxLayout()
         buttons.setSpacing(0)
         self.close_button = icon_button("close", "Close")
@@ -92,9 +103,11 @@ class ToastStack(QWidget):
     def toasts(self) -> list[Toast]:
         return [card for card in self._cards if isinstance(card, Toast)]
 
-    def say(self, severity: Severity, what: str, detail: str = "", remedy: str = "") -> Toast:
+    def say(
+        self, severity: Severity, what: str, detail: str = "", remedy: str = "", offer: Offer | None = None
+    ) -> Toast:
         """Show a message. One that says the same as another takes its place."""
-        toast = Toast(severity, what, detail, remedy)
+        toast = Toast(severity, what, detail, remedy, offer)
         for other in self.toasts:
             if other.text == toast.text:
                 self.remove(other)

@@ -23,11 +23,17 @@ class LogController(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._log: DrivingLog | None = None
+        self._address: Path | None = None
         self._job: Job | None = None
 
     @property
     def log(self) -> DrivingLog | None:
         return self._log
+
+    @property
+    def address(self) -> Path | None:
+        """Where the log was opened from, as `open_log` takes it."""
+        return self._address
 
     @property
     def busy(self) -> bool:
@@ -37,7 +43,7 @@ class LogController(QObject):
         self.cancel()
         path = Path(os.path.abspath(path))  # noqa: PTH100 -- links stay as the user knows them, `..` goes
         job = Job(lambda: _read(path), name=f"Opening {path.name}", parent=self)
-        job.done.connect(self._take)
+        job.done.connect(lambda log: self._take(path, log))
         job.failed.connect(lambda error: self._fail(path, error))
         self._job = job
         self.opening.emit(path)
@@ -51,12 +57,12 @@ class LogController(QObject):
     def close(self) -> None:
         self.cancel()
         if self._log is not None:
-            self._log = None
+            self._log = self._address = None
             self.opened.emit(None)
 
-    def _take(self, log: DrivingLog) -> None:
+    def _take(self, path: Path, log: DrivingLog) -> None:
         self._end()
-        self._log = log
+        self._log, self._address = log, path
         self.opened.emit(log)
 
     def _fail(self, path: Path, error: UserError) -> None:

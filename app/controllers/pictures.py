@@ -8,23 +8,23 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.controllers.image_loader import ImageLoader
 from core.logs import DrivingLog
 from widgets.camera_panel import CameraPanel
-from widgets.plan_view import PlanView
+from widgets.centre import CentreViews
 from widgets.playback import Playback
 
 STRIPE_EVERY_MS = 250
 
 
 class PictureFeed(QObject):
-    """One loader per open log; the one before is closed with all its threads. The plan is given its log elsewhere."""
+    """One loader per open log; the one before is closed with all its threads. The centre is given its log elsewhere."""
 
     memory_changed = Signal(object)  # list of spans (start, end) in seconds
 
-    def __init__(self, playback: Playback, cameras: CameraPanel, plan: PlanView) -> None:
+    def __init__(self, playback: Playback, cameras: CameraPanel, centre: CentreViews) -> None:
         super().__init__(cameras)
         self._playback = playback
         self._cameras = cameras
-        self._plan = plan
-        self._plan_lidar = False
+        self._centre = centre
+        self._centre_lidar = False
         self._log: DrivingLog | None = None
         timer = QTimer(self, interval=STRIPE_EVERY_MS)
         timer.timeout.connect(self._tell_memory)
@@ -32,7 +32,7 @@ class PictureFeed(QObject):
         self.loader: ImageLoader | None = None
         cameras.overlays_changed.connect(self._want_sweeps)
         cameras.picture_size_changed.connect(self._resize)
-        plan.lidar_changed.connect(self._plan_wants_lidar)
+        centre.lidar_changed.connect(self._centre_wants_lidar)
 
     def set_log(self, log: DrivingLog | None) -> None:
         self.close()
@@ -42,7 +42,7 @@ class PictureFeed(QObject):
             self.loader.image_ready.connect(self._cameras.show_image)
             self.loader.image_failed.connect(self._cameras.show_error)
             self.loader.sweep_ready.connect(self._cameras.show_sweep)
-            self.loader.sweep_ready.connect(self._plan.show_sweep)
+            self.loader.sweep_ready.connect(self._centre.show_sweep)
         self._cameras.set_log(log)
         self._want_sweeps()
         if self.loader is not None:
@@ -77,10 +77,10 @@ class PictureFeed(QObject):
         if self.loader is not None:
             self.loader.set_target_size(camera_name, width_px, height_px)
 
-    def _plan_wants_lidar(self, wanted: bool) -> None:
-        self._plan_lidar = wanted
+    def _centre_wants_lidar(self, wanted: bool) -> None:
+        self._centre_lidar = wanted
         self._want_sweeps()
 
     def _want_sweeps(self) -> None:
         if self.loader is not None:
-            self.loader.set_sweeps_wanted(self._plan_lidar or self._cameras.overlays.is_on("lidar"))
+            self.loader.set_sweeps_wanted(self._centre_lidar or self._cameras.overlays.is_on("lidar"))

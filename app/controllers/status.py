@@ -29,6 +29,7 @@ class StatusTeller(QObject):
         playback.rate_changed.connect(self.tell_mode)
         window.selection.changed.connect(self.tell_mode)
         window.cameras.enlarged_changed.connect(self.tell_mode)
+        window.centre.viewport.view_changed.connect(self.tell_mode)
         window.log_shown.connect(self._tell_log)
         timer = QTimer(self, interval=MEMORY_EVERY_MS)
         timer.timeout.connect(self._tell_memory)
@@ -42,6 +43,8 @@ class StatusTeller(QObject):
         elif playback.playing:
             speed = f"{playback.rate:g}×".replace("-", "−")
             mode, hint = f"Playing {speed}", "Space pauses, J K L shuttle"
+        elif window.centre.viewport.through is not None:
+            mode, hint = "Through a camera", "C or Esc leaves it"
         elif window.cameras.enlarged is not None:
             mode, hint = "One camera", "Esc shows all cameras"
         elif window.selection.ids:

@@ -3,6 +3,7 @@
 import gc
 import threading
 from collections.abc import Iterator
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 import psutil
@@ -28,13 +29,17 @@ def collect() -> None:
 
 @pytest.fixture
 def store(tmp_path: Path) -> SettingsStore:
-    return SettingsStore(tmp_path / "settings")
+    """Nothing is built unless a test asks for it."""
+    made = SettingsStore(tmp_path / "settings")
+    made.update(build_scenes=False)
+    return made
 
 
 @pytest.fixture
 def window(qtbot: QtBot, store: SettingsStore) -> Iterator[MainWindow]:
     """A shown window with settings of its own; fails when a widget, a thread or a process outlives it."""
     collect()
+    resource_tracker.ensure_running()  # the first engine starts it, and it lives as long as this process
     threads = set(threading.enumerate())
     children = set(psutil.Process().children(recursive=True))
     made = make_window(QApplication.instance(), store)

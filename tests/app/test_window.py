@@ -287,11 +287,11 @@ def test_opening_another_log_starts_anew(open_window: MainWindow, small_pandaset
     assert open_window.selection.ids == frozenset()
 
 
-def test_c_enlarges_the_selected_camera_and_esc_leaves(open_window: MainWindow, qtbot: QtBot) -> None:
+def test_shift_c_enlarges_the_selected_camera_and_esc_leaves(open_window: MainWindow, qtbot: QtBot) -> None:
     log = open_window.log
     assert log is not None
     open_window.selection.select(camera_id(log.cameras[1].name))
-    press(qtbot, open_window, Qt.Key.Key_C)
+    press(qtbot, open_window, Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
     assert open_window.cameras.enlarged == log.cameras[1].name
     press(qtbot, open_window, Qt.Key.Key_Escape)
     assert open_window.cameras.enlarged is None
@@ -300,13 +300,13 @@ def test_c_enlarges_the_selected_camera_and_esc_leaves(open_window: MainWindow, 
     assert not open_window.selection.ids
 
 
-def test_switches_of_the_plan_are_actions(open_window: MainWindow) -> None:
-    follow = open_window.actions_["plan.follow"]
+def test_switches_of_the_view_are_actions(open_window: MainWindow) -> None:
+    follow = open_window.actions_["view.follow"]
     assert not follow.isChecked()
     follow.trigger()
-    assert open_window.plan.follow
+    assert open_window.centre.current.follow
     assert follow.isChecked()
-    open_window.plan.set_follow(False)
+    open_window.centre.current.set_follow(False)
     assert not follow.isChecked()
 
 

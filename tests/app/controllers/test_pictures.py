@@ -6,7 +6,7 @@ from synthetic_drive import small_drive
 
 from app.controllers.pictures import PictureFeed
 from widgets.camera_panel import CameraPanel
-from widgets.plan_view import PlanView
+from widgets.centre import CentreViews
 from widgets.playback import Playback
 from widgets.selection import Selection
 
@@ -27,9 +27,9 @@ def panel(qtbot: QtBot, playback: Playback) -> CameraPanel:
 
 
 def test_frames_in_memory_are_those_that_every_camera_has(qtbot: QtBot, playback: Playback, panel: CameraPanel) -> None:
-    plan = PlanView(playback, Selection(playback))
-    qtbot.addWidget(plan)
-    feed = PictureFeed(playback, panel, plan)
+    centre = CentreViews(playback, Selection(playback))
+    qtbot.addWidget(centre)
+    feed = PictureFeed(playback, panel, centre)
     assert feed.frames_in_memory() == []
     log = small_drive()
     playback.set_range(0.0, log.duration_s)
