@@ -62,7 +62,7 @@ class GlSplats(QObject):
         self._splats: SortedSplats | None = None
         # In the worker's hands only.
         self._world: tuple[WorldMaker, SplatWorld] | None = None
-        self._packed: tuple[ColourMode, Packed] | None = None
+        self._packed: tuple[Floats, Packed] | None = None
         # In the drawing thread's hands only.
         self._batch: Batch | None = None
         self._on_card: SortedSplats | None = None
@@ -108,11 +108,10 @@ class GlSplats(QObject):
         if self._world is None or self._world[0] is not make:
             self._world, self._packed = (make, make()), None
         world = self._world[1]
-        mode = ColourMode.RGB if request.mode is ColourMode.DEPTH else request.mode
-        if self._packed is None:
-            self._packed = mode, Packed(geometry_of(world), colours_of(world, mode))
-        elif self._packed[0] is not mode:
-            self._packed = mode, Packed(self._packed[1].geometry, colours_of(world, mode))
+        geometry = geometry_of(world) if self._packed is None else self._packed[1].geometry
+        colours = world.colours(request)
+        if self._packed is None or self._packed[0] is not colours:
+            self._packed = colours, Packed(geometry, colours_of(world, colours))
         means, _ = world.placed(request.nodes)
         order = back_to_front(means, request.sight.camera_from_world)
         return make, SortedSplats(request, self._packed[1], order.astype(np.float32))
@@ -209,11 +208,11 @@ def geometry_of(world: SplatWorld) -> Floats:
     return texels.reshape(-1, 3 * ACROSS, 4)
 
 
-def colours_of(world: SplatWorld, mode: ColourMode) -> Floats:
-    """Texels (rows, 2048, 4) of colours, and half of each life."""
+def colours_of(world: SplatWorld, colours: Floats) -> Floats:
+    """Texels (rows, 2048, 4) of colours (n, 3), and half of each life."""
     count = len(world)
     texels = np.zeros((-(-max(count, 1) // _COLOURS_ACROSS) * _COLOURS_ACROSS, 4), np.float32)
-    texels[:count, :3] = world.colours(mode)
+    texels[:count, :3] = colours
     lives = world.cloud.lifespans_s
     texels[:count, 3] = _FOR_EVER_S if lives is None else np.minimum(lives[:, 1], _FOR_EVER_S)
     return texels.reshape(-1, _COLOURS_ACROSS, 4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,8 +97,11 @@ class SplatWorld:
         beyond = np.maximum(np.abs(np.float32(t_s) - middle) - half, 0) / np.maximum(np.float32(0.1) * half, 1e-3)
         return found * np.exp(np.float32(-0.5) * beyond**2)
 
-    def colours(self, mode: ColourMode) -> Floats:
-        """(n, 3) of splats in a mode; plain RGB for those that depend on the view."""
+    def colours(self, request: SplatRequest) -> Floats:
+        """(n, 3) before tints; plain RGB for depths. The same array again while it would hold the same."""
+        mode = request.mode
+        if mode is ColourMode.RGB and self.cloud.harmonics is not None:
+            return self._seen(request)
         if mode not in self._colours:
             self._colours = {mode: self._coded(mode)}
         return self._colours[mode]
@@ -108,7 +112,7 @@ class SplatWorld:
             row = request.sight.camera_from_world[2].astype(np.float32)
             colours = depth_colours(means_m @ row[:3] + row[3])
         else:
-            colours = self.colours(request.mode)
+            colours = self.colours(request)
         tinted = np.flatnonzero(request.nodes.tints[:, 3] > 0)
         if len(tinted):
             colours = colours.copy()
@@ -117,6 +121,17 @@ class SplatWorld:
                 tint, share = request.nodes.tints[node, :3], request.nodes.tints[node, 3]
                 colours[part] += (tint - colours[part]) * share
         return colours
+
+    def _seen(self, request: SplatRequest) -> Floats:
+        """With what harmonics add on the side of the camera; they turn with their nodes."""
+        from core.splats.rasteriser import colours_seen_from
+
+        eye = np.append(request.sight.world_from_camera.translation, 1.0)
+        parts = []
+        for node, (begin, end) in enumerate(pairwise([0, *self.ends.tolist()])):
+            own_eye = np.linalg.solve(request.nodes.world_from_node[node].astype(np.float64), eye)[:3]
+            parts.append(colours_seen_from(self.cloud[begin:end], own_eye))
+        return np.concatenate(parts)
 
     def _coded(self, mode: ColourMode) -> Floats:
         own = self.cloud.colours

@@ -218,7 +218,7 @@ class Viewport(QWidget):
 
     def start(self) -> None:
         """Get ready to draw, in the background; called when first shown, after the window is up."""
-        if self._drawer is None:
+        if self._drawer is None and self.isVisible():
             self._drawer = Drawer(self)
             self._drawer.found.connect(self._take_opengl)
             self._drawer.drawn.connect(self._take_frame)
@@ -266,7 +266,7 @@ class Viewport(QWidget):
         painter = QPainter(self)
         self._ask()
         frame = self._frame
-        if frame is None or frame.look.through is not None:
+        if frame is None or frame.image.size() != self.size() * self.devicePixelRatioF():
             painter.fillRect(self.rect(), theme.colour("base" if frame is None else "window"))
         if frame is not None:
             sight, ratio = frame.look.sight, frame.look.ratio
@@ -394,6 +394,8 @@ class Viewport(QWidget):
             self._selection.clear()
 
     def _take_opengl(self, found: OpenGl) -> None:
+        if self._drawer is None:  # ended meanwhile
+            return
         if found.usable:
             self._painter = choose_painter(found)
             self._painter.changed.connect(self.update)
@@ -405,8 +407,9 @@ class Viewport(QWidget):
         self._notice.show()
 
     def _take_frame(self, frame: Frame) -> None:
-        self._frame = frame
-        self.update()
+        if self._drawer is not None:
+            self._frame = frame
+            self.update()
 
     def _show_stock(self) -> None:
         stock = self._stock

@@ -179,3 +179,16 @@ def test_a_frame_has_the_pixels_of_the_device(one: View, monkeypatch: pytest.Mon
     picture = pixels_of(one.view.grab().toImage())
     place = one.place((10, 2, 1))
     assert np.abs(picture[int(place.y()), int(place.x())] - rgb(RED)).max() < 12
+
+
+def test_harmonics_colour_a_splat_by_the_side_one_sees_it_from(both: View) -> None:
+    harmonics = np.zeros((1, 3, 3), np.float32)
+    harmonics[0, 2, 0] = -0.8  # red, by the direction along x
+    static = replace(splats(((10, 0, 1), 0.6, (0.5, 0.5, 0.5))), harmonics=harmonics)
+    both.open(scene=scene_of(both.log, static))
+    both.stand(0, 0, 1)
+    from_behind = both.pixel((10, 0, 1))
+    both.stand(20, 0, 1, yaw_rad=np.pi)
+    from_ahead = both.pixel((10, 0, 1))
+    assert abs(int(from_behind[0] - from_ahead[0])) > 100
+    assert np.abs(from_behind[1:] - from_ahead[1:]).max() < 4
