@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.main_window import MainWindow
 from app.settings import SettingsStore
+from app.warm_up import warm_up_later
 from widgets.theme import ThemeSwitch
 from widgets.toasts import Severity
 
@@ -26,6 +27,7 @@ def run(path: Path | None, *, demo: bool = False) -> int:
     app.setDesktopFileName("driftless")
     window = make_window(app)
     window.show()
+    warm_up_later(window)
     # Python handles signals between two of its own steps only; the status bar's timer makes some.
     signal.signal(signal.SIGINT, lambda *_: window.close())
     signal.signal(signal.SIGTERM, lambda *_: window.close())

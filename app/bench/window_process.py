@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 TIMEOUT_S = 30.0
+BUILD_TIMEOUT_S = 300.0
 
 
 def measure_in_window(name: str, log_path: Path | None = None) -> list[Figure]:
@@ -73,9 +74,10 @@ def let_run(seconds: float) -> None:
 
 
 def open_log_in(window: MainWindow, path: Path) -> None:
-    """Open a log and wait until the cameras show what they have at its start."""
+    """Open a log and wait until the cameras show what they have at its start, and its scene is there."""
     window.open(path)
     wait_until(lambda: shown_cameras(window) == begun_cameras(window) != set())
+    wait_until(window.has_scene, BUILD_TIMEOUT_S)
 
 
 def begun_cameras(window: MainWindow) -> set[str]:

@@ -1,0 +1,25 @@
+"""Getting ready, behind the visible window, for what the first scene will need."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from PySide6.QtCore import QObject, QTimer
+
+AFTER_MS = 600  # the window is painted by then
+
+logger = logging.getLogger(__name__)
+
+
+def warm_up_later(owner: QObject) -> None:
+    """Compile the rasteriser, or load it where an earlier start has, in a thread that keeps no process alive."""
+    thread = threading.Thread(target=_warm_up, name="warm-up", daemon=True)
+    QTimer.singleShot(AFTER_MS, owner, thread.start)
+
+
+def _warm_up() -> None:
+    from core.splats.warm_up import warm_up
+
+    warm_up()
+    logger.info("the rasteriser is ready")
