@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -202,6 +203,17 @@ class CityDrive:
             samples=samples or self.spec.samples,
             world_from_ego=self.ego.at(round(t_s * NS_PER_S)),
         )
+
+    def render_all(self, t_s: float, *, samples: int | None = None) -> dict[str, CityImage]:
+        """What each camera of the rig sees at a time, drawn by as many threads as there are cores."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        self.actors_at(t_s)  # this and the renderer are shared by the threads, hence made before them
+        names = [mount.name for mount in self.spec.cameras.cameras]
+        self.renderer  # noqa: B018
+        with ThreadPoolExecutor(min(len(names), os.cpu_count() or 1)) as threads:
+            images = threads.map(lambda name: self.render(name, t_s, samples=samples), names)
+            return dict(zip(names, images, strict=True))
 
     def sweep(self, t_s: float) -> LidarSweep:
         """What the lidar on the roof records at a time, in its own frame."""

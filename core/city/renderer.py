@@ -18,7 +18,7 @@ from core.city.lidar import LidarModel, lidar_rays, recorded
 from core.city.mesh import PosedActor
 from core.city.static_world import StaticWorld
 from core.city.surfaces import Material
-from core.city.tracing import Floats, FrameTracer, Hits, Integers, StaticTracer
+from core.city.tracing import Floats, FrameTracer, Hits, Integers, PlacedActor, StaticTracer
 from core.city.weather import Weather
 from core.geometry import Camera, Pose
 
@@ -82,7 +82,10 @@ class _Shaded:
 
 
 class CityRenderer:
-    """Renders one static world in one weather. Single-threaded; spread frames over processes."""
+    """Renders one static world in one weather.
+
+    Each call uses one thread, and several threads may call; many frames are better spread over processes.
+    """
 
     def __init__(self, world: StaticWorld, weather: Weather) -> None:
         self._world = world
@@ -211,29 +214,17 @@ class CityRenderer:
     def _frame(
         self, eye_m: NDArray[np.float64], actors: Sequence[PosedActor], t_s: float, world_from_ego: Pose | None
     ) -> _Frame:
-        places = np.array([actor.world_from_actor.translation for actor in actors]).reshape(-1, 3)
+        places = np.array([PlacedActor.of(actor).centre_m for actor in actors]).reshape(-1, 3)
         distances = np.linalg.norm(places - eye_m, axis=1)
         near = [actor for actor, distance in zip(actors, distances, strict=True) if distance < _NEAR_ACTORS_M]
-        boxes = np.array(
-            [
-                [
-                    *a.world_from_actor.translation[:2],
-                    np.cos(a.world_from_actor.heading),
-                    np.sin(a.world_from_actor.heading),
-                    a.size_m[0] / 2,
-                    a.size_m[1] / 2,
-                    a.world_from_actor.translation[2] - a.size_m[2] / 2,
-                ]
-                for a in near
-            ]
-        ).reshape(-1, 7)
+        tracer = FrameTracer(self._static, near, eye_m)
         light = self.weather.light(t_s)
         own = [] if world_from_ego is None else ego_lamps(world_from_ego, self.weather)
         lamps = lamp_rows(self._world.lamps, self.weather, eye_m) + actor_lamps(near, self.weather, eye_m)
         return _Frame(
-            FrameTracer(self._static, near, eye_m),
+            tracer,
             np.array([[a.braking, a.head_lamps] for a in near], np.int32).reshape(-1, 2),
-            boxes,
+            tracer.outlines,
             np.array(lamps + own).reshape(-1, light_kernels.LAMP_SIZE),
             eye_m,
             glow_rows(lamps, self.weather, eye_m),
@@ -242,11 +233,12 @@ class CityRenderer:
         )
 
     def _surfaces(self) -> tuple[Integers, Floats]:
-        # Actors may have added rows since the last picture.
+        # Actors may have added rows since the last picture. The count comes last: other threads go by it.
         if len(self.surfaces) != self._rows:
+            rows = len(self.surfaces)
             self._integers, self._floats = self.surfaces.arrays()
-            self._rows = len(self.surfaces)
             self._leafy = self._integers[:, 0] == Material.LEAVES
+            self._rows = rows
         return self._integers, self._floats
 
     def _lens(self, camera: Camera) -> _Lens:

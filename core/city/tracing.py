@@ -19,6 +19,7 @@ from core.city.surfaces import Material, SurfaceTable
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int32]
+Matrix = NDArray[np.float64]
 
 FAR = np.float32(1e30)
 _SHADOWS_M = 80.0
@@ -90,6 +91,40 @@ class StaticTracer:
         return blocked(self._occluders, origins, directions, limits_m)
 
 
+@dataclass(frozen=True, eq=False)
+class PlacedActor:
+    """An actor's place in the forms that rays and shading need."""
+
+    world_from: Matrix  # (4, 4)
+    box_from: Matrix  # (3, 4)
+    half_m: Matrix  # (3,)
+    centre_m: Matrix  # (3,)
+    radius_m: float
+    outline: Matrix  # (7,) see `kernels.light.contact`
+
+    # All cameras of a rig ask for the same actors.
+    _known: ClassVar[WeakKeyDictionary[PosedActor, PlacedActor]] = WeakKeyDictionary()
+
+    @classmethod
+    def of(cls, actor: PosedActor) -> PlacedActor:
+        placed = cls._known.get(actor)
+        if placed is None:
+            pose, size_m = actor.world_from_actor, np.asarray(actor.size_m)
+            # A finger's breadth more than the box, for mirrors and the like that stick out of it.
+            half_m = size_m / 2 + 0.05
+            x, y, z = pose.translation
+            cos, sin = np.cos(pose.heading), np.sin(pose.heading)
+            placed = cls._known[actor] = cls(
+                pose.matrix,
+                np.ascontiguousarray(pose.inverse().matrix[:3]),
+                half_m,
+                pose.translation,
+                float(np.linalg.norm(half_m)),
+                np.array([x, y, cos, sin, size_m[0] / 2, size_m[1] / 2, z - size_m[2] / 2]),
+            )
+        return placed
+
+
 class FrameTracer:
     """The static world and the actors where they are at one instant."""
 
@@ -100,21 +135,24 @@ class FrameTracer:
         """`eye_m` (3,) is where the pictures are taken from; far from it actors throw no shadows."""
         self._static = static
         self.actors = list(actors)
-        self._world_from = [actor.world_from_actor.matrix for actor in self.actors]
-        self._box_from = [np.ascontiguousarray(actor.world_from_actor.inverse().matrix[:3]) for actor in self.actors]
-        # A finger's breadth more than the box, for mirrors and the like that stick out of it.
-        self._half = [np.asarray(actor.size_m) / 2 + 0.05 for actor in self.actors]
-        self._centres = np.array([actor.world_from_actor.translation for actor in self.actors]).reshape(-1, 3)
-        self._radii = np.array([np.linalg.norm(half) for half in self._half])
+        self._placed = [PlacedActor.of(actor) for actor in self.actors]
+        self._centres = np.array([placed.centre_m for placed in self._placed]).reshape(-1, 3)
+        self._radii = np.array([placed.radius_m for placed in self._placed])
         self._casting = np.flatnonzero(np.linalg.norm(self._centres - eye_m, axis=1) < _SHADOWS_M)
+
+    @property
+    def outlines(self) -> Matrix:
+        """(actors, 7), see `kernels.light.contact`."""
+        return np.array([placed.outline for placed in self._placed]).reshape(-1, 7)
 
     def intersect(self, origins: Floats, directions: Floats) -> Hits:
         """First hits of rays (n, 3), unit directions."""
         distance, prim, bary = self._static.intersect(origins, directions)
         owner = np.where(prim >= 0, np.int32(-1), np.int32(-2))
         for index, block in self._near(origins, directions, np.arange(len(self.actors))):
+            placed = self._placed[index]
             which, starts, local = kernels.meets_box(
-                origins, directions, distance, block, self._box_from[index], self._half[index]
+                origins, directions, distance, block, placed.box_from, placed.half_m
             )
             if len(which) == 0:
                 continue
@@ -130,9 +168,8 @@ class FrameTracer:
         hidden = self._static.occluded(origins, directions, limits_m)
         limits = np.where(hidden, np.float32(0), limits_m)
         for index, block in self._near(origins, directions, self._casting):
-            which, starts, local = kernels.meets_box(
-                origins, directions, limits, block, self._box_from[index], self._half[index]
-            )
+            placed = self._placed[index]
+            which, starts, local = kernels.meets_box(origins, directions, limits, block, placed.box_from, placed.half_m)
             if len(which):
                 behind = blocked(self._traced(self.actors[index].mesh).scene, starts, local, limits[which])
                 hidden[which[behind]] = True
@@ -156,7 +193,7 @@ class FrameTracer:
         for index in (np.flatnonzero(np.diff(starts)) - 1).tolist():
             which = order[starts[index + 1] : starts[index + 2]]
             mesh = self._static.traced if index < 0 else self._traced(self.actors[index].mesh)
-            pose = np.eye(4) if index < 0 else self._world_from[index]
+            pose = np.eye(4) if index < 0 else self._placed[index].world_from
             kernels.attributes(
                 which, hits.prim, hits.bary, hits.distance_m, origins, directions, spread, pose, mesh.flat,
                 mesh.normals, mesh.uv, mesh.uv_gradient, mesh.surface, mesh.instance, mesh.ambient, index, floats,
