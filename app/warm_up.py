@@ -14,8 +14,11 @@ logger = logging.getLogger(__name__)
 
 def warm_up_later(owner: QObject) -> None:
     """Compile the rasteriser, or load it where an earlier start has, in a thread that keeps no process alive."""
-    thread = threading.Thread(target=_warm_up, name="warm-up", daemon=True)
-    QTimer.singleShot(AFTER_MS, owner, thread.start)
+
+    def start() -> None:
+        threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+
+    QTimer.singleShot(AFTER_MS, owner, start)
 
 
 def _warm_up() -> None:
