@@ -98,6 +98,17 @@ def grid(points: ArrayLike, tags: ArrayLike | None = None, *, closed: bool = Fal
     return Shape(lattice.reshape(-1, 3), quads, corners[:, :cells].reshape(-1, 3, 2), np.repeat(numbers.ravel(), 2))
 
 
+# For the small arrays here numpy's own functions spend most of their time on finding out what they were given.
+def _lengths(vectors: Floats) -> Floats:
+    """Of vectors (..., 3)."""
+    return np.sqrt(np.add.reduce(vectors * vectors, axis=-1))
+
+
+def _crossed(a: Floats, b: Floats) -> Floats:
+    """Cross products of vectors (n, 3)."""
+    return a[:, [1, 2, 0]] * b[:, [2, 0, 1]] - a[:, [2, 0, 1]] * b[:, [1, 2, 0]]
+
+
 @lru_cache(maxsize=256)
 def _quads(rows: int, columns: int, closed: bool) -> Integers:
     """Two triangles for each cell of a lattice, row by row."""
@@ -122,11 +133,11 @@ def loft(rings: ArrayLike, tags: ArrayLike | None = None, *, caps: tuple[bool, b
     sections = np.asarray(rings, dtype=np.float64)
     count, sides = sections.shape[:2]
     numbers = np.zeros((count - 1, sides), np.int64) if tags is None else np.asarray(tags, dtype=np.int64)
-    around = np.linalg.norm(np.roll(sections, -1, axis=1) - sections, axis=2).max(axis=0)
+    around = _lengths(sections[:, [*range(1, sides), 0]] - sections).max(axis=0)
     centres = sections.mean(axis=1)
     uv = np.zeros((count, sides + 1, 2))
     uv[:, 1:, 0] = around.cumsum()
-    uv[1:, :, 1] = np.linalg.norm(centres[1:] - centres[:-1], axis=1).cumsum()[:, None]
+    uv[1:, :, 1] = _lengths(centres[1:] - centres[:-1]).cumsum()[:, None]
     parts = [grid(sections, numbers, closed=True, uv=uv)]
     if caps[0]:
         parts.append(Shape.of(sections[0], _fan(sides)[:, ::-1], np.full(sides - 2, numbers[0, 0])))
@@ -155,7 +166,7 @@ def tube(
     tangents /= np.sqrt((tangents**2).sum(axis=1, keepdims=True))
     side = np.asarray(across) - (tangents @ np.asarray(across))[:, None] * tangents
     side /= np.sqrt((side**2).sum(axis=1, keepdims=True))
-    up = np.cross(tangents, side)
+    up = _crossed(tangents, side)
     axes = np.asarray(radii, dtype=np.float64).reshape(len(points), -1)
     angles = np.arange(sides) * (2.0 * np.pi / sides)
     rings = (
@@ -260,8 +271,8 @@ class Sculpture:
         """The mesh with `origin` (3,) moved to zero; faces without an area are left out."""
         whole = Shape.joined(self._shapes)
         corners = whole.vertices[whole.faces]
-        normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        kept = np.linalg.norm(normals, axis=1) > 2.0 * _MIN_AREA_M2
+        normals = _crossed(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        kept = _lengths(normals) > 2.0 * _MIN_AREA_M2
         uv = np.where(np.isnan(whole.uv), _planar_uv(corners - origin, normals), whole.uv)
         faces, creases = whole.faces[kept], np.concatenate(self._creases)[kept]
         return Mesh(
@@ -286,10 +297,10 @@ def _corner_normals(corners: Floats, faces: Integers, normals: Floats, crease: F
     Faces count by the angle they have at the corner (Thürmer and Wüthrich, 1998), so that the way a quad
     is cut into triangles does not matter.
     """
-    unit = normals / np.linalg.norm(normals, axis=1, keepdims=True)
-    sides = np.roll(corners, -1, axis=1) - corners
-    sides /= np.linalg.norm(sides, axis=2, keepdims=True) + 1e-12
-    cosines = -np.einsum("fci,fci->fc", sides, np.roll(sides, 1, axis=1))
+    unit = normals / _lengths(normals)[:, None]
+    sides = corners[:, [1, 2, 0]] - corners
+    sides /= _lengths(sides)[..., None] + 1e-12
+    cosines = -np.einsum("fci,fci->fc", sides, sides[:, [2, 0, 1]])
     weighted = np.arccos(np.clip(cosines, -1.0, 1.0))[..., None] * unit[:, None]
     corner_vertex = faces.ravel()
     order = np.argsort(corner_vertex, kind="stable")
@@ -303,4 +314,4 @@ def _corner_normals(corners: Floats, faces: Integers, normals: Floats, crease: F
     alike = np.einsum("ij,ij->i", unit[own], unit[other // 3]) > crease[own] - 1e-9
     shares = np.where(alike[:, None], weighted.reshape(-1, 3)[other], 0.0)
     sums = np.add.reduceat(shares, ends - repeats, axis=0)
-    return (sums / np.linalg.norm(sums, axis=1, keepdims=True)).reshape(-1, 3, 3)
+    return (sums / _lengths(sums)[:, None]).reshape(-1, 3, 3)

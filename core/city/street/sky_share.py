@@ -29,22 +29,30 @@ def sky_share(mesh: Mesh, surfaces: SurfaceTable, own: NDArray[np.float32]) -> N
     flat /= np.linalg.norm(flat, axis=-1, keepdims=True) + 1e-20
     points = (corners + 0.03 * flat[:, None]).reshape(-1, 3)
     normals = np.repeat(flat, 3, axis=0)
-    same, first, back = np.unique(
-        np.round(np.concatenate([points * 4, normals * 4], 1)).astype(np.int32),
-        axis=0,
-        return_index=True,
-        return_inverse=True,
-    )
+    first, back = _distinct(np.round(np.concatenate([points * 4, normals * 4], 1)).astype(np.int64))
     points, normals = points[first].astype(np.float32), normals[first]
-    open_share = np.zeros(len(same))
+    open_share = np.zeros(len(first))
     for way in _cosine_directions():
         ways = normals + way  # a unit normal plus a point of the unit sphere is cosine-distributed
         ways /= np.linalg.norm(ways, axis=1, keepdims=True) + 1e-9
         limits = np.full(len(points), _REACH_M, np.float32)
         open_share += ~blocked(scene, points, ways.astype(np.float32), limits)
     open_share = 0.32 + 0.68 * open_share / _RAYS
-    share[faces] *= open_share[back.reshape(-1)].reshape(-1, 3)
+    share[faces] *= open_share[back].reshape(-1, 3)
     return share
+
+
+def _distinct(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where each distinct row first stands, and for each row which distinct one it is.
+
+    Rows count as equal when their 64-bit hashes are: sorting those is much cheaper than sorting rows.
+    """
+    hashes = np.zeros(len(rows), np.uint64)
+    for column in rows.T:
+        hashes = (hashes ^ column.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+        hashes ^= hashes >> np.uint64(29)
+    _, first, back = np.unique(hashes, return_index=True, return_inverse=True)
+    return first, back
 
 
 def _cosine_directions() -> NDArray[np.float64]:

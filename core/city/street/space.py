@@ -35,7 +35,7 @@ class Space:
         everything = np.concatenate([sample[0] for sample in self._samples])
         self.centre_m: Floats = (everything.min(0) + everything.max(0)) / 2
         self.reach_m = float(np.linalg.norm(everything - self.centre_m, axis=1).max())
-        self._taken: set[tuple[int, int]] = set()
+        self._taken: set[int] = set()
 
     def clearance(self, places: ArrayLike, skip: int | None = None) -> Floats:
         """Distance (n,) of places (n, 2) from the nearest back of a pavement; negative on a street.
@@ -70,14 +70,13 @@ class Space:
         outline = np.asarray(outline, dtype=float)
         if (self.clearance(_filled(outline, 2.0), skip) < gap_m).any():
             return False
-        return not any(cell in self._taken for cell in _cells(_shrunk(outline)))
+        return self._taken.isdisjoint(_cells(_shrunk(outline)))
 
     def take(self, outline: ArrayLike) -> None:
         self._taken.update(_cells(np.asarray(outline, dtype=float)))
 
     def is_place_free(self, place: ArrayLike) -> bool:
-        x, y = np.floor(np.asarray(place, dtype=float)[:2] / _CELL_M).astype(int)
-        return (int(x), int(y)) not in self._taken
+        return int(_numbers(np.asarray(place, dtype=float)[None, :2])[0]) not in self._taken
 
 
 def _shrunk(outline: Floats) -> Floats:
@@ -95,9 +94,14 @@ def _filled(outline: Floats, step_m: float) -> Floats:
     return (outline[0] * (1 - a) + outline[1] * a) * (1 - b) + (outline[3] * (1 - a) + outline[2] * a) * b
 
 
-def _cells(outline: Floats) -> set[tuple[int, int]]:
-    grid = np.floor(_filled(outline, 0.6 * _CELL_M) / _CELL_M).astype(int)
-    return {(int(x), int(y)) for x, y in grid}
+def _cells(outline: Floats) -> set[int]:
+    return set(_numbers(_filled(outline, 0.6 * _CELL_M)).tolist())
+
+
+def _numbers(places: Floats) -> NDArray[np.int64]:
+    """Of the cells in which places (n, 2) lie."""
+    x, y = np.floor(places / _CELL_M).astype(np.int64).T
+    return (x << 32) + y
 
 
 def _inside(places: Floats, outline: Floats) -> NDArray[np.bool_]:
