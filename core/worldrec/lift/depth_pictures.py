@@ -17,6 +17,8 @@ FAR_M = 120.0
 """Where the background is put that neither lidar nor the ground reaches."""
 _FIRM_PX = 2.5  # a depth this near to a measured one is as good as measured
 _UPRIGHT_M = 0.7  # what is this much higher than the ground goes on upwards
+_SAME = 0.1  # depths of one surface differ less from pixel to pixel
+_EDGE = 1.25  # depths of neighbouring pixels with a larger ratio belong to two things
 _NOTHING = np.float32(np.inf)
 
 
@@ -27,6 +29,7 @@ class DepthPicture:
     depth_m: Floats  # (h, w)
     firm: Mask  # (h, w) measured, or right beside
     sky: Mask  # (h, w)
+    edge: Mask  # (h, w) which of two things a pixel shows is not known
 
 
 def measured_depth(view: View, points_m: Floats) -> Floats:
@@ -55,19 +58,25 @@ def completed(view: View, measured: Floats, ground_m: float, sky: Mask) -> Depth
     a column its surface goes on upwards if it stands upright, else the background begins. Below the lowest lies
     ground.
     """
-    from scipy.ndimage import distance_transform_edt
+    from scipy.ndimage import distance_transform_edt, maximum_filter, minimum_filter
 
     known = np.isfinite(measured)
     if not known.any():
-        return DepthPicture(ground_or_far(view, ground_m), np.zeros_like(known), sky)
-    gap_px = distance_transform_edt(~known)
+        return DepthPicture(ground_or_far(view, ground_m), known, sky, known)
+    gap_px, nearest = distance_transform_edt(~known, return_indices=True)
+    closest = measured[tuple(nearest)]
     depth = 1.0 / filled(np.where(known, 1.0 / measured, 0.0), known.astype(np.float32))
+    # Between two things at different depths there is nothing: a pixel shows one or the other.
+    torn = np.abs(depth - closest) > _SAME * closest
+    depth = np.where(torn, closest, depth)
     above, below = _beyond(known)
     upwards = _upwards(view, depth, known, ground_m)
     depth = np.where(above & (gap_px > _FIRM_PX), upwards, depth)
     depth = np.where(below & (gap_px > _FIRM_PX), ground_or_far(view, ground_m), depth)
-    depth = np.where(known, measured, depth)
-    return DepthPicture(depth.astype(np.float32), gap_px <= _FIRM_PX, sky)
+    depth = np.where(known, measured, depth).astype(np.float32)
+    edge = (maximum_filter(depth, 3) > _EDGE * minimum_filter(depth, 3)) & ~known
+    edge |= torn & (gap_px > _FIRM_PX) & ~above & ~below
+    return DepthPicture(depth, gap_px <= _FIRM_PX, sky, edge)
 
 
 def ground_or_far(view: View, ground_m: float) -> Floats:

@@ -56,7 +56,7 @@ def lift(
     Raises:
         ValueError: no image lies in the window, or the budget is not positive.
         LiftCancelledError: `progress` returned False.
-        UserError: an image cannot be read.
+        UserError: no image can be read.
     """
     steps = Steps(progress)
     steps.tell(0.0, "reading images")
@@ -109,7 +109,7 @@ def _pixels_as_points(views: Sequence[View], pictures: Sequence[DepthPicture]) -
     step = max(1, int(np.ceil(pixels / _MOST_POINTS)))
     points, weights = [], []
     for i, (view, picture) in enumerate(zip(views, pictures, strict=True)):
-        chosen = (view.valid & ~picture.sky).reshape(-1)
+        chosen = (view.valid & ~picture.sky & ~picture.edge).reshape(-1)
         # Another share of the pixels in each view.
         chosen[np.arange(len(chosen)) % step != i % step] = False
         depth = picture.depth_m.reshape(-1)[chosen]
@@ -132,7 +132,7 @@ def _within_budget(
     points, weights = _pixels_as_points(views, pictures)
     points = np.concatenate([points, seen])
     weights = np.concatenate([weights, np.full(len(seen), _LIDAR_WEIGHT, np.float32)])
-    pixel_m = np.maximum(_finest_pixels(points, views), _LEAST_PIXEL_M)
+    pixel_m = np.maximum(_finest_pixels(points, views), np.float32(_LEAST_PIXEL_M))
     tracks = [(track, _finest_pixel(track, views)) for track in tracks_within(log, window_ns)]
     tracks = [(track, pixel) for track, pixel in tracks if np.isfinite(pixel)]
     nothing = np.zeros((0, 3), np.float32)
@@ -146,11 +146,11 @@ def _within_budget(
     share = _LEAST_SHARE
     while True:
         seeds = actors(share)
-        count = count_of(points, share * pixel_m) + sum(len(seed.points_m) for seed in seeds)
+        count = count_of(points, np.float32(share) * pixel_m) + sum(len(seed.points_m) for seed in seeds)
         if count <= max_splats:
             break
         share *= max((count / max_splats) ** 0.5, 1.02)
-    return seeds, fused(points, share * pixel_m, weights)
+    return seeds, fused(points, np.float32(share) * pixel_m, weights)
 
 
 def _finest_pixels(points_m: Floats, views: Sequence[View]) -> Floats:

@@ -37,7 +37,7 @@ class LidarPoints:
 
 
 def lidar_points(log: DrivingLog, window_ns: tuple[int, int], path_m: NDArray[np.float64]) -> LidarPoints:
-    """Points of the sweeps within a window, thinned where they lie dense; a sweep that cannot be read counts as missing.
+    """Points of the sweeps within a window, thinned where they lie dense; one that cannot be read counts as missing.
 
     Args:
         log: with or without lidar.
@@ -108,8 +108,8 @@ def _sweeps(lidar: LidarStream, window_ns: tuple[int, int]) -> list[tuple[LidarS
 def _stays(points: Floats, sweeps: list[tuple[LidarSweep, NDArray[np.float64]]]) -> NDArray[np.bool_]:
     """Whether what is at a point (n,) was there all the time: most sweeps that look there do not look through."""
     agreeing, against = np.zeros(len(points), np.float32), np.zeros(len(points), np.float32)
-    chosen = np.unique(np.linspace(0, len(sweeps) - 1, _SWEEPS_THAT_JUDGE).round().astype(int)) if sweeps else []
-    for sweep, centre in (sweeps[i] for i in chosen):
+    chosen = np.unique(np.linspace(0, len(sweeps) - 1, _SWEEPS_THAT_JUDGE).round().astype(int))
+    for sweep, centre in (sweeps[i] for i in chosen.tolist() if sweeps):
         ranges = np.full(_PANORAMA, 1e10, np.float32)
         nearest_ranges(sweep.points_m, centre, ranges)
         judge_by_sweep(points, centre, ranges, agreeing, against)

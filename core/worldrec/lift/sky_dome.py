@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ _SHAPE = 128, 512
 _LEVELS = 16  # per channel, of the histograms of colours
 _LEAST_EVIDENCE = 300  # pixels
 _SMOOTH = 0.07  # the sky's colours differ at most so much from pixel to pixel
+_MARGIN_RAD = 0.02  # between the horizon, the beams that can be lost, and the topmost one
+_LOST_PX = 4  # a pixel so far from any measured one had its beam and got nothing back
 _OTHERS = 0.002  # weight of pixels without sky in the dome: better than nothing where splats leave a hole
 
 
@@ -59,20 +61,26 @@ def sky_dome(views: Sequence[View], pictures: Sequence[DepthPicture]) -> Sky:
         row, column = dome_pixels(view.directions, *_SHAPE)
         row = np.clip(np.round(row).astype(np.int64), 0, _SHAPE[0] - 1)
         at = (row * _SHAPE[1] + np.round(column).astype(np.int64) % _SHAPE[1])[view.valid]
-        weight = np.where(picture.sky, 1.0, _OTHERS)[view.valid]
+        weight = (np.where(picture.sky, 1.0, _OTHERS) * _towards_middle(*view.valid.shape))[view.valid]
         for channel in range(3):
             sums[:, channel] += np.bincount(at, weight * view.rgb[..., channel][view.valid], len(sums))
         sums[:, 3] += np.bincount(at, weight, len(sums))
     mean = (sums[:, :3] / np.maximum(sums[:, 3:], 1e-9)).reshape(*_SHAPE, 3).astype(np.float32)
-    weights = np.minimum(sums[:, 3], 1.0).reshape(_SHAPE).astype(np.float32)
+    weights = np.minimum(2 * sums[:, 3], 1.0).reshape(_SHAPE).astype(np.float32)
     # Twice around and the middle cut out, so that the seam is filled from both sides.
     around = filled(np.concatenate([mean] * 3, 1), np.concatenate([weights] * 3, 1))
     return Sky(np.ascontiguousarray(around[:, _SHAPE[1] : 2 * _SHAPE[1]]).clip(0.0, 1.0))
 
 
+def _towards_middle(height: int, width: int) -> Floats:
+    """Weights (h, w) from nearly 0 at a border to 1 in the middle: cameras of unlike exposure then leave no seam."""
+    down, across = (np.sin(np.pi * (np.arange(size) + 0.5) / size) for size in (height, width))
+    return (down[:, None] * across).astype(np.float32)
+
+
 def _elevation(view: View) -> Floats:
     x, y, z = np.moveaxis(view.directions, -1, 0)
-    return np.arctan2(z, np.hypot(x, y))
+    return np.arctan2(z, np.hypot(x, y)).astype(np.float32)
 
 
 def _highest_beam(known: Sequence[Mask], upwards: Sequence[Floats]) -> float:
@@ -93,14 +101,15 @@ def _in_upper_rows(mask: Mask) -> Mask:
     return rows
 
 
-def _likely_sky(images: Sequence[Floats], sky: Sequence[Mask], others: Sequence[Mask]):  # type: ignore[no-untyped-def]
+def _likely_sky(images: Sequence[Floats], sky: Sequence[Mask], others: Sequence[Mask]) -> Callable[[Floats], Mask]:
     """A function from colours (..., 3) to whether they are rather the sky's than the others'."""
     from scipy.ndimage import gaussian_filter
 
     def density(masks: Sequence[Mask]) -> Floats:
         bins = np.concatenate([_bins(image[mask]) for image, mask in zip(images, masks, strict=True)])
         counts = np.bincount(bins, minlength=_LEVELS**3).astype(np.float64) / max(len(bins), 1)
-        return gaussian_filter(counts.reshape(_LEVELS, _LEVELS, _LEVELS), 0.7).reshape(-1)
+        smooth = gaussian_filter(counts.reshape(_LEVELS, _LEVELS, _LEVELS), 0.7)
+        return np.asarray(smooth, np.float32).reshape(-1)
 
     table = density(sky) > density(others) + 1e-6
     return lambda colours: table[_bins(colours)]

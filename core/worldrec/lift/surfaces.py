@@ -11,7 +11,7 @@ from core.splats import GaussianCloud
 Floats = NDArray[np.float32]
 
 _NEIGHBOURS = 12
-_ACROSS = 0.45
+_ACROSS = 0.42
 """Standard deviation along the surface per distance of neighbours: less leaves holes, more blurs."""
 _ALONG_NORMAL = 0.12
 _LONGEST = 2.0  # splats at most this many voxels' worth
@@ -27,9 +27,10 @@ def flat_splats(points_m: Floats, sizes_m: Floats) -> GaussianCloud:
         return GaussianCloud.empty()
     count = min(_NEIGHBOURS, n)
     distances, near = cKDTree(points_m).query(points_m, k=count)
-    distances, near = distances.reshape(n, count), near.reshape(n, count)
+    distances = np.asarray(distances, np.float64).reshape(n, count)
+    near = np.asarray(near, np.int64).reshape(n, count)
     axes = _axes(points_m, near, distances, sizes_m)
-    spacing = distances[:, 1:5].mean(1) if count > 1 else sizes_m
+    spacing = distances[:, 8] * 0.5**0.5 if count > 8 else sizes_m  # in a square grid the eighth is the diagonal one
     across = _ACROSS * np.clip(spacing, 0.8 * sizes_m, _LONGEST * sizes_m)
     scales = np.stack([across, across, _ALONG_NORMAL * sizes_m], -1)
     return GaussianCloud(

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import UserError
 from core.geometry import Camera, PinholeCamera, Pose
 from core.logs import CameraStream, DrivingLog
 from core.splats.rasteriser import intrinsics_of
@@ -64,15 +65,23 @@ def key_views(
 ) -> list[View]:
     """Views of all chosen cameras at up to `most_times` evenly spread images each, within a window of time.
 
-    Of every `hold_out` images the last is never looked at.
+    Of every `hold_out` images the last is never looked at. One that cannot be read counts as missing.
+
+    Raises:
+        UserError: no image can be read.
     """
-    streams = [stream for stream in log.cameras if cameras is None or stream.name in cameras]
-    return [
-        view
-        for stream in streams
-        for index in spread(usable_images(stream, window_ns, hold_out), most_times)
-        for view in views_of(stream, index)
-    ]
+    views: list[View] = []
+    unreadable: list[UserError] = []
+    for stream in log.cameras:
+        if cameras is None or stream.name in cameras:
+            for index in spread(usable_images(stream, window_ns, hold_out), most_times):
+                try:
+                    views += views_of(stream, index)
+                except UserError as error:
+                    unreadable.append(error)
+    if unreadable and not views:
+        raise unreadable[0]
+    return views
 
 
 def usable_images(stream: CameraStream, window_ns: tuple[int, int], hold_out: int) -> list[int]:
@@ -171,7 +180,8 @@ def _face(camera: Camera, yaw: float, pitch: float, half: tuple[float, float], p
 def _sampled(image: NDArray[np.uint8], face: _Face) -> NDArray[np.uint8]:
     small = cv2.resize(image, face.image_size, interpolation=cv2.INTER_AREA)
     assert face.at is not None
-    return cv2.remap(small, face.at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(np.uint8)
+    x, y = np.ascontiguousarray(face.at[..., 0]), np.ascontiguousarray(face.at[..., 1])
+    return np.asarray(cv2.remap(small, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
 @lru_cache(maxsize=64)

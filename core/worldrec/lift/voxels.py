@@ -26,7 +26,7 @@ def distances_to_path(points_m: Floats, path_m: NDArray[np.float64]) -> Floats:
     """From points (n, 3) to the nearest of some places (k, 3)."""
     from scipy.spatial import cKDTree
 
-    return cKDTree(path_m).query(points_m)[0].astype(np.float32)
+    return np.asarray(cKDTree(path_m).query(points_m)[0], np.float32)
 
 
 def voxel_sizes(points_m: Floats, path_m: NDArray[np.float64], share: float, least_m: float) -> Floats:
