@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,10 @@ from core.splats import GaussianCloud
 from widgets.viewport.sight import Sight
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 
 SURFACE_ALPHA = 0.5  # of the light stopped makes a surface
-_LEAST_ALPHA, _MOST_ALPHA, _LOW_PASS_PX2 = 1 / 255, 0.999, 0.3  # as the rasteriser's
+_LEAST_ALPHA, _MOST_ALPHA, _LOW_PASS_PX2, _NEAR_M = 1 / 255, 0.999, 0.3, 0.01  # as the rasteriser's
 _REACH = 3.4  # standard deviations out to which an opaque splat counts
 _INSIDE_M = 0.3  # by which a box may lie behind the surface that covers it
 
@@ -62,15 +64,9 @@ def _weights(
     """Depths and opacities of a part's splats that meet a pixel, as the rasteriser blends them."""
     camera_from_node = sight.world_from_camera.inverse() @ world_from_node
     lens = sight.lens
-    direction = np.array([*((pixel - (lens.cx, lens.cy)) / (lens.fx, lens.fy)), 1.0])
-    towards = (camera_from_node.rotation.T @ direction).astype(np.float32)
-    offset = (camera_from_node.rotation.T @ camera_from_node.translation).astype(np.float32)
-    place = cloud.means_m + offset  # from the camera, in the node's axes
-    depth = place @ camera_from_node.rotation[2].astype(np.float32)
-    beside = place - depth[:, None] * towards
-    reach = _REACH * scale * cloud.scales_m.max(1) * np.linalg.norm(direction) + 2.0 * depth / lens.fx
-    near = np.flatnonzero((depth > 0.01) & (np.einsum("ij,ij->i", beside, beside) < reach * reach))
+    near = _near_ray(cloud, camera_from_node.inverse(), sight, pixel, scale)
     local = camera_from_node.apply(cloud.means_m[near])
+    near, local = near[local[:, 2] > _NEAR_M], local[local[:, 2] > _NEAR_M]
     z = local[:, 2]
     ray = local[:, :2] / z[:, None]
     axes = camera_from_node.rotation @ matrix_from_quaternion(cloud.quaternions[near].astype(float))
@@ -83,6 +79,32 @@ def _weights(
     alpha = np.minimum(cloud.opacities[near] * np.exp(-0.5 * power), _MOST_ALPHA)
     kept = alpha >= _LEAST_ALPHA
     return z[kept], alpha[kept]
+
+
+def _near_ray(
+    cloud: GaussianCloud, node_from_camera: Pose, sight: Sight, pixel: Floats, scale: float
+) -> NDArray[np.int64]:
+    """Splats that may meet a pixel, by their distance from its ray; two products each, for there may be millions."""
+    lens = sight.lens
+    direction = np.array([*((pixel - (lens.cx, lens.cy)) / (lens.fx, lens.fy)), 1.0])
+    towards = node_from_camera.rotate([direction / np.linalg.norm(direction)])[0]
+    eye = node_from_camera.translation
+    squares, radii = _measures(cloud)
+    along = cloud.means_m @ towards.astype(np.float32) - np.float32(eye @ towards)
+    apart = squares - 2 * (cloud.means_m @ eye.astype(np.float32)) + np.float32(eye @ eye) - along * along
+    reach = np.float32(_REACH * scale) * radii + along * np.float32(2 / min(lens.fx, lens.fy))
+    slack = np.float32(4e-6 * (float(squares.max(initial=0.0)) + eye @ eye))  # the squares nearly cancel
+    return np.flatnonzero((along > 0) & (apart < reach * reach + slack))
+
+
+_MEASURES: WeakKeyDictionary[GaussianCloud, tuple[Singles, Singles]] = WeakKeyDictionary()
+
+
+def _measures(cloud: GaussianCloud) -> tuple[Singles, Singles]:
+    """Squared distance from the origin, and largest scale (n,) of each splat; worked out once."""
+    if cloud not in _MEASURES:
+        _MEASURES[cloud] = np.einsum("ij,ij->i", cloud.means_m, cloud.means_m), cloud.scales_m.max(1, initial=0.0)
+    return _MEASURES[cloud]
 
 
 def box_under(boxes: Boxes, sight: Sight, x_px: float, y_px: float, surface: Surface | None) -> int | None:

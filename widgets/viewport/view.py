@@ -156,6 +156,8 @@ class Viewport(QWidget):
         """Whether the screen shows what it should, as well as it can be drawn."""
         if self._painter is None or self._frame is None or self._moving or not self._painter.settled:
             return False
+        if self._request is not None and self._request[0] != self._splat_key():
+            return False
         return self._frame.look.key == self._look(self._painter).key
 
     def set_log(self, log: DrivingLog | None) -> None:
@@ -465,14 +467,19 @@ class Viewport(QWidget):
     def _ask_splats(self, painter: SplatPainter) -> None:
         if self._stock is None or self._stock.scene is None:
             return
-        sight, t_s, layers = self._sight(), self._moment_s(), self._splat_layers()
-        selected, hovered = self._selection.ids, self._selection.hovered
-        scale, mode = self.layers.scale, self.layers.mode
-        key = (sight, t_s, *layers.values(), selected, hovered, scale, mode, self._moving)
+        key = self._splat_key()
         if self._request is None or self._request[0] != key:
-            nodes = self._stock.nodes_at(t_s, **layers, selected=selected, hovered=hovered)
-            self._request = key, SplatRequest(sight, t_s, nodes, mode, scale, self._moving)
-            painter.ask(self._request[1])
+            selection, t_s = self._selection, self._moment_s()
+            nodes = self._stock.nodes_at(t_s, **self._splat_layers(), selected=selection.ids, hovered=selection.hovered)
+            request = SplatRequest(self._sight(), t_s, nodes, self.layers.mode, self.layers.scale, self._moving)
+            self._request = key, request
+            painter.ask(request)
+
+    def _splat_key(self) -> tuple[object, ...]:
+        """Equal while splats are to be drawn alike."""
+        selection, layers = self._selection, self.layers
+        shown = *self._splat_layers().values(), layers.mode, layers.scale
+        return self._sight(), self._moment_s(), selection.ids, selection.hovered, *shown, self._moving
 
     def _look(self, painter: SplatPainter) -> Look:
         """What is to be drawn now; where splats come late, everything is drawn as they are."""
