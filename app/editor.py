@@ -37,7 +37,7 @@ def run(path: Path | None, *, demo: bool = False) -> int:
         QTimer.singleShot(0, window, window.demo.open)
     tell_uncaught(window)
     # A walk of Python's collector through all that is loaded holds the window for frames; it finds next to nothing.
-    gc.set_threshold(5_000, 10, 50)
+    gc.set_threshold(2_000, 10, 200)
     return app.exec()
 
 
