@@ -38,6 +38,8 @@ def run(path: Path | None, *, demo: bool = False) -> int:
     tell_uncaught(window)
     # A walk of Python's collector through all that is loaded holds the window for frames; it finds next to nothing.
     gc.set_threshold(2_000, 10, 200)
+    # Threads that decode and splat would else keep the interpreter for 5 ms each time the window wants it back.
+    sys.setswitchinterval(0.001)
     return app.exec()
 
 
