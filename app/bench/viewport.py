@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 COUNTS = {"50 k splats": 50_000, "200 k splats": 200_000, "1 M splats": 1_000_000}
 SIZE = (1280, 720)
-RUNS = 3
+RUNS = 2
 MOVES = 20
 WAIT_S = 120.0
 
