@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.actions import Action
 from app.layouts import LAYOUTS
+from widgets.camera_panel import Source
 from widgets.theme import ThemeMode
 from widgets.viewport.layers import LAYERS, Layers
 
@@ -281,7 +282,24 @@ def _view(window: MainWindow) -> list[Action]:
     return [*layouts, reset, *frame, *_pictures(window), *_centre(window), *_panels(window), *_themes(window)]
 
 
+def _is_source(window: MainWindow, source: Source) -> bool:
+    return window.cameras.source is source
+
+
 def _pictures(window: MainWindow) -> list[Action]:
+    sources = [
+        Action(
+            id=f"source.{source.name.lower()}",
+            text=f"Show the {source.title.lower()}",
+            menu="View/Pictures",
+            handler=partial(window.cameras.set_source, source),
+            icon=sign,
+            tip=source.tip,
+            checked=partial(_is_source, window, source),
+            enabled=window.has_log,
+        )
+        for source, sign in zip(Source, ("camera-outline", "cube-scan", "compare"), strict=True)
+    ]
     overlays = window.cameras.overlays
     needs = {"lidar": window.has_lidar, "lanes": window.has_lanes}
     table = [
@@ -294,6 +312,7 @@ def _pictures(window: MainWindow) -> list[Action]:
             tip=f"{text} in the pictures",
             checked=partial(overlays.is_on, name),
             enabled=needs.get(name, window.has_log),
+            section=1,
         )
         for name, text, sign in _OVERLAYS
     ]
@@ -306,9 +325,9 @@ def _pictures(window: MainWindow) -> list[Action]:
         icon="magnify-plus-outline",
         tip="Show the selected camera alone, or all again",
         enabled=window.camera_selected,
-        section=1,
+        section=2,
     )
-    return [*table, enlarge]
+    return [*sources, *table, enlarge]
 
 
 def _centre(window: MainWindow) -> list[Action]:

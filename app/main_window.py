@@ -27,6 +27,7 @@ from app.controllers.engine import EngineController
 from app.controllers.log import LogController
 from app.controllers.opening import OpeningProgress
 from app.controllers.pictures import PictureFeed
+from app.controllers.renders import RenderFeed
 from app.controllers.scene import SceneController
 from app.controllers.status import StatusTeller
 from app.demo import demo_folder
@@ -221,6 +222,7 @@ class MainWindow(QMainWindow):
         self.logs.cancel()
         self.demo.close()
         self.pictures.close()
+        self.renders.close()
         self.scenes.close()
         self.centre.viewport.end()
         self.engine.close()
@@ -245,6 +247,7 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.pictures = PictureFeed(self.playback, self.cameras, self.centre)
+        self.renders = RenderFeed(self.playback, self.cameras, self.scenes, self.engine)
         self.welcome = WelcomePage(self.windowIcon())
         self.pages = QStackedWidget()
         self.pages.addWidget(self.welcome)
@@ -287,6 +290,7 @@ class MainWindow(QMainWindow):
         ):
             signal.connect(self.actions_.refresh)
         self.cameras.overlays_changed.connect(self._overlays_changed)
+        self.cameras.source_changed.connect(self.actions_.refresh)
         self._connect_scene()
         for dock in self.docks.values():
             dock.visibilityChanged.connect(self.actions_.refresh)
@@ -315,11 +319,13 @@ class MainWindow(QMainWindow):
     def _show_log(self, log: DrivingLog | None) -> None:
         """Give the views another log, one after the other, so that the window answers in between."""
         steps = (
+            self._leave_scene,
             self._show_clock,
             self._show_pages,
             self.centre.viewport.set_log,
             self.centre.plan.set_log,
             self.pictures.set_log,
+            self.renders.set_log,
             self.outliner.set_log,
             self.inspector.set_log,
             self.timeline.set_log,
@@ -339,6 +345,11 @@ class MainWindow(QMainWindow):
         if not self._steps:
             self._stepper.stop()
         step()
+
+    def _leave_scene(self, log: DrivingLog | None) -> None:
+        """Before any view has another log: the scene of the one before is not its own."""
+        self.renders.set_log(None)
+        self.scenes.set_log(None, None)
 
     def _show_clock(self, log: DrivingLog | None) -> None:
         self.selection.clear()

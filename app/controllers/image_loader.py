@@ -109,6 +109,11 @@ class ImageLoader(QObject):
                 self._deliver_from_memory(self._job(stream.name, index))
         self._start_jobs()
 
+    def deliver_again(self) -> None:
+        """Show everything anew, as if nothing had been shown."""
+        self._shown.clear()
+        self.refresh()
+
     def in_memory(self) -> dict[str, list[int]]:
         """Camera that is drawn → indices of the images that it could show at once."""
         found: dict[str, list[int]] = {name: [] for name, size in self._sizes_px.items() if size != (0, 0)}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.controllers.image_loader import ImageLoader
 from core.logs import DrivingLog
-from widgets.camera_panel import CameraPanel
+from widgets.camera_panel import CameraPanel, Source
 from widgets.centre import CentreViews
 from widgets.playback import Playback
 
@@ -32,6 +33,7 @@ class PictureFeed(QObject):
         self.loader: ImageLoader | None = None
         cameras.overlays_changed.connect(self._want_sweeps)
         cameras.picture_size_changed.connect(self._resize)
+        cameras.source_changed.connect(self._show_again)
         centre.lidar_changed.connect(self._centre_wants_lidar)
 
     def set_log(self, log: DrivingLog | None) -> None:
@@ -39,8 +41,8 @@ class PictureFeed(QObject):
         self._log = log
         if log is not None:
             self.loader = ImageLoader(log, self._playback, self, prepare=self._cameras.prepare)
-            self.loader.image_ready.connect(self._cameras.show_image)
-            self.loader.image_failed.connect(self._cameras.show_error)
+            self.loader.image_ready.connect(self._show_image)
+            self.loader.image_failed.connect(self._show_error)
             self.loader.sweep_ready.connect(self._cameras.show_sweep)
             self.loader.sweep_ready.connect(self._centre.show_sweep)
         self._cameras.set_log(log)
@@ -69,6 +71,19 @@ class PictureFeed(QObject):
             self.loader.close()
             self.loader.deleteLater()
             self.loader = None
+
+    def _show_image(self, camera_name: str, index: int, image: NDArray[np.uint8]) -> None:
+        if self._cameras.source is Source.RECORDING:
+            self._cameras.show_image(camera_name, index, image)
+
+    def _show_error(self, camera_name: str, index: int, text: str) -> None:
+        if self._cameras.source is Source.RECORDING:
+            self._cameras.show_error(camera_name, index, text)
+
+    def _show_again(self) -> None:
+        """Recordings are read on while others are shown, so they are there at once."""
+        if self.loader is not None and self._cameras.source is Source.RECORDING:
+            self.loader.deliver_again()
 
     def _tell_memory(self) -> None:
         self.memory_changed.emit(self.frames_in_memory())

@@ -64,3 +64,11 @@ def open_window(window: MainWindow, small_nuscenes: Path, qtbot: QtBot) -> MainW
         window.open(small_nuscenes)
     assert window.log is not None
     return window
+
+
+@pytest.fixture
+def building(window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+    """The window as users have it: it builds scenes by itself, into a cache of its own."""
+    monkeypatch.setenv("DRIFTLESS_CACHE_DIR", str(tmp_path / "cache"))
+    window.store.update(build_scenes=True)
+    return window

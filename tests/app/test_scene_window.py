@@ -6,45 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-import pytest
-from numpy.typing import NDArray
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from scene_windows import BUILT_MS, open_and_build, pixels, start_building
 
 from app.main_window import MainWindow
 from core.scene import load_scene
-
-BUILT_MS = 120_000
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DRIFTLESS_CACHE_DIR", str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def building(window: MainWindow) -> MainWindow:
-    """A window that builds scenes by itself."""
-    window.store.update(build_scenes=True)
-    return window
-
-
-def pixels(widget: QWidget) -> NDArray[np.int16]:
-    """What a widget shows (height, width, 3) RGB."""
-    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
-    return rows[..., 2::-1].astype(np.int16)
-
-
-def open_and_build(window: MainWindow, path: Path, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(window.scenes.shown, timeout=BUILT_MS):
-        window.open(path)
-
-
-def start_building(window: MainWindow, path: Path, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(window.scenes.progressed, timeout=BUILT_MS):
-        window.open(path)
 
 
 def test_opening_a_log_ends_with_its_splats_in_the_view(

@@ -8,10 +8,13 @@ Decisions
   the image was taken, not for the playhead, so they sit on what is seen.
 - A click on an actor selects it; a click on a title or anywhere else in a picture enlarges, again returns.
 - Overlays are kept as paths in image pixels; a repaint scales them and projects nothing.
+- Recording, render and difference are pictures like any other: the panel says which is wanted, whoever makes them
+  hands them over with the index of the image that they belong to, and overlays follow that.
 - The panel says how large each picture is (`picture_size_changed`), so that whoever decodes can also shrink.
 """
 
 from widgets.camera_panel.overlays import OVERLAYS, Overlays
 from widgets.camera_panel.panel import CameraPanel
+from widgets.camera_panel.sources import Source
 
-__all__ = ["OVERLAYS", "CameraPanel", "Overlays"]
+__all__ = ["OVERLAYS", "CameraPanel", "Overlays", "Source"]

@@ -21,6 +21,7 @@ from widgets.points import points_image
 from widgets.selection import Selection, camera_id
 from widgets.theme import tokens
 
+LOADING = "Loading…"
 _DENSE_FROM_PX = 900  # a picture at least so wide shows every lidar point
 
 
@@ -51,6 +52,8 @@ class CameraCell(QWidget):
         self._scaled: QImage | None = None
         self._index: int | None = None
         self._error: str | None = None
+        self._text = LOADING  # in the place of a picture that is not there yet
+        self._waiting = ""  # said over a picture while a newer one is made
         self._sweep: LidarSweep | None = None
         self._points: tuple[object, QImage] | None = None
         self._pressed: QPointF | None = None
@@ -67,6 +70,11 @@ class CameraCell(QWidget):
     @property
     def error(self) -> str | None:
         return self._error
+
+    @property
+    def text(self) -> str:
+        """What is said in the place of a picture, or over one while a newer one is made."""
+        return (self._error or self._text) if self._image is None else self._waiting
 
     @property
     def badge(self) -> str:
@@ -93,13 +101,27 @@ class CameraCell(QWidget):
         # The format of the screen: every repaint is then a plain copy.
         self._image = recorded.convertToFormat(QImage.Format.Format_RGB32)
         self._scaled = None
-        self._index, self._error = index, None
+        self._index, self._error, self._waiting = index, None, ""
         self.on_time()
         self.update()
 
+    def show_text(self, text: str) -> None:
+        """Show no picture but why there is none yet."""
+        if (self._image, self._index, self._text) != (None, None, text):
+            self._image = self._scaled = self._index = self._error = None
+            self._text, self._waiting = text, ""
+            self.on_time()
+            self.update()
+
+    def set_waiting(self, text: str) -> None:
+        """Say in a corner of the picture that a newer one is being made; empty for nothing."""
+        if text != self._waiting:
+            self._waiting = text
+            self.update()
+
     def show_error(self, index: int, text: str) -> None:
         self._image = self._scaled = None
-        self._index, self._error = index, text
+        self._index, self._error, self._waiting = index, text, ""
         self.on_time()
         self.update()
 
@@ -164,6 +186,9 @@ class CameraCell(QWidget):
             self._paint_picture(painter, picture, self._image)
             if self._index is not None:
                 self._paint_overlays(painter, picture, self._index)
+            if self._waiting:
+                corner = QPointF(picture.left() + 4, picture.bottom() - 3)
+                painting.draw_corner_note(painter, self._waiting, corner)
         if selected:
             painter.setPen(QPen(theme.colour("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -176,7 +201,7 @@ class CameraCell(QWidget):
         elif self._error is not None:
             text, colour = self._error, theme.colour("danger")
         else:
-            text, colour = "Loading…", theme.colour("muted")
+            text, colour = self._text, theme.colour("muted")
         painter.setPen(colour)
         wrapped = QTextOption(Qt.AlignmentFlag.AlignCenter)
         wrapped.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)

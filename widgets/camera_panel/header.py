@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from widgets.camera_panel.overlays import LidarColour, Overlays
+from widgets.camera_panel.sources import SourceSwitch
 from widgets.elements import icon_button, line_label
 
 _BUTTONS = (
@@ -22,7 +23,7 @@ _LIDAR_COLOURS: tuple[tuple[LidarColour, str], ...] = (
 
 
 class Header(QWidget):
-    """Toggles of the overlays; while one camera is enlarged, the way back."""
+    """Where pictures come from, and toggles of the overlays; while one camera is enlarged, the way back."""
 
     all_asked = Signal()
 
@@ -33,6 +34,9 @@ class Header(QWidget):
         row.setContentsMargins(4, 2, 4, 2)
         row.setSpacing(2)
         self._buttons = {name: self._toggle(name, glyph, tip) for name, glyph, tip in _BUTTONS}
+        self.sources = SourceSwitch()
+        row.addWidget(self.sources)
+        row.addSpacing(10)
         for button in self._buttons.values():
             row.addWidget(button)
         self._colours = self._add_lidar_menu()

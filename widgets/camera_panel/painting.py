@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
 from widgets.camera_panel.projected import DrawnBoxes, SeenBox
@@ -42,6 +42,21 @@ def chip_of(box: SeenBox, name: str, place: QTransform) -> Chip:
     left, top, right, _ = box.outline.bounds_px or (0.0, 0.0, 0.0, 0.0)
     anchor = place.map(QPointF((left + right) / 2, top))
     return Chip(actor_text(name, box.distance_m), anchor, class_colour(box.track.actor_class))
+
+
+def draw_corner_note(painter: QPainter, text: str, left_bottom: QPointF) -> None:
+    """Small words over a picture."""
+    metrics = painter.fontMetrics()
+    pill = QRectF(0, 0, metrics.horizontalAdvance(text) + 12, metrics.height() + 2)
+    pill.moveBottomLeft(left_bottom)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_HALO)
+    painter.drawRoundedRect(pill, 4, 4)
+    painter.setPen(QColor(255, 255, 255))
+    painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()
 
 
 def draw_lanes(painter: QPainter, lanes: QPainterPath) -> None:

@@ -9,11 +9,12 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.logs import DrivingLog, LidarSweep
-from widgets.camera_panel.cell import CameraCell, title_height
+from widgets.camera_panel.cell import LOADING, CameraCell, title_height
 from widgets.camera_panel.header import Header
 from widgets.camera_panel.overlays import Overlays
 from widgets.camera_panel.projected import Projections
 from widgets.camera_panel.rig_layout import place, rig_rows
+from widgets.camera_panel.sources import Source
 from widgets.playback import Playback
 from widgets.selection import Selection
 from widgets.theme import tokens
@@ -26,6 +27,7 @@ class CameraPanel(QWidget):
     thread call `prepare`, and hand the answers to `show_image`, `show_error` and `show_sweep`.
     """
 
+    source_changed = Signal()  # where the pictures are to come from
     enlarged_changed = Signal(str)  # the camera, or an empty text for all
     overlays_changed = Signal()
     picture_size_changed = Signal(str, int, int)  # camera, width and height in device pixels; 0 × 0: not drawn
@@ -38,6 +40,7 @@ class CameraPanel(QWidget):
         self._cells: dict[str, CameraCell] = {}
         self._rows: list[list[int]] = []
         self._enlarged: str | None = None
+        self._source = Source.RECORDING
         self.overlays = Overlays(self)
         self.header = Header(self.overlays)
         self._grid = _Grid(self)
@@ -48,6 +51,7 @@ class CameraPanel(QWidget):
         box.addWidget(self._grid, 1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(200, 140)
+        self.header.sources.chosen.connect(self.set_source)
         self.header.all_asked.connect(lambda: self.enlarge(None))
         self.overlays.changed.connect(self._repaint)
         self.overlays.changed.connect(self._note_missing_sweep)
@@ -60,6 +64,20 @@ class CameraPanel(QWidget):
     def enlarged(self) -> str | None:
         """The camera that fills the panel; None while all are shown."""
         return self._enlarged
+
+    @property
+    def source(self) -> Source:
+        """Where the pictures come from; whoever makes them looks here before showing one."""
+        return self._source
+
+    def set_source(self, source: Source) -> None:
+        """Take away the pictures of the source before; others are to be given."""
+        if source is not self._source:
+            self._source = source
+            self.header.sources.show_source(source)
+            for cell in self._cells.values():
+                cell.show_text(LOADING)
+            self.source_changed.emit()
 
     def set_log(self, log: DrivingLog | None) -> None:
         for cell in self._cells.values():
@@ -117,6 +135,16 @@ class CameraPanel(QWidget):
         """Say in a camera's cell why its image cannot be shown."""
         if camera_name in self._cells:
             self._cells[camera_name].show_error(index, text)
+
+    def show_text(self, camera_name: str, text: str) -> None:
+        """Say in a camera's cell why it has no picture yet."""
+        if camera_name in self._cells:
+            self._cells[camera_name].show_text(text)
+
+    def set_waiting(self, camera_name: str, text: str) -> None:
+        """Say over a camera's picture that a newer one is being made; empty for nothing."""
+        if camera_name in self._cells:
+            self._cells[camera_name].set_waiting(text)
 
     def show_sweep(self, index: int, sweep: LidarSweep | None) -> None:
         """The lidar sweep of the playhead, drawn while that overlay is on."""

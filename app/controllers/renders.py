@@ -1,0 +1,231 @@
+"""Pictures of the scene in the cells of the camera panel: renders, and how they differ from the recording."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject
+
+from app.controllers.engine import EngineController, EngineJob
+from app.controllers.scene import SceneController
+from app.jobs import Job
+from core.engine import RenderRequest, View
+from core.engine.messages import Arrays
+from core.errors import UserError
+from core.logs import CameraStream, DrivingLog
+from widgets.camera_panel import CameraPanel, Source
+from widgets.playback import Playback
+
+Rgb = NDArray[np.uint8]
+
+ASKER = "pictures"
+WAITING = "Rendering…"
+LATE_NS = 500_000_000
+"""A picture that lies farther behind the playhead is taken away rather than shown while a newer one is made."""
+AMPLIFIED = 2
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One picture: an image of a camera, at the size of its cell."""
+
+    stream: CameraStream
+    index: int
+    size_px: tuple[int, int]
+
+
+class RenderFeed(QObject):
+    """Keeps the cells true to the scene while they show it. One request is under way at a time; the next one asks
+    for what the playhead shows by then. A picture never lies after the playhead or far behind it."""
+
+    def __init__(
+        self, playback: Playback, cameras: CameraPanel, scenes: SceneController, engine: EngineController
+    ) -> None:
+        super().__init__(cameras)
+        self._playback = playback
+        self._cameras = cameras
+        self._scenes = scenes
+        self._engine = engine
+        self._log: DrivingLog | None = None
+        self._sizes_px: dict[str, tuple[int, int]] = {}
+        self._shown: dict[str, Wanted] = {}
+        self._drawing: EngineJob | None = None
+        self._comparing: Job | None = None
+        cameras.picture_size_changed.connect(self._resize)
+        cameras.source_changed.connect(self._begin_anew)
+        scenes.shown.connect(self._begin_anew)
+        scenes.changed.connect(self.refresh)
+        playback.t_changed.connect(self.refresh)
+
+    def set_log(self, log: DrivingLog | None) -> None:
+        self._log = log
+        self._begin_anew()
+
+    def close(self) -> None:
+        """Ask and show nothing any more."""
+        self._log = None
+        self._drop()
+
+    @property
+    def idle(self) -> bool:
+        return self._drawing is None and self._comparing is None
+
+    def refresh(self) -> None:
+        """Ask for the pictures of the playhead that are not shown yet."""
+        if self._log is None or self._cameras.source is Source.RECORDING:
+            return
+        wanted = self._wanted()
+        if self._scenes.scene is None:
+            text = "Building the scene…" if self._scenes.busy else "There is no scene yet"
+            for name in wanted:
+                self._cameras.show_text(name, text)
+            return
+        missing = {name: one for name, one in wanted.items() if self._shown.get(name) != one}
+        for name in missing:
+            if self._is_fit(self._shown.get(name)):
+                self._cameras.set_waiting(name, WAITING)
+            else:
+                self._shown.pop(name, None)
+                self._cameras.show_text(name, WAITING)
+        if missing and self.idle:
+            self._draw(missing)
+
+    def _wanted(self) -> dict[str, Wanted]:
+        assert self._log is not None
+        t_ns = self._log.t_ns(self._playback.t_s)
+        found = {}
+        for stream in self._log.cameras:
+            index, size = stream.index_at(t_ns), self._size_of(stream)
+            if index is not None and size is not None:
+                found[stream.name] = Wanted(stream, index, size)
+        return found
+
+    def _size_of(self, stream: CameraStream) -> tuple[int, int] | None:
+        """That of the cell, but no larger than recorded; None while it is not drawn."""
+        width, height = self._sizes_px.get(stream.name, (0, 0))
+        if width < 1 or height < 1:
+            return None
+        camera = stream.camera
+        return (width, height) if width < camera.width else (camera.width, camera.height)
+
+    def _is_fit(self, one: Wanted | None) -> bool:
+        """Whether a picture may be seen now: made for the size of its cell, and neither ahead nor far behind."""
+        if one is None or self._log is None or one.size_px != self._size_of(one.stream):
+            return False
+        late_ns = self._log.t_ns(self._playback.t_s) - int(one.stream.t_ns[one.index])
+        return 0 <= late_ns <= LATE_NS or one.index == one.stream.index_at(self._log.t_ns(self._playback.t_s))
+
+    def _draw(self, missing: dict[str, Wanted]) -> None:
+        scene_id = self._scenes.hold()
+        if scene_id is None or self._log is None:
+            return
+        log = self._log
+        views = tuple(
+            View.of(
+                name,
+                one.stream.camera,
+                one.stream.world_from_camera[one.index],
+                log.t_s(int(one.stream.t_ns[one.index])),
+                one.size_px,
+            )
+            for name, one in missing.items()
+        )
+        job = self._engine.submit(RenderRequest(scene_id=scene_id, views=views, asker=ASKER))
+        job.done.connect(lambda value, arrays: self._drawn(job, missing, arrays))
+        job.failed.connect(lambda error: self._fail(job, missing, error))
+        job.cancelled.connect(lambda superseded: self._end(job))
+        self._drawing = job
+
+    def _drawn(self, job: EngineJob, asked: dict[str, Wanted], arrays: Arrays) -> None:
+        if self._drawing is not job:
+            return
+        self._drawing = None
+        renders = {name: arrays[f"{name}/rgb"] for name in asked}
+        if self._cameras.source is Source.DIFFERENCE:
+            self._compare(asked, renders)
+        else:
+            self._show(asked, renders)
+
+    def _compare(self, asked: dict[str, Wanted], renders: dict[str, Rgb]) -> None:
+        job = Job(partial(differences, asked, renders), name="Comparing pictures", parent=self)
+
+        def end() -> None:
+            self._comparing = None
+            job.deleteLater()
+
+        def take(found: dict[str, Rgb | UserError]) -> None:
+            end()
+            self._show(asked, found)
+
+        def fail(error: UserError) -> None:
+            end()
+            self._show(asked, dict.fromkeys(asked, error))
+
+        job.done.connect(take)
+        job.failed.connect(fail)
+        self._comparing = job
+        job.start()
+
+    def _show(self, asked: dict[str, Wanted], found: Mapping[str, Rgb | UserError]) -> None:
+        """Show what still may be seen, and ask for what the playhead shows by now."""
+        for name, one in asked.items():
+            picture = found[name]
+            if not self._is_fit(one):
+                continue
+            self._shown[name] = one
+            if isinstance(picture, UserError):
+                self._cameras.show_error(name, one.index, str(picture))
+            else:
+                self._cameras.show_image(name, one.index, picture)
+        self.refresh()
+
+    def _fail(self, job: EngineJob, asked: dict[str, Wanted], error: UserError) -> None:
+        """Say so in the cells; the next move of the playhead tries again."""
+        if self._drawing is job:
+            self._drawing = None
+            self._shown |= asked
+            for name, one in asked.items():
+                self._cameras.show_error(name, one.index, f"{error.what}. Move the playhead to try again.")
+
+    def _end(self, job: EngineJob) -> None:
+        if self._drawing is job:
+            self._drawing = None
+            self.refresh()
+
+    def _begin_anew(self) -> None:
+        """Another log, scene or source: what was shown or is on its way is no longer true."""
+        self._drop()
+        self._shown.clear()
+        self.refresh()
+
+    def _drop(self) -> None:
+        if self._drawing is not None:
+            drawing, self._drawing = self._drawing, None
+            drawing.cancel()
+        if self._comparing is not None:
+            self._comparing.cancel()
+            self._comparing = None
+
+    def _resize(self, camera_name: str, width_px: int, height_px: int) -> None:
+        self._sizes_px[camera_name] = (width_px, height_px)
+        self.refresh()
+
+
+def differences(asked: Mapping[str, Wanted], renders: Mapping[str, Rgb]) -> dict[str, Rgb | UserError]:
+    """For each camera |recording − render|, amplified, (height, width, 3); an error where the image cannot be read."""
+    import cv2
+
+    found: dict[str, Rgb | UserError] = {}
+    for name, one in asked.items():
+        try:
+            recorded = cv2.resize(one.stream.image(one.index), one.size_px, interpolation=cv2.INTER_AREA)
+        except UserError as error:
+            found[name] = error
+            continue
+        apart = cv2.absdiff(np.asarray(recorded, np.uint8), renders[name])
+        found[name] = np.asarray(cv2.convertScaleAbs(apart, alpha=AMPLIFIED), np.uint8)
+    return found
