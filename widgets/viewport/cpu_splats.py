@@ -129,7 +129,7 @@ def draw_splats(
         means,
         quaternions,
         world.cloud.scales_m * np.float32(request.scale),
-        world.opacities(request.nodes, request.t_s),
+        world.opacities(request, means),
         world.shown_colours(request, means),
         sight.camera_from_world,
         sight.intrinsics,

@@ -16,7 +16,7 @@ from widgets.viewport import shaders
 from widgets.viewport.batches import SQUARE, Batch
 from widgets.viewport.painter import SplatTextures, WorldMaker
 from widgets.viewport.sight import Sight
-from widgets.viewport.splat_world import ColourMode, SplatRequest, SplatWorld, rgb_of
+from widgets.viewport.splat_world import CLEAR_FROM, CLEAR_TO, ColourMode, SplatRequest, SplatWorld, rgb_of
 from widgets.viewport.worker import LatestWorker
 
 Floats = NDArray[np.float32]
@@ -167,6 +167,7 @@ def draw_sorted(batch: Batch, target: Any, request: SplatRequest, sight: Sight, 
             **lens_uniforms(sight),
             bounds=bounds_of(sight),
             scale=request.scale,
+            clear=(CLEAR_FROM, CLEAR_TO) if request.clears else (0.0, 0.0),
             t=request.t_s,
             by_depth=float(request.mode is ColourMode.DEPTH),
             deep=deep,

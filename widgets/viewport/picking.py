@@ -13,6 +13,7 @@ from core.geometry import Boxes, Pose
 from core.geometry.quaternion import matrix_from_quaternion
 from core.splats import GaussianCloud
 from widgets.viewport.sight import Sight
+from widgets.viewport.splat_world import clearance
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -32,7 +33,13 @@ class Surface:
 
 
 def surface_at(
-    parts: Mapping[int, tuple[GaussianCloud, Pose]], sight: Sight, x_px: float, y_px: float, scale: float = 1.0
+    parts: Mapping[int, tuple[GaussianCloud, Pose]],
+    sight: Sight,
+    x_px: float,
+    y_px: float,
+    scale: float = 1.0,
+    *,
+    clears: bool = False,
 ) -> Surface | None:
     """The first surface under a place of the view; None where less than half of the light is stopped.
 
@@ -43,9 +50,10 @@ def surface_at(
         sight: of the view.
         x_px, y_px: device pixels.
         scale: of the splats.
+        clears: whether splats around the camera give way.
     """
     pixel = np.array([x_px - sight.left_px - 0.5, y_px - sight.top_px - 0.5])
-    found = [(node, *_weights(cloud, pose, sight, pixel, scale)) for node, (cloud, pose) in parts.items()]
+    found = [(node, *_weights(cloud, pose, sight, pixel, scale, clears)) for node, (cloud, pose) in parts.items()]
     nodes = np.concatenate([np.full(len(depth), node) for node, depth, _ in found] or [np.empty(0, dtype=int)])
     if not len(nodes):
         return None
@@ -59,7 +67,7 @@ def surface_at(
 
 
 def _weights(
-    cloud: GaussianCloud, world_from_node: Pose, sight: Sight, pixel: Floats, scale: float
+    cloud: GaussianCloud, world_from_node: Pose, sight: Sight, pixel: Floats, scale: float, clears: bool
 ) -> tuple[Floats, Floats]:
     """Depths and opacities of a part's splats that meet a pixel, as the rasteriser blends them."""
     camera_from_node = sight.world_from_camera.inverse() @ world_from_node
@@ -77,6 +85,8 @@ def _weights(
     off = pixel - (ray * focal + (lens.cx, lens.cy))
     power = np.einsum("ni,ni->n", off, np.linalg.solve(spread, off[..., None])[..., 0])
     alpha = np.minimum(cloud.opacities[near] * np.exp(-0.5 * power), _MOST_ALPHA)
+    if clears:
+        alpha *= clearance(local.astype(np.float32), cloud.scales_m[near] * np.float32(scale))
     kept = alpha >= _LEAST_ALPHA
     return z[kept], alpha[kept]
 

@@ -211,6 +211,7 @@ uniform vec4 u_bounds;  // left, right, top, bottom of directions between which 
 uniform float u_scale;
 uniform float u_t;
 uniform float u_by_depth;
+uniform vec2 u_clear;  // distances in sizes of a splat between which it comes to be seen; 0 and 0 for all
 in vec2 a_corner;
 in float a_index;
 out vec3 v_colour;
@@ -235,7 +236,7 @@ void main() {
     v_z = 1.0;
     v_off = vec2(0.0);
     v_colour = own.rgb;
-    if (tint.w < 0.0 || opacity < 1.0 / 255.0)
+    if (tint.w < 0.0)
         return;
     mat4 world_from_node = transpose(mat4(
         texelFetch(u_nodes, ivec2(0, node), 0), texelFetch(u_nodes, ivec2(1, node), 0),
@@ -243,7 +244,10 @@ void main() {
     mat4 camera_from_node = u_camera_from_world * world_from_node;
     vec3 mean = (camera_from_node * vec4(first.xyz, 1.0)).xyz;
     v_z = mean.z;
-    if (mean.z < 0.01)
+    float sizes = length(mean) / max(u_scale * sqrt(second.x + second.w + third.y), 1e-9);
+    opacity *= u_clear.y > 0.0 ? clamp((sizes - u_clear.x) / (u_clear.y - u_clear.x), 0.0, 1.0) : 1.0;
+    v_opacity = opacity;
+    if (mean.z < 0.01 || opacity < 1.0 / 255.0)
         return;
     mat3 turn = mat3(camera_from_node);
     mat3 spread = mat3(second.x, second.y, second.z, second.y, second.w, third.x, second.z, third.x, third.y);

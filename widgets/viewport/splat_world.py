@@ -20,6 +20,7 @@ Floats = NDArray[np.float32]
 Rgb = tuple[float, float, float]
 
 NEAR_COLOUR_M, FAR_COLOUR_M = 2.0, 150.0  # of the colours of depths, by ratio
+CLEAR_FROM, CLEAR_TO = 1.0, 1.8  # distances in sizes of a splat, between which it comes to be seen
 TRUSTED_M, UNTRUSTED_M = 2.0, 25.0  # from the ego path
 _OBSERVED, _GENERATED = np.array([0.25, 0.75, 0.85]), np.array([1.0, 0.35, 0.75])
 _CODE_SHARE = 0.7  # of a colour that tells something; the rest is the splat's own brightness
@@ -59,6 +60,7 @@ class SplatRequest:
     mode: ColourMode = ColourMode.RGB
     scale: float = 1.0  # of the splats
     moving: bool = False  # whether speed counts more than size
+    clears: bool = False  # whether splats around the camera give way, for cameras where none has been
 
 
 class SplatWorld:
@@ -88,9 +90,13 @@ class SplatWorld:
                 self._quaternions[part] = self.cloud.quaternions[part] @ _left_product(turn).T
         return self._means, self._quaternions
 
-    def opacities(self, nodes: Nodes, t_s: float) -> Floats:
-        """(n,) at a time; zero for what is hidden."""
+    def opacities(self, request: SplatRequest, means_m: Floats) -> Floats:
+        """(n,) as drawn, with means (n, 3) in the world; zero for what is hidden."""
+        nodes, t_s = request.nodes, request.t_s
         found = np.where(nodes.shown[self.nodes], self.cloud.opacities, np.float32(0))
+        if request.clears:
+            eye_m = request.sight.world_from_camera.translation
+            found *= clearance(means_m - eye_m.astype(np.float32), self.cloud.scales_m * np.float32(request.scale))
         if self.cloud.lifespans_s is None:
             return found
         middle, half = self.cloud.lifespans_s.T
@@ -169,6 +175,15 @@ def owner_colours(count: int) -> NDArray[np.float64]:
     colours = 0.15 + 0.85 * np.clip(wave, 0, 1)
     colours[0] = 0.55
     return colours
+
+
+def clearance(offsets_m: Floats, scales_m: Floats) -> Floats:
+    """How much (n,) is left of splats at offsets (n, 3) from the camera: nothing where it stands in the midst of one.
+
+    Seen from inside, a splat is but fog over the whole picture.
+    """
+    squares = np.einsum("ij,ij->i", offsets_m, offsets_m) / np.einsum("ij,ij->i", scales_m, scales_m)
+    return np.clip((np.sqrt(squares) - CLEAR_FROM) / (CLEAR_TO - CLEAR_FROM), 0, 1)
 
 
 def depth_colours(depths_m: NDArray[np.floating]) -> Floats:

@@ -55,7 +55,16 @@ class Stock:
         return SplatWorld(self.scene, self.log.ego.poses.translation)
 
     def surface(
-        self, sight: Sight, t_s: float, x_px: float, y_px: float, *, static: bool, actors: bool, scale: float
+        self,
+        sight: Sight,
+        t_s: float,
+        x_px: float,
+        y_px: float,
+        *,
+        static: bool,
+        actors: bool,
+        scale: float,
+        clears: bool,
     ) -> Surface | None:
         """The first surface of splats under a place of the view."""
         if self.scene is None:
@@ -66,7 +75,7 @@ class Stock:
         if actors:
             for node, matrix in self._poses_at(t_s).items():
                 parts[node] = self.scene.actors[node - 1].cloud, Pose(matrix)
-        return surface_at(parts, sight, x_px, y_px, scale)
+        return surface_at(parts, sight, x_px, y_px, scale, clears=clears)
 
     def bounds_m(self) -> tuple[Floats, Floats]:
         """Low and high corner (3,) of the drive and of most splats; strays do not count."""

@@ -257,7 +257,9 @@ class Viewport(QWidget):
             boxes = Boxes.stack([*found.boxes(), furniture.ego_box(ego)])
         if box_under(boxes, sight, x, y, None) is None:
             return None
-        surface = self._stock.surface(sight, t_s, x, y, **self._splat_layers(), scale=self.layers.scale)
+        surface = self._stock.surface(
+            sight, t_s, x, y, **self._splat_layers(), scale=self.layers.scale, clears=self._through is None
+        )
         row = box_under(boxes, sight, x, y, surface)
         return None if row is None else ids[row]
 
@@ -471,7 +473,9 @@ class Viewport(QWidget):
         if self._request is None or self._request[0] != key:
             selection, t_s = self._selection, self._moment_s()
             nodes = self._stock.nodes_at(t_s, **self._splat_layers(), selected=selection.ids, hovered=selection.hovered)
-            request = SplatRequest(self._sight(), t_s, nodes, self.layers.mode, self.layers.scale, self._moving)
+            request = SplatRequest(
+                self._sight(), t_s, nodes, self.layers.mode, self.layers.scale, self._moving, self._through is None
+            )
             self._request = key, request
             painter.ask(request)
 
@@ -559,7 +563,9 @@ class Viewport(QWidget):
         origin, direction = sight.ray(x, y)
         surface = None
         if self._stock is not None:
-            surface = self._stock.surface(sight, t_s, x, y, **self._splat_layers(), scale=self.layers.scale)
+            surface = self._stock.surface(
+                sight, t_s, x, y, **self._splat_layers(), scale=self.layers.scale, clears=self._through is None
+            )
         depth_m = self._camera.distance_m if surface is None else surface.depth_m
         if surface is None and direction[2] < -1e-3:
             ground_m = self._camera.target_m[2]

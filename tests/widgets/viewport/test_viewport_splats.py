@@ -200,3 +200,11 @@ def test_harmonics_colour_a_splat_by_the_side_one_sees_it_from(both: View) -> No
     from_ahead = both.pixel((10, 0, 1))
     assert abs(int(from_behind[0] - from_ahead[0])) > 100
     assert np.abs(from_behind[1:] - from_ahead[1:]).max() < 4
+
+
+def test_the_free_camera_sees_out_of_a_splat_that_it_stands_in(both: View) -> None:
+    both.open(scene=scene_of(both.log, splats(((0.5, 0, 1), 2.0, GREEN), ((12, 0, 1), 0.6, RED))))
+    both.stand(0, 0, 1)
+    assert np.abs(both.pixel((12, 0, 1)) - rgb(RED)).max() < 8
+    both.stand(-12, 0, 1)
+    assert np.abs(both.pixel((0.5, 0, 1)) - rgb(GREEN)).max() < 8
