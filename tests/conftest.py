@@ -41,9 +41,10 @@ def small_nuscenes(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def own_settings_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test ever reads or writes the settings of the person who runs it."""
+def own_folders_of_the_user(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test ever reads or writes the settings and scenes of the person who runs it."""
     monkeypatch.setenv("DRIFTLESS_CONFIG_DIR", str(tmp_path_factory.getbasetemp() / "settings"))
+    monkeypatch.setenv("DRIFTLESS_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 @pytest.fixture
