@@ -19,8 +19,8 @@ from core.worldrec.lift.kernels.points import finest_pixels, judge_by_picture
 from core.worldrec.lift.points import LidarPoints, lidar_points, tracks_within
 from core.worldrec.lift.progress import Progress, Steps
 from core.worldrec.lift.sky_dome import sky_dome, sky_masks
-from core.worldrec.lift.surfaces import flat_splats
-from core.worldrec.lift.views import View, key_views
+from core.worldrec.lift.surfaces import backing_splats, flat_splats
+from core.worldrec.lift.views import View, key_views, spread
 from core.worldrec.lift.voxels import Voxels, count_of, distances_to_path, fused
 
 Floats = NDArray[np.float32]
@@ -32,6 +32,7 @@ _LEAST_PIXEL_M = 0.015
 _MOST_POINTS = 800_000
 _LIDAR_WEIGHT = 5.0
 _ROUNDS = 2
+_BACKING_SHARE = 0.07  # of the budget
 
 
 def lift(
@@ -72,8 +73,11 @@ def lift(
     steps.tell(0.2, "measuring depth")
     pictures = _pictures(log, views, lidar)
     steps.tell(0.3, "placing splats")
-    seeds, static = _within_budget(log, window_ns, views, pictures, lidar, max_splats)
-    static_cloud = _judged(flat_splats(static.means_m, static.sizes_m), views, pictures)
+    seeds, static = _within_budget(log, window_ns, views, pictures, lidar, round((1 - _BACKING_SHARE) * max_splats))
+    behind = backing_splats(static.means_m, static.sizes_m, centres)
+    behind = behind[spread(list(range(len(behind))), round(_BACKING_SHARE * max_splats))]
+    surface = GaussianCloud.concatenated([flat_splats(static.means_m, static.sizes_m), behind])
+    static_cloud = _judged(surface, views, pictures)
     actors = [_actor(number, seed) for number, seed in enumerate(seeds, start=1)]
     steps.tell(0.45, "painting")
     scene = Scene(

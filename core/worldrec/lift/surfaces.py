@@ -7,15 +7,22 @@ from numpy.typing import NDArray
 
 from core.geometry.quaternion import quaternion_from_matrix
 from core.splats import GaussianCloud
+from core.worldrec.lift.voxels import fused
 
 Floats = NDArray[np.float32]
 
 _NEIGHBOURS = 12
-_ACROSS = 0.42
+_ACROSS = 0.39
 """Standard deviation along the surface per distance of neighbours: less leaves holes, more blurs."""
 _ALONG_NORMAL = 0.12
 _LONGEST = 2.0  # splats at most this many voxels' worth
 GREY = 0.5
+OPAQUE = 0.95
+_BACKING = 3.0  # sides of the voxels behind, as multiples of those in front
+_BACKING_ACROSS = 0.45
+_FLAT = 0.3  # thinner across, in variances, than wide: a surface
+_WHOLE = 0.5  # its middle is off by less than this much of its width: no edge
+_AROUND = 20  # splats in front that decide whether there is one behind
 
 
 def flat_splats(points_m: Floats, sizes_m: Floats) -> GaussianCloud:
@@ -33,11 +40,50 @@ def flat_splats(points_m: Floats, sizes_m: Floats) -> GaussianCloud:
     spacing = distances[:, 8] * 0.5**0.5 if count > 8 else sizes_m  # in a square grid the eighth is the diagonal one
     across = _ACROSS * np.clip(spacing, 0.8 * sizes_m, _LONGEST * sizes_m)
     scales = np.stack([across, across, _ALONG_NORMAL * sizes_m], -1)
+    return _grey(points_m, axes, scales)
+
+
+def backing_splats(points_m: Floats, sizes_m: Floats, centres_m: NDArray[np.float64]) -> GaussianCloud:
+    """Few large splats right behind the small ones (n, 3) of flat places, so that no light comes through between them.
+
+    Only where the surface goes on to all sides: none sticks out at an edge.
+
+    Args:
+        points_m: (n, 3) of `flat_splats`.
+        sizes_m: (n,) as there.
+        centres_m: (k, 3) of the cameras; behind is away from the nearest.
+    """
+    from scipy.spatial import cKDTree
+
+    coarse = fused(points_m, _BACKING * sizes_m)
+    if len(points_m) < _AROUND or not len(coarse.means_m):
+        return GaussianCloud.empty()
+    _, near = cKDTree(points_m).query(coarse.means_m, k=_AROUND)
+    offsets = points_m[np.asarray(near)].astype(np.float64) - coarse.means_m[:, None]
+    middle = offsets.mean(1)
+    offsets -= middle[:, None]
+    spread, axes = np.linalg.eigh(np.einsum("nki,nkj->nij", offsets, offsets) / _AROUND)
+    flat = (spread[:, 0] < _FLAT * spread[:, 1]) & (spread[:, 1] > 0.35 * spread[:, 2])
+    dense = spread[:, 2] < (0.8 * coarse.sizes_m) ** 2
+    whole = np.linalg.norm(middle, axis=1) < _WHOLE * np.sqrt(spread[:, 2])
+    chosen = flat & dense & whole
+    means, sizes, normals = coarse.means_m[chosen], coarse.sizes_m[chosen], axes[chosen, :, 0]
+    _, nearest = cKDTree(centres_m).query(means)
+    away = np.sign(((means - centres_m[np.asarray(nearest)]) * normals).sum(1))
+    means = means + (middle[chosen] + 0.06 * sizes[:, None] * away[:, None] * normals)
+    turned = axes[chosen][:, :, ::-1].copy()
+    turned[:, :, 2] *= np.sign(np.linalg.det(turned))[:, None]
+    scales = np.stack([_BACKING_ACROSS * sizes, _BACKING_ACROSS * sizes, 0.02 * sizes], -1)
+    return _grey(means, turned, scales)
+
+
+def _grey(means_m: Floats, axes: NDArray[np.float64], scales_m: Floats) -> GaussianCloud:
+    n = len(means_m)
     return GaussianCloud(
-        means_m=points_m.astype(np.float32),
+        means_m=means_m.astype(np.float32),
         quaternions=quaternion_from_matrix(axes).astype(np.float32),
-        scales_m=scales.astype(np.float32),
-        opacities=np.full(n, 0.95, np.float32),
+        scales_m=scales_m.astype(np.float32),
+        opacities=np.full(n, OPAQUE, np.float32),
         colours=np.full((n, 3), GREY, np.float32),
     )
 
