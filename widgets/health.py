@@ -60,6 +60,7 @@ class HealthCard(QFrame):
         for text, slot in (("Copy", self._copy), ("Details", self.details_wanted.emit), ("Close", self.closed.emit)):
             button = QPushButton(text)
             button.setProperty("flat", True)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(slot)
             row.addWidget(button)
         return row

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.elements import label
+from widgets.focus import FocusKeeper
 from widgets.fuzzy import fuzzy_score
 from widgets.theme import tokens
 
@@ -53,6 +54,7 @@ class CommandPalette(QFrame):
         self.setProperty("card", True)
         self.hide()
         self._commands: Sequence[Command] = ()
+        self._focus = FocusKeeper()
         self._field = QLineEdit(placeholderText="What do you want to do?")
         self._model = _CommandModel(self)
         self._list = QListView(uniformItemSizes=True)
@@ -85,7 +87,7 @@ class CommandPalette(QFrame):
         self.move((self._window.width() - width) // 2, TOP_PX)
         self.show()
         self.raise_()
-        self._field.setFocus(Qt.FocusReason.PopupFocusReason)
+        self._focus.take(self._field)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() == QEvent.Type.FocusOut and not self._list.underMouse():
@@ -101,12 +103,16 @@ class CommandPalette(QFrame):
 
     def _press(self, key: Qt.Key) -> None:
         if key == Qt.Key.Key_Escape:
-            self.hide()
+            self._leave()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._run(self._list.currentIndex())
         elif self.matches:
             step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -ROWS, Qt.Key.Key_PageDown: ROWS}[key]
             self._choose((self._list.currentIndex().row() + step) % len(self.matches))
+
+    def _leave(self) -> None:
+        self._focus.give_back()
+        self.hide()
 
     def _filter(self, query: str) -> None:
         scored = [(fuzzy_score(query, f"{command.title} {command.group}"), command) for command in self._commands]
@@ -126,8 +132,9 @@ class CommandPalette(QFrame):
 
     def _run(self, index: QModelIndex) -> None:
         if index.isValid():
-            self.hide()
-            self.matches[index.row()].action.trigger()
+            action = self.matches[index.row()].action
+            self._leave()
+            action.trigger()
 
 
 _KEYS = {

@@ -34,6 +34,7 @@ class ProgressCard(QFrame):
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._picture.hide()
         cancel = QPushButton("Cancel")
+        cancel.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         cancel.clicked.connect(self.cancelled)
         row = QHBoxLayout()
         row.addWidget(self._elapsed, 1)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.elements import label, line_label, remove_all, scaled_font
+from widgets.focus import FocusKeeper
 from widgets.palette import Command
 
 Hints = dict[str, list[tuple[str, str]]]
@@ -44,6 +45,7 @@ class ShortcutSheet(QWidget):
         super().__init__(window)
         self._window = window
         self._titles: set[str] = set()
+        self._focus = FocusKeeper()
         self.hide()
         self._card = QFrame()
         self._card.setProperty("card", True)
@@ -74,7 +76,7 @@ class ShortcutSheet(QWidget):
         self._cover()
         self.show()
         self.raise_()
-        self.setFocus(Qt.FocusReason.PopupFocusReason)
+        self._focus.take(self)
 
     def shown_titles(self) -> set[str]:
         """Titles that the sheet lists now."""
@@ -93,13 +95,17 @@ class ShortcutSheet(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() not in (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta):
-            self.hide()
+            self._leave()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        self.hide()
+        self._leave()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         QPainter(self).fillRect(self.rect(), SHADE)
+
+    def _leave(self) -> None:
+        self._focus.give_back()
+        self.hide()
 
     def _cover(self) -> None:
         window = self._window

@@ -51,6 +51,7 @@ class Toast(QFrame):
                 texts.addWidget(line)
         self.offer_button = None if offer is None else QPushButton(offer[0])
         if offer is not None and self.offer_button is not None:
+            self.offer_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             self.offer_button.clicked.connect(self.closed)
             self.offer_button.clicked.connect(lambda: offer[1]())
             texts.addWidget(self.offer_button, alignment=Qt.AlignmentFlag.AlignLeft)

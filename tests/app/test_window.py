@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.editor import make_window, tell_uncaught
@@ -88,6 +88,39 @@ def test_letters_in_a_text_field_are_text(open_window: MainWindow, qtbot: QtBot)
     assert search.text() == "lm j"
     assert not open_window.playback.playing
     assert open_window.playback.marks_s == ()
+
+
+def test_a_click_on_the_timeline_takes_the_keys_from_a_text_field(open_window: MainWindow, qtbot: QtBot) -> None:
+    search = open_window.outliner.search
+    press(qtbot, open_window, Qt.Key.Key_F, CTRL)
+    assert search.hasFocus()
+    canvas = open_window.timeline.canvas
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center())
+    assert not search.hasFocus()
+
+
+def test_esc_empties_the_search_field_and_leaves_it(open_window: MainWindow, qtbot: QtBot) -> None:
+    search = open_window.outliner.search
+    press(qtbot, open_window, Qt.Key.Key_F, CTRL)
+    QTest.keyClicks(search, "car")
+    press(qtbot, open_window, Qt.Key.Key_Escape)
+    assert (search.text(), search.hasFocus()) == ("", False)
+    before = open_window.playback.t_s
+    press(qtbot, open_window, Qt.Key.Key_Right)
+    assert open_window.playback.t_s > before
+
+
+def test_the_sheet_and_a_closed_message_leave_the_keys_to_the_window(open_window: MainWindow, qtbot: QtBot) -> None:
+    toast = open_window.toasts.say(Severity.ERROR, "Something", offer=("Again", lambda: None))
+    assert toast.offer_button is not None
+    qtbot.mouseClick(toast.offer_button, Qt.MouseButton.LeftButton)
+    press(qtbot, open_window, Qt.Key.Key_Question)
+    press(qtbot, open_window, Qt.Key.Key_Escape)
+    assert not open_window.shortcut_sheet.isVisible()
+    assert not isinstance(QApplication.focusWidget(), QLineEdit)
+    before = open_window.playback.t_s
+    press(qtbot, open_window, Qt.Key.Key_Right)
+    assert open_window.playback.t_s > before
 
 
 def test_the_palette_finds_and_runs_an_action(open_window: MainWindow, qtbot: QtBot) -> None:

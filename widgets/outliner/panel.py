@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.logs import DrivingLog
+from widgets.focus import SearchField
 from widgets.outliner.tree import ABSENT_ROLE, DETAIL_ROLE, ID_ROLE, SEARCH_ROLE, WARN_ROLE, LogTree
 from widgets.playback import Playback
 from widgets.selection import Selection
@@ -45,7 +46,7 @@ class OutlinerPanel(QWidget):
         self._playback = playback
         self._selection = selection
         self._syncing = False
-        self.search = QLineEdit(placeholderText="Search actors and cameras", clearButtonEnabled=True)
+        self.search = SearchField("Search actors and cameras")
         self.search.setObjectName("outlinerSearch")
         self.search.addAction(icon("magnify"), QLineEdit.ActionPosition.LeadingPosition)
         self.tree = LogTree()

@@ -49,6 +49,7 @@ class TimelineCanvas(QWidget):
         self._pan_from: QPoint | None = None
         self._playhead_px = 0
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         playback.t_changed.connect(self._follow)
         playback.range_changed.connect(self._range_changed)
