@@ -77,8 +77,8 @@ class OrbitCamera:
 def behind(world_from_ego: Pose) -> OrbitCamera:
     """From behind and above the ego, on what lies before it."""
     heading = float(world_from_ego.heading)
-    ahead = world_from_ego.translation + np.array([10 * cos(heading), 10 * sin(heading), 1.0])
-    return OrbitCamera(_point(ahead), 26.0, heading, -0.36)
+    ahead = world_from_ego.translation + np.array([9 * cos(heading), 9 * sin(heading), 1.0])
+    return OrbitCamera(_point(ahead), 19.0, heading, -0.3)
 
 
 def _point(values: Floats) -> Point:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from core.geometry import Boxes
 from widgets.chips import Chip, actor_text
 from widgets.class_colours import class_colour
 from widgets.names import actor_names
-from widgets.theme import Tokens, tokens
+from widgets.theme import Tokens
 from widgets.viewport.scenery import Look
 from widgets.viewport.sight import Sight
 from widgets.viewport.stock import Stock
@@ -20,19 +19,6 @@ LABEL_REACH_M = 60.0
 
 _AXIS_COLOURS = (QColor(240, 86, 78), QColor(112, 196, 74), QColor(84, 142, 255))
 _AXIS_PX, _CORNER_PX = 22.0, 44.0
-
-
-class ButtonBar(QWidget):
-    """A ground for buttons that can be told from any picture."""
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        fill = tokens(self.palette()).colour("raised")
-        fill.setAlpha(205)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(fill)
-        painter.drawRoundedRect(self.rect(), 6, 6)
 
 
 def labels_of(stock: Stock, look: Look, current: str | None) -> list[Chip]:

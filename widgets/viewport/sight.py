@@ -31,6 +31,11 @@ class Sight:
         return self.world_from_camera.inverse().matrix
 
     @property
+    def frame(self) -> tuple[int, int, int, int]:
+        """Width, height, left and top in the view."""
+        return self.lens.width, self.lens.height, self.left_px, self.top_px
+
+    @property
     def intrinsics(self) -> Floats:
         """Matrix (3, 3), pixels with centres at integers."""
         lens = self.lens

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from core.geometry import Pose
+from core.geometry import Boxes, Pose
 from core.logs import CameraStream, DrivingLog
 from core.logs.box_table import BoxesAt, BoxTable
 from core.scene import Scene
 from core.splats import GaussianCloud
+from widgets.selection import camera_id
+from widgets.viewport.furniture import camera_poses, ego_box
 from widgets.viewport.picking import Surface, surface_at
 from widgets.viewport.sight import Sight
 from widgets.viewport.splat_world import Nodes, Rgb, SplatWorld, nodes_of
@@ -91,6 +93,36 @@ class Stock:
                 np.maximum(high, np.percentile(centres, 95, axis=0)),
             )
         return low, high
+
+    def corners_of(self, ids: frozenset[str], t_s: float) -> Floats:
+        """World points (n, 3) around actors now or, while they do not exist, of their tracks; cameras; else the ego."""
+        boxes = self.boxes_at(t_s)
+        corners = Boxes(boxes.world_from_box, boxes.sizes_m).corners()
+        rows = {track.id: row for row, track in enumerate(boxes.tracks)}
+        ego = self.log.ego.at(self.log.t_ns(t_s))
+        points = [
+            corners[rows[track.id]] if track.id in rows else track.poses.poses.translation
+            for track in self.log.tracks
+            if track.id in ids
+        ]
+        cameras = camera_poses(self.log, ego)
+        points += [pose.translation[None] for stream, pose in cameras if camera_id(stream.name) in ids]
+        return np.concatenate(points or [ego_box(ego).corners()])
+
+    def camera(self, name: str | None) -> CameraStream | None:
+        """A camera by name, if the rig has it."""
+        return next((stream for stream in self.log.cameras if stream.name == name), None)
+
+    def moment_s(self, name: str | None, t_s: float) -> float:
+        """The time of the latest picture of a camera at a time; that time itself without a camera."""
+        stream = self.camera(name)
+        if stream is None:
+            return t_s
+        return self.log.t_s(int(stream.t_ns[stream.index_at(self.log.t_ns(t_s)) or 0]))
+
+    def pose_of(self, stream: CameraStream, t_s: float) -> Pose:
+        """world_from_camera of the latest picture at a time."""
+        return stream.world_from_camera[stream.index_at(self.log.t_ns(t_s)) or 0]
 
     def front_camera(self) -> CameraStream | None:
         """The camera that looks most straight ahead."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QFocusEvent,
@@ -19,38 +18,35 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from core.geometry import Boxes, Pose
-from core.logs import CameraStream, DrivingLog, LidarSweep
+from core.logs import DrivingLog, LidarSweep
 from core.scene import Scene
 from widgets.chips import draw_chips
-from widgets.elements import icon_button
 from widgets.names import stream_title
 from widgets.playback import Playback
 from widgets.pointing import is_click, mode_of
-from widgets.selection import EGO, Selection, camera_id, camera_name
+from widgets.selection import Selection, camera_name
 from widgets.theme import tokens
-from widgets.viewport import furniture, overlay
+from widgets.viewport import overlay
+from widgets.viewport.buttons import ViewButtons
 from widgets.viewport.cpu_splats import CpuSplats
 from widgets.viewport.drawer import Drawer, Frame
 from widgets.viewport.gl_splats import GlSplats
-from widgets.viewport.layers import Layers, LayersPanel
+from widgets.viewport.layers import Layers
 from widgets.viewport.navigation import Navigator
 from widgets.viewport.notice import OpenGlNotice
 from widgets.viewport.opengl import OpenGl
 from widgets.viewport.orbit import FIELD_RAD, MOST_PITCH_RAD, OrbitCamera, behind
 from widgets.viewport.painter import SplatPainter
-from widgets.viewport.picking import box_under
 from widgets.viewport.scenery import Look
 from widgets.viewport.sight import Sight, letterboxed, wide
 from widgets.viewport.splat_world import SplatRequest
+from widgets.viewport.spot import Spot
 from widgets.viewport.stock import Stock
 
 REST_MS = 160  # after the last move, splats are drawn in full
-CAMERA_PICK_PX = 11.0  # around a camera's place
-_SELECTION_LEAST_M = 6.0
-"""Of the surroundings that framing a selection shows."""
+_SELECTION_LEAST_M = 6.0  # of the surroundings that framing a selection shows
 
 
 class Viewport(QWidget):
@@ -69,6 +65,7 @@ class Viewport(QWidget):
         super().__init__(parent)
         self._playback = playback
         self._selection = selection
+        self.layers = Layers(self)
         self._stock: Stock | None = None
         self._sweep: LidarSweep | None = None
         self._camera = OrbitCamera()
@@ -83,14 +80,17 @@ class Viewport(QWidget):
         self._pressed: QPointF | None = None
         self._moving = False
         self._ego_before: NDArray[np.float64] | None = None
-        self.layers = Layers(self)
         self._navigator = Navigator(lambda: self._camera, self)
         self._rest = QTimer(self, interval=REST_MS, singleShot=True)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(160, 120)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._build_buttons()
+        self._buttons = ViewButtons(self.layers, self)
+        self._buttons.follow.toggled.connect(self.follow_changed)
+        self._buttons.through.clicked.connect(self.look_through_selected)
+        self._buttons.frame.clicked.connect(self.frame_all)
+        self.view_changed.connect(lambda: self._buttons.through.setChecked(self._through is not None))
         self._rest.timeout.connect(self._come_to_rest)
         self._navigator.moved.connect(self.set_camera)
         self.layers.changed.connect(self._on_layer)
@@ -118,11 +118,11 @@ class Viewport(QWidget):
 
     @property
     def follow(self) -> bool:
-        return self._follow_button.isChecked()
+        return self._buttons.follow.isChecked()
 
     def set_follow(self, follow: bool) -> None:
         """Move the free camera along with the ego, or let it rest."""
-        self._follow_button.setChecked(follow)
+        self._buttons.follow.setChecked(follow)
 
     @property
     def lidar(self) -> bool:
@@ -193,7 +193,7 @@ class Viewport(QWidget):
         """Show what is selected, or the ego."""
         if self._stock is None:
             return
-        corners = self._corners_of(self._selection.ids)
+        corners = self._stock.corners_of(self._selection.ids, self._playback.t_s)
         low, high = corners.min(0), corners.max(0)
         grow = np.maximum(_SELECTION_LEAST_M - (high - low), 0) / 2
         self.set_camera(self._camera.framing(low - grow, high + grow))
@@ -205,7 +205,8 @@ class Viewport(QWidget):
 
     def look_through(self, name: str | None) -> None:
         """Through a camera of the rig, at its latest picture at the playhead; None gives the free camera back."""
-        if name != self._through and (name is None or self._stream(name) is not None):
+        known = self._stock is not None and self._stock.camera(name) is not None
+        if name != self._through and (name is None or known):
             self._through = name
             self._look_changed()
 
@@ -237,31 +238,8 @@ class Viewport(QWidget):
 
     def under(self, position: QPointF) -> str | None:
         """Id of the actor, the camera or the ego at a place, unless splats cover it."""
-        if self._stock is None:
-            return None
-        sight, t_s = self._shown()
-        ratio = self.devicePixelRatioF()
-        x, y = position.x() * ratio, position.y() * ratio
-        log = self._stock.log
-        ego = log.ego.at(log.t_ns(t_s))
-        if self._through is None and self.layers.is_on("frusta"):
-            cameras = furniture.camera_poses(log, ego)
-            near = self._camera_near(sight, cameras, x, y, CAMERA_PICK_PX * ratio)
-            if near is not None:
-                return camera_id(near)
-        found = self._stock.boxes_at(t_s)
-        ids = [track.id for track in found.tracks]
-        boxes = Boxes(found.world_from_box, found.sizes_m)
-        if self._through is None:
-            ids.append(EGO)
-            boxes = Boxes.stack([*found.boxes(), furniture.ego_box(ego)])
-        if box_under(boxes, sight, x, y, None) is None:
-            return None
-        surface = self._stock.surface(
-            sight, t_s, x, y, **self._splat_layers(), scale=self.layers.scale, clears=self._through is None
-        )
-        row = box_under(boxes, sight, x, y, surface)
-        return None if row is None else ids[row]
+        spot = self._spot(position)
+        return None if spot is None else spot.thing()
 
     # What Qt tells.
 
@@ -330,7 +308,10 @@ class Viewport(QWidget):
         self._selection.hover(None)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        self._navigator.wheel(event.angleDelta().y() / 120, self._place_under(event.position()))
+        spot, camera = self._spot(event.position()), self._camera
+        if spot is not None:
+            place = spot.place(camera.distance_m, camera.target_m[2])
+            self._navigator.wheel(event.angleDelta().y() / 120, place)
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
@@ -424,34 +405,21 @@ class Viewport(QWidget):
 
     def _moment_s(self) -> float:
         """The playhead; through a camera, the time of its picture."""
-        stream = self._stream(self._through)
-        if stream is None or self._stock is None:
-            return self._playback.t_s
-        log = self._stock.log
-        index = stream.index_at(log.t_ns(self._playback.t_s))
-        return log.t_s(int(stream.t_ns[index or 0]))
+        return self._playback.t_s if self._stock is None else self._stock.moment_s(self._through, self._playback.t_s)
 
     def _sight(self) -> Sight:
-        ratio = self.devicePixelRatioF()
+        ratio, t_s = self.devicePixelRatioF(), self._playback.t_s
         width, height = max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
-        stream = self._stream(self._through)
-        key = (self._camera, width, height) if stream is None else (self._through, self._moment_s(), width, height)
+        stream = None if self._stock is None else self._stock.camera(self._through)
+        seen = self._camera if stream is None else (self._through, self._moment_s())
+        key = seen, width, height
         if self._sight_made is None or self._sight_made[0] != key:
-            if stream is None:
+            if self._stock is None or stream is None:
                 made = wide(self._camera.pose, FIELD_RAD, width, height)
             else:
-                made = letterboxed(self._pose_of(stream), stream.camera, width, height)
+                made = letterboxed(self._stock.pose_of(stream, t_s), stream.camera, width, height)
             self._sight_made = key, made
         return self._sight_made[1]
-
-    def _pose_of(self, stream: CameraStream) -> Pose:
-        assert self._stock is not None
-        index = stream.index_at(self._stock.log.t_ns(self._playback.t_s))
-        return stream.world_from_camera[index or 0]
-
-    def _stream(self, name: str | None) -> CameraStream | None:
-        cameras = () if self._stock is None else self._stock.log.cameras
-        return next((stream for stream in cameras if stream.name == name), None)
 
     def _splat_layers(self) -> dict[str, bool]:
         return {name: self.layers.is_on(name) for name in ("static", "actors")}
@@ -485,10 +453,10 @@ class Viewport(QWidget):
         shown = *self._splat_layers().values(), layers.mode, layers.scale
         return self._sight(), self._moment_s(), selection.ids, selection.hovered, *shown, self._moving
 
-    def _look(self, painter: SplatPainter) -> Look:
+    def _look(self, painter: SplatPainter | None) -> Look:
         """What is to be drawn now; where splats come late, everything is drawn as they are."""
-        sight, t_s, late = self._sight(), self._moment_s(), painter.shown()
-        if late is not None and _frame_of(late.sight) == _frame_of(sight):
+        sight, t_s, late = self._sight(), self._moment_s(), None if painter is None else painter.shown()
+        if late is not None and late.sight.frame == sight.frame:
             sight, t_s = late.sight, late.t_s
         names = {camera_name(one) for one in (*self._selection.ids, self._selection.hovered) if one is not None}
         with_grid = self._stock is not None and self._stock.scene is None
@@ -496,7 +464,7 @@ class Viewport(QWidget):
         return Look(
             stock=self._stock,
             sweep=self._sweep,
-            splats=painter.splats(),
+            splats=None if painter is None else painter.splats(),
             sight=sight,
             t_s=t_s,
             centre_m=around.target_m,
@@ -511,12 +479,15 @@ class Viewport(QWidget):
             mode=self.layers.mode,
         )
 
-    def _shown(self) -> tuple[Sight, float]:
-        """The sight and the time of the frame that is on the screen."""
+    def _spot(self, position: QPointF) -> Spot | None:
+        """A place of the frame that is on the screen; before there is one, of the one that will be."""
+        if self._stock is None:
+            return None
         look = None if self._frame is None else self._frame.look
-        if look is None or look.stock is not self._stock or _frame_of(look.sight) != _frame_of(self._sight()):
-            return self._sight(), self._moment_s()
-        return look.sight, look.t_s
+        if look is None or look.stock is not self._stock or look.sight.frame != self._sight().frame:
+            look = self._look(None)
+        ratio = self.devicePixelRatioF()
+        return Spot(self._stock, look, self.layers.scale, position.x() * ratio, position.y() * ratio)
 
     def _paint_over(self, painter: QPainter, stock: Stock, look: Look) -> None:
         bounds = QRectF(self.rect())
@@ -528,86 +499,7 @@ class Viewport(QWidget):
         if stock.scene is not None and look.splats is None:
             overlay.draw_title(painter, "Preparing splats…", bounds)
 
-    def _corners_of(self, ids: frozenset[str]) -> NDArray[np.float64]:
-        """World points (n, 3) around actors now or, while they do not exist, of their tracks; cameras; else the ego."""
-        assert self._stock is not None
-        log, t_s = self._stock.log, self._playback.t_s
-        boxes = self._stock.boxes_at(t_s)
-        corners = Boxes(boxes.world_from_box, boxes.sizes_m).corners()
-        rows = {track.id: row for row, track in enumerate(boxes.tracks)}
-        ego = log.ego.at(log.t_ns(t_s))
-        points = [
-            corners[rows[track.id]] if track.id in rows else track.poses.poses.translation
-            for track in log.tracks
-            if track.id in ids
-        ]
-        names = {camera_name(one) for one in ids}
-        points += [pose.translation[None] for stream, pose in furniture.camera_poses(log, ego) if stream.name in names]
-        return np.concatenate(points or [furniture.ego_box(ego).corners()])
-
-    def _camera_near(
-        self, sight: Sight, cameras: list[tuple[CameraStream, Pose]], x_px: float, y_px: float, reach_px: float
-    ) -> str | None:
-        if not cameras:
-            return None
-        places, depths = sight.to_view([pose.translation for _, pose in cameras])
-        off = np.linalg.norm(places - (x_px, y_px), axis=1)
-        reached = np.flatnonzero(off < reach_px)
-        return cameras[int(reached[depths[reached].argmin()])][0].name if len(reached) else None
-
-    def _place_under(self, position: QPointF) -> NDArray[np.float64]:
-        """World point (3,) that is seen at a place: splats, the ground, or as far away as the target."""
-        sight, t_s = self._shown()
-        ratio = self.devicePixelRatioF()
-        x, y = position.x() * ratio, position.y() * ratio
-        origin, direction = sight.ray(x, y)
-        surface = None
-        if self._stock is not None:
-            surface = self._stock.surface(
-                sight, t_s, x, y, **self._splat_layers(), scale=self.layers.scale, clears=self._through is None
-            )
-        depth_m = self._camera.distance_m if surface is None else surface.depth_m
-        if surface is None and direction[2] < -1e-3:
-            ground_m = self._camera.target_m[2]
-            depth_m = min((ground_m - origin[2]) / direction[2], 4 * depth_m) if origin[2] > ground_m else depth_m
-        return origin + direction * depth_m
-
-    def _build_buttons(self) -> None:
-        self._buttons = overlay.ButtonBar(self)
-        row = QHBoxLayout(self._buttons)
-        row.setContentsMargins(3, 3, 3, 3)
-        row.setSpacing(2)
-        self._layers_button = icon_button("layers-triple-outline", "Layers")
-        self._lidar_button = icon_button("dots-hexagon", "Lidar points")
-        self._follow_button = icon_button("crosshairs-gps", "Follow the ego")
-        self._through_button = icon_button("video-outline", "Look through the selected or front camera (C)")
-        frame = icon_button("fit-to-page-outline", "Frame everything (Shift+F)")
-        for toggle in (self._lidar_button, self._follow_button, self._through_button):
-            toggle.setCheckable(True)
-        for button in (self._layers_button, self._lidar_button, self._follow_button, self._through_button, frame):
-            row.addWidget(button)
-        self._lidar_button.toggled.connect(partial(self.layers.set, "lidar"))
-        self.layers.changed.connect(lambda: self._lidar_button.setChecked(self.lidar))
-        self._follow_button.toggled.connect(self.follow_changed)
-        self._through_button.clicked.connect(self.look_through_selected)
-        self.view_changed.connect(lambda: self._through_button.setChecked(self._through is not None))
-        frame.clicked.connect(self.frame_all)
-        self._layers_button.clicked.connect(self._open_layers)
-        self._panel: LayersPanel | None = None
-
-    def _open_layers(self) -> None:
-        if self._panel is None:
-            self._panel = LayersPanel(self.layers, self)
-        self._panel.adjustSize()
-        corner = self._layers_button.mapToGlobal(self._layers_button.rect().bottomRight())
-        self._panel.move(corner - QPoint(self._panel.width() - self._layers_button.width(), -4))
-        self._panel.show()
-
 
 def choose_painter(found: OpenGl) -> SplatPainter:
     """Who draws splats: the graphics card, unless that is the processor in disguise."""
     return CpuSplats() if found.software else GlSplats()
-
-
-def _frame_of(sight: Sight) -> tuple[int, int, int, int]:
-    return sight.lens.width, sight.lens.height, sight.left_px, sight.top_px
