@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -11,16 +12,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from core.logs import open_log
+from core.logs.check import check_samples
 from core.logs.summary import LogSummary, summarise
 
 
 def inspect_log(path: Path, *, as_json: bool) -> None:
-    """Print the summary of a log as tables, or as one JSON object.
+    """Print the summary of a log as tables, or as one JSON object; samples that cannot be read count as warnings.
 
     Raises:
         UserError: the log cannot be opened.
     """
-    summary = summarise(open_log(path))
+    log = open_log(path)
+    summary = summarise(replace(log, health=(*log.health, *check_samples(log))))
     if as_json:
         typer.echo(summary.model_dump_json(indent=2))
         return

@@ -43,6 +43,27 @@ def read_image(path: Path, width: int, height: int) -> NDArray[np.uint8]:
     return np.asarray(image, dtype=np.uint8)
 
 
+def check_ending(path: Path) -> None:
+    """Tell from its first and last bytes whether an image was written to its end; decodes nothing.
+
+    Raises:
+        UserError: missing, unreadable, empty, cut short, or neither JPEG nor PNG.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(2)
+            file.seek(max(path.stat().st_size - _TAIL_BYTES, 0))
+            tail = file.read()
+    except OSError as error:
+        raise UserError(f"The image cannot be read ({error.strerror})", path=path, remedy=COPY_AGAIN) from error
+    if not start:
+        raise UserError("The image is empty", path=path, remedy=COPY_AGAIN)
+    if start not in _END_MARKS:
+        raise UserError("The file is neither a JPEG nor a PNG image", path=path, remedy=COPY_AGAIN)
+    if _END_MARKS[start] not in tail:
+        raise UserError("The image is cut short", path=path, remedy=COPY_AGAIN)
+
+
 def image_size(path: Path) -> tuple[int, int]:
     """Width and height of a JPEG or PNG file from its header, without decoding it.
 

@@ -197,6 +197,7 @@ class _SceneReader:
             world_from_camera=world_from_global @ self.source_from_sensor(rows),
             ego_from_camera=self.poses("calibrated_sensor", [self.calibration(all_rows[0])])[0],
             read_image=lambda index: read_image(files[index], lens.width, lens.height),
+            files=files,
             cache=self.cache,
         )
 
@@ -240,7 +241,9 @@ def _read_points(path: Path) -> NDArray[np.float32]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise UserError(f"The sweep cannot be read ({error.strerror})", path=path) from error
+        raise UserError(
+            f"The sweep cannot be read ({error.strerror})", path=path, remedy="Copy the log again."
+        ) from error
     if len(content) % (4 * _POINT_VALUES):
         raise UserError("The sweep is cut short", path=path, remedy="Copy the log again.")
     values = np.frombuffer(content, dtype="<f4").reshape(-1, _POINT_VALUES)

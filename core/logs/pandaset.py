@@ -104,6 +104,7 @@ def _read_camera(
         world_from_camera=world_from_camera[found.numbers],
         ego_from_camera=ego.at(t_ns[middle]).inverse() @ world_from_camera[middle],
         read_image=lambda index: read_image(found.files[index], width, height),
+        files=found.files,
         cache=cache,
     )
 

@@ -118,7 +118,9 @@ def _content(path: Path) -> bytes:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             content = file.read(LIMIT_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise UserError(f"The file cannot be read or unpacked ({error})", path=path) from error
+        raise UserError(
+            f"The file cannot be read or unpacked ({error})", path=path, remedy="Copy the log again."
+        ) from error
     if len(content) > LIMIT_BYTES:
         raise UserError(f"The file unpacks to more than {LIMIT_BYTES // 2**20} MB", path=path)
     return content

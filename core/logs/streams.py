@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,12 @@ class Stream:
         index = int(np.searchsorted(self.t_ns, t_ns, side="right")) - 1
         return index if index >= 0 else None
 
+    def number_of(self, index: int) -> int:
+        """The number in the recording, counted with the missing samples, of the sample at an index."""
+        for sample in self.missing:
+            index += sample.index <= index
+        return index
+
     @property
     def hz(self) -> float:
         """Median rate; 0 for fewer than two samples."""
@@ -60,6 +67,7 @@ class CameraStream(Stream):
     ego_from_camera: Pose  # the mounting, single
     read_image: Callable[[int], NDArray[np.uint8]]  # decodes image i, (height, width, 3) RGB; raises UserError
     cache: ImageCache = field(repr=False)
+    files: Sequence[Path] = field(default=(), repr=False)  # (n,) of the images; empty where they lie in no files
 
     def image(self, index: int) -> NDArray[np.uint8]:
         """Image (height, width, 3) uint8 RGB, read-only, through the log's bounded cache; safe from any thread.

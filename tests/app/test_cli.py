@@ -51,10 +51,13 @@ def test_version_names_the_program() -> None:
     assert done.output.startswith("driftless 0.")
 
 
+COMMANDS = ("open", "demo", "city", "inspect", "lift", "render", "convert-splats", "bench", "--version")
+
+
 def test_help_names_all_commands() -> None:
     done = CliRunner().invoke(cli, ["--help"])
     assert done.exit_code == 0
-    assert all(name in done.output for name in ("open", "demo", "city", "inspect", "bench", "--version"))
+    assert all(name in done.output for name in COMMANDS)
 
 
 def test_a_first_argument_that_is_no_command_is_a_log(opened: list[tuple[Path | None, bool]], tmp_path: Path) -> None:
@@ -134,6 +137,15 @@ def test_inspect_of_a_small_log_in_process(small_nuscenes: Path) -> None:
     done = CliRunner().invoke(cli, ["inspect", str(small_nuscenes), "--json"], catch_exceptions=False)
     assert done.exit_code == 0
     assert json.loads(done.stdout)["format"] == "nuscenes"
+
+
+def test_inspect_warns_of_samples_that_cannot_be_read(small_nuscenes: Path) -> None:
+    image = sorted((small_nuscenes / "samples" / "CAM_FRONT").iterdir())[2]
+    image.write_bytes(b"")
+    done = CliRunner().invoke(cli, ["inspect", str(small_nuscenes), "--json"], catch_exceptions=False)
+    assert done.exit_code == 0
+    (warning,) = [text for text in json.loads(done.stdout)["warnings"] if image.name in text]
+    assert warning.startswith("CAM_FRONT: 1 of ")
 
 
 def test_inspect_prints_tables(shared_data: Path) -> None:
