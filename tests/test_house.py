@@ -101,7 +101,7 @@ def test_every_dependency_is_pinned() -> None:
     [
         ("import app.cli", HEAVY),
         ("import app.demo; app.demo.demo_folder()", HEAVY),
-        ("import app.editor", ("torch", "numba", "pandas", "embreex")),
+        ("import app.editor", ("torch", "numba", "pandas", "embreex", "vispy", "cv2")),
         ("import core.logs; core.logs.readers()", ("torch", "numba", "PySide6")),
     ],
 )
