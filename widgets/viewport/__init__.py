@@ -5,15 +5,16 @@ Does not own: reading sweeps (given by `show_sweep`), making scenes, shortcuts o
 and `C` itself while it has the focus, and offers the same as methods).
 
 Decisions
-- OpenGL draws into a frame of its own that is read back and painted like any picture. The window is composed as
-  ever: with software OpenGL other panels stay fast, and without OpenGL the rest of the window works.
+- OpenGL draws in a thread of its own, into a frame that is read back and painted like any picture. The window is
+  composed as ever: it never waits for a driver, other panels stay fast, and without OpenGL all else works.
 - Splats reach the frame as two pictures, colour with opacity and depth, whoever made them: the graphics card
   (`GlSplats`), or with software OpenGL the CPU rasteriser (`CpuSplats`), which is several times faster there.
   Lines, faces and points look up how much of the light is stopped before them, so they mix rightly with
   half transparent splats too.
 - Every matrix is that of a pinhole in pixels, rows from top to bottom, everywhere; nothing is flipped.
 - The free camera is ours, not vispy's: it answers on the pixel, and a click costs no drawing.
-- vispy is imported when the view is first shown, after the window.
+- The free camera sees out of splats in whose midst it stands; a rig's camera sees all, as a render does.
+- vispy is imported in that thread when the view is first shown, after the window.
 """
 
 from widgets.viewport.view import Viewport

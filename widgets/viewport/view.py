@@ -98,8 +98,6 @@ class Viewport(QWidget):
         selection.changed.connect(self.update)
         selection.hover_changed.connect(self.update)
 
-    # What the window asks for.
-
     @property
     def camera(self) -> OrbitCamera:
         """The free camera, also while a rig's camera is looked through."""
@@ -241,8 +239,6 @@ class Viewport(QWidget):
         spot = self._spot(position)
         return None if spot is None else spot.thing()
 
-    # What Qt tells.
-
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         theme = tokens(self.palette())
         painter = QPainter(self)
@@ -337,8 +333,6 @@ class Viewport(QWidget):
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         self._navigator.stop()
         super().focusOutEvent(event)
-
-    # What follows from it.
 
     def _look_changed(self) -> None:
         self._stir()
