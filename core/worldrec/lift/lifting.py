@@ -32,7 +32,7 @@ _LEAST_PIXEL_M = 0.015
 _MOST_POINTS = 800_000
 _LIDAR_WEIGHT = 5.0
 _ROUNDS = 2
-_BACKING_SHARE = 0.07  # of the budget
+_BACKING_SHARE = 0.06  # of the budget
 
 
 def lift(
@@ -74,11 +74,12 @@ def lift(
     pictures = _pictures(log, views, lidar)
     steps.tell(0.3, "placing splats")
     seeds, static = _within_budget(log, window_ns, views, pictures, lidar, round((1 - _BACKING_SHARE) * max_splats))
+    actors = [_actor(number, seed) for number, seed in enumerate(seeds, start=1)]
+    left = max_splats - len(static.means_m) - sum(len(actor.cloud) for actor in actors)
     behind = backing_splats(static.means_m, static.sizes_m, centres)
-    behind = behind[spread(list(range(len(behind))), round(_BACKING_SHARE * max_splats))]
+    behind = behind[spread(list(range(len(behind))), max(left, 0))]
     surface = GaussianCloud.concatenated([flat_splats(static.means_m, static.sizes_m), behind])
     static_cloud = _judged(surface, views, pictures)
-    actors = [_actor(number, seed) for number, seed in enumerate(seeds, start=1)]
     steps.tell(0.45, "painting")
     scene = Scene(
         name=log.name,
@@ -194,8 +195,11 @@ def _judged(cloud: GaussianCloud, views: Sequence[View], pictures: Sequence[Dept
 
 
 def _actor(number: int, seed: ActorSeeds) -> Actor:
-    cloud = flat_splats(seed.points_m, seed.sizes_m)
-    provenance = np.where(seed.generated, Provenance.GENERATED, Provenance.OBSERVED).astype(np.uint8)
+    around = np.concatenate([np.eye(3), -np.eye(3)]) * seed.track.size_m
+    behind = backing_splats(seed.points_m, seed.sizes_m, around)
+    cloud = GaussianCloud.concatenated([flat_splats(seed.points_m, seed.sizes_m), behind])
+    generated = np.concatenate([seed.generated, np.ones(len(behind), bool)])
+    provenance = np.where(generated, Provenance.GENERATED, Provenance.OBSERVED).astype(np.uint8)
     return Actor(number, seed.track, replace(cloud, provenance=provenance))
 
 

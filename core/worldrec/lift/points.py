@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,8 @@ from core.geometry import Box, Pose
 from core.logs import DrivingLog, LidarStream, LidarSweep, Track
 from core.worldrec.lift.kernels.points import find_owners, judge_by_sweep, nearest_ranges
 from core.worldrec.lift.voxels import fused, voxel_sizes
+
+logger = logging.getLogger(__name__)
 
 Floats = NDArray[np.float32]
 
@@ -100,8 +103,8 @@ def _sweeps(lidar: LidarStream, window_ns: tuple[int, int]) -> list[tuple[LidarS
     for index in np.flatnonzero((lidar.t_ns >= window_ns[0]) & (lidar.t_ns <= window_ns[1])):
         try:
             found.append((lidar.sweep(int(index)), lidar.world_from_lidar[int(index)].translation))
-        except UserError:
-            continue
+        except UserError as error:
+            logger.warning("a lidar sweep is left out of the scene: %s", error)
     return found
 
 

@@ -22,6 +22,8 @@ _BACKING = 3.0  # sides of the voxels behind, as multiples of those in front
 _BACKING_ACROSS = 0.45
 _FLAT = 0.3  # thinner across, in variances, than wide: a surface
 _WHOLE = 0.5  # its middle is off by less than this much of its width: no edge
+_BEHIND = 0.35  # of its voxel, further back
+_FACING = 0.4  # least cosine under which it is seen: drawn in order of their middles, it would cover those in front
 _AROUND = 20  # splats in front that decide whether there is one behind
 
 
@@ -43,7 +45,7 @@ def flat_splats(points_m: Floats, sizes_m: Floats) -> GaussianCloud:
     return _grey(points_m, axes, scales)
 
 
-def backing_splats(points_m: Floats, sizes_m: Floats, centres_m: NDArray[np.float64]) -> GaussianCloud:
+def backing_splats(points_m: Floats, sizes_m: Floats, seen_from_m: NDArray[np.float64]) -> GaussianCloud:
     """Few large splats right behind the small ones (n, 3) of flat places, so that no light comes through between them.
 
     Only where the surface goes on to all sides: none sticks out at an edge.
@@ -51,7 +53,7 @@ def backing_splats(points_m: Floats, sizes_m: Floats, centres_m: NDArray[np.floa
     Args:
         points_m: (n, 3) of `flat_splats`.
         sizes_m: (n,) as there.
-        centres_m: (k, 3) of the cameras; behind is away from the nearest.
+        seen_from_m: (k, 3); behind is away from the nearest of these places.
     """
     from scipy.spatial import cKDTree
 
@@ -66,14 +68,15 @@ def backing_splats(points_m: Floats, sizes_m: Floats, centres_m: NDArray[np.floa
     flat = (spread[:, 0] < _FLAT * spread[:, 1]) & (spread[:, 1] > 0.35 * spread[:, 2])
     dense = spread[:, 2] < (0.8 * coarse.sizes_m) ** 2
     whole = np.linalg.norm(middle, axis=1) < _WHOLE * np.sqrt(spread[:, 2])
-    chosen = flat & dense & whole
-    means, sizes, normals = coarse.means_m[chosen], coarse.sizes_m[chosen], axes[chosen, :, 0]
-    _, nearest = cKDTree(centres_m).query(means)
-    away = np.sign(((means - centres_m[np.asarray(nearest)]) * normals).sum(1))
-    means = means + (middle[chosen] + 0.06 * sizes[:, None] * away[:, None] * normals)
-    turned = axes[chosen][:, :, ::-1].copy()
+    _, nearest = cKDTree(seen_from_m).query(coarse.means_m)
+    sight = coarse.means_m - seen_from_m[np.asarray(nearest)]
+    facing = (sight * axes[:, :, 0]).sum(1) / np.linalg.norm(sight, axis=1)
+    chosen = flat & dense & whole & (np.abs(facing) > _FACING)
+    sizes, turned = coarse.sizes_m[chosen, None], axes[chosen][:, :, ::-1].copy()
+    back = turned[:, :, 2] * np.sign(facing[chosen, None])
+    means = coarse.means_m[chosen] + middle[chosen] + _BEHIND * sizes * back
     turned[:, :, 2] *= np.sign(np.linalg.det(turned))[:, None]
-    scales = np.stack([_BACKING_ACROSS * sizes, _BACKING_ACROSS * sizes, 0.02 * sizes], -1)
+    scales = sizes * np.array([_BACKING_ACROSS, _BACKING_ACROSS, 0.02])
     return _grey(means, turned, scales)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -15,6 +16,8 @@ from core.errors import UserError
 from core.geometry import Camera, PinholeCamera, Pose
 from core.logs import CameraStream, DrivingLog
 from core.splats.rasteriser import intrinsics_of
+
+logger = logging.getLogger(__name__)
 
 _WIDEST_RAD = np.radians(100.0)  # of one view; wider lenses become several
 MOST_PIXELS = 60_000
@@ -78,6 +81,7 @@ def key_views(
                 try:
                     views += views_of(stream, index)
                 except UserError as error:
+                    logger.warning("an image is left out of the scene: %s", error)
                     unreadable.append(error)
     if unreadable and not views:
         raise unreadable[0]

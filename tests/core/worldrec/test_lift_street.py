@@ -29,7 +29,9 @@ def test_wall_and_ground_keep_their_places(scene: Scene) -> None:
     means = scene.static.means_m[scene.static.opacities > 0.3]
     wall = means[(means[:, 2] > 0.5) & (means[:, 2] < 5.5)]
     assert len(wall) > 100
-    assert np.quantile(np.abs(wall[:, 0] - WALL_X_M), 0.9) < 0.5
+    off_m = np.abs(wall[:, 0] - WALL_X_M)  # a pixel is 0.4 m wide there
+    assert np.median(off_m) < 0.4
+    assert np.quantile(off_m, 0.9) < 1.0
     ground = means[(means[:, 0] < WALL_X_M - 3) & (means[:, 2] < 0.4)]
     assert len(ground) > 100
     assert np.quantile(np.abs(ground[:, 2]), 0.9) < 0.1
