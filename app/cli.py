@@ -101,8 +101,9 @@ def city(
 ) -> None:
     """Make a drive through a procedural city, with its truth, in nuScenes layout."""
     from app.make_city import city_spec, ended_cleanly, shown_progress
-    from core.city import write_city
+    from core.city import check_target, write_city
 
+    check_target(out)
     spec = city_spec(size, seed=seed, seconds=seconds, hz=hz, rig=rig, weather=weather, samples=samples, lidar=lidar)
     with ended_cleanly(), shown_progress(plain=progress) as report:
         write_city(spec, out, workers=workers, progress=report)

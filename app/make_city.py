@@ -18,6 +18,8 @@ from core.errors import UserError
 
 Report = Callable[[int, int], bool]  # (done, total) → whether to go on
 
+GETTING_READY = "Getting ready (half a minute the first time)"
+
 
 def city_spec(size: str, **values: Any) -> CitySpec:
     """A specification from the command line's values.
@@ -54,12 +56,12 @@ def shown_progress(plain: bool) -> Iterator[Report]:
     if plain:
         yield _print_progress
         return
-    columns = (TextColumn("Making the city"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=None)
+        task = bar.add_task(GETTING_READY, total=None)
 
         def report(done: int, total: int) -> bool:
-            bar.update(task, completed=done, total=total)
+            bar.update(task, completed=done, total=total, description="Making the city" if done else GETTING_READY)
             return True
 
         yield report

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.city.spec import RIGS, CameraMount, CitySpec, RigSpec
     from core.city.tracks import CityTrack
     from core.city.weather import Weather, WeatherKind
-    from core.city.writer import WriteCancelledError, write_city
+    from core.city.writer import WriteCancelledError, check_target, write_city
 
 __all__ = [
     "RIGS",
@@ -36,6 +36,7 @@ __all__ = [
     "Weather",
     "WeatherKind",
     "WriteCancelledError",
+    "check_target",
     "edits",
     "read_instances",
     "read_truth",
@@ -46,6 +47,7 @@ _MODULES = {
     "RIGS": "spec",
     "CameraMount": "spec",
     "WriteCancelledError": "writer",
+    "check_target": "writer",
     "CityDrive": "drive",
     "CitySpec": "spec",
     "CityTrack": "tracks",

@@ -62,12 +62,24 @@ def write_city(
     return Path(out)
 
 
+def check_target(out: Path) -> None:
+    """
+    Raises:
+        UserError: `out` exists and is not an empty folder, or cannot be looked into.
+    """
+    try:
+        taken = out.exists() and (not out.is_dir() or any(out.iterdir()))
+    except OSError as error:
+        raise UserError(f"The folder cannot be read ({error.strerror})", path=out) from error
+    if taken:
+        raise UserError("There is something already", path=out, remedy="Name a new or an empty folder.")
+
+
 @contextmanager
 def _appearing(out: Path) -> Iterator[Path]:
     """A folder beside `out` that becomes `out` at the end, and vanishes when anything fails."""
+    check_target(out)
     try:
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise UserError("There is something already", path=out, remedy="Name a new or an empty folder.")
         out.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     except OSError as error:

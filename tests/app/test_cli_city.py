@@ -10,8 +10,9 @@ from typer.testing import CliRunner
 
 from app.cli import city, cli
 from app.demo import DEMO, demo_command, demo_folder, is_made
-from app.make_city import city_spec, ended_cleanly, shown_progress
+from app.make_city import GETTING_READY, city_spec, ended_cleanly, shown_progress
 from core.city import CitySpec
+from core.errors import UserError
 from core.logs import open_log
 
 
@@ -19,6 +20,26 @@ def test_another_program_can_follow_the_progress(capsys: pytest.CaptureFixture[s
     with shown_progress(plain=True) as report:
         assert [report(done, 3) for done in (1, 2, 3)] == [True] * 3
     assert capsys.readouterr().out == "progress 1 3\nprogress 2 3\nprogress 3 3\n"
+
+
+def test_the_bar_says_what_takes_long_before_the_first_picture(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    with shown_progress(plain=False) as report:
+        report(0, 30)
+    assert GETTING_READY in capsys.readouterr().err
+    with shown_progress(plain=False) as report:
+        report(1, 30)
+    assert "Making the city" in capsys.readouterr().err
+
+
+def test_an_occupied_folder_is_refused_before_any_progress(tmp_path: Path, own_log_folder: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("irreplaceable")
+    done = CliRunner().invoke(cli, ["city", str(tmp_path), "--seconds", "1"])
+    assert isinstance(done.exception, UserError)
+    assert "0/" not in done.output
 
 
 def test_a_city_is_a_log_that_opens(tmp_path: Path, own_log_folder: Path) -> None:
