@@ -278,6 +278,8 @@ class MainWindow(QMainWindow):
         self.demo.ready.connect(self.open)
         self.demo.failed.connect(self.tell)
         self.pictures.memory_changed.connect(self.timeline.set_cached)
+        self.pictures.unreadable.connect(self.timeline.mark_unreadable)
+        self.pictures.told.connect(self.tell)
         self.welcome.open_wanted.connect(self.choose_log)
         self.welcome.demo_wanted.connect(self.demo.open)
         self.welcome.recent_wanted.connect(self.open)
@@ -324,11 +326,11 @@ class MainWindow(QMainWindow):
             self._show_pages,
             self.centre.viewport.set_log,
             self.centre.plan.set_log,
+            self.timeline.set_log,
             self.pictures.set_log,
             self.renders.set_log,
             self.outliner.set_log,
             self.inspector.set_log,
-            self.timeline.set_log,
             self._show_health,
             self._show_scene,
             self._end_showing,
@@ -347,7 +349,8 @@ class MainWindow(QMainWindow):
         step()
 
     def _leave_scene(self, log: DrivingLog | None) -> None:
-        """Before any view has another log: the scene of the one before is not its own."""
+        """Before any view has another log: pictures and the scene of the one before are not its own."""
+        self.pictures.close()
         self.renders.set_log(None)
         self.scenes.set_log(None, None)
 

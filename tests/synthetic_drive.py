@@ -36,7 +36,7 @@ HEIGHT_M = 1.5
 
 @dataclass
 class Reads:
-    """What was asked of the files; `gate` can hold readers up, `broken` images fail."""
+    """What was asked of the files; `gate` can hold readers up, `broken` images and sweeps (of "lidar") fail."""
 
     images: list[tuple[str, int]] = field(default_factory=list)
     sweeps: list[int] = field(default_factory=list)
@@ -144,6 +144,8 @@ def _lidar(ego: PoseTrack, reads: Reads, cache: ImageCache) -> LidarStream:
         reads.gate.wait(20)
         reads.sweeps.append(index)
         reads.threads.add(threading.current_thread().name)
+        if ("lidar", index) in reads.broken:
+            raise UserError("The file is damaged", path=f"lidar/{index}.pkl", remedy="Copy the log again.")
         return LidarSweep(int(times[index]), wall_points(), np.full(len(wall_points()), 0.5, dtype=np.float32))
 
     return LidarStream(name="lidar", t_ns=times, world_from_lidar=ego.at(times), read_sweep=read, cache=cache)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,6 +16,8 @@ from PySide6.QtCore import QObject, Signal
 from core.errors import UserError
 from core.logs import CameraStream, DrivingLog, ImageCache, LidarStream, LidarSweep
 from widgets.playback import Playback
+
+logger = logging.getLogger(__name__)
 
 Rgb = NDArray[np.uint8]
 
@@ -43,7 +46,8 @@ class ImageLoader(QObject):
     image_ready = Signal(str, int, object)  # camera, index, uint8 (height, width, 3) RGB
     image_failed = Signal(str, int, str)  # camera, index, what to tell the user
     sweep_ready = Signal(int, object)  # index, LidarSweep; None while there is none to show
-    sweep_failed = Signal(int, str)
+    sweep_failed = Signal(int, object)  # index, UserError
+    unreadable = Signal(str, int)  # stream and index of a sample that failed, whether it is to be shown or not
     _finished = Signal(object, object)  # Job, Future: from a worker to the GUI thread
 
     def __init__(
@@ -64,7 +68,7 @@ class ImageLoader(QObject):
         self._sizes_px: dict[str, tuple[int, int]] = {}
         self._sweeps_wanted = False
         self._pictures = ImageCache(PICTURE_BUDGET_BYTES)
-        self._failures: dict[tuple[str, int], str] = {}
+        self._failures: dict[tuple[str, int], UserError] = {}
         self._wanted: dict[str, int] = {}
         self._shown: dict[str, int] = {}
         self._running: dict[Job, bool] = {}  # whether it was asked for; otherwise it is read ahead
@@ -225,9 +229,12 @@ class ImageLoader(QObject):
         try:
             value = done.result()
         except UserError as error:
-            self._failures[job.stream, job.sample] = str(error)
+            if (job.stream, job.sample) not in self._failures:
+                logger.warning("a sample of %s cannot be read: %s", job.stream, error)
+                self._failures[job.stream, job.sample] = error
+                self.unreadable.emit(job.stream, job.sample)
             if self._is_welcome(job, urgent):
-                self._fail(job, str(error))
+                self._fail(job, error)
         else:
             if self._is_welcome(job, urgent):
                 self._show(job, value)
@@ -257,13 +264,13 @@ class ImageLoader(QObject):
         else:
             self.image_ready.emit(job.stream, job.sample, value)
 
-    def _fail(self, job: Job, text: str) -> None:
+    def _fail(self, job: Job, error: UserError) -> None:
         self._shown[job.stream] = job.sample
         if job.stream in self._cameras:
-            self.image_failed.emit(job.stream, job.sample, text)
+            self.image_failed.emit(job.stream, job.sample, str(error))
         else:
             self.sweep_ready.emit(job.sample, None)
-            self.sweep_failed.emit(job.sample, text)
+            self.sweep_failed.emit(job.sample, error)
 
 
 def _shrinks(stream: CameraStream, size_px: tuple[int, int] | None) -> bool:

@@ -7,18 +7,23 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.controllers.image_loader import ImageLoader
+from core.errors import UserError
 from core.logs import DrivingLog
 from widgets.camera_panel import CameraPanel, Source
 from widgets.centre import CentreViews
 from widgets.playback import Playback
 
 STRIPE_EVERY_MS = 250
+MOST_TOLD = 3
+"""Damaged sweeps that get a message each: more of them would fill the window during play."""
 
 
 class PictureFeed(QObject):
     """One loader per open log; the one before is closed with all its threads. The centre is given its log elsewhere."""
 
     memory_changed = Signal(object)  # list of spans (start, end) in seconds
+    unreadable = Signal(str, int)  # stream and index of a sample whose file cannot be read
+    told = Signal(object)  # UserError: what the user should know of a file, once
 
     def __init__(self, playback: Playback, cameras: CameraPanel, centre: CentreViews) -> None:
         super().__init__(cameras)
@@ -27,6 +32,7 @@ class PictureFeed(QObject):
         self._centre = centre
         self._centre_lidar = False
         self._log: DrivingLog | None = None
+        self._told_sweeps: set[int] = set()
         timer = QTimer(self, interval=STRIPE_EVERY_MS)
         timer.timeout.connect(self._tell_memory)
         timer.start()
@@ -39,12 +45,15 @@ class PictureFeed(QObject):
     def set_log(self, log: DrivingLog | None) -> None:
         self.close()
         self._log = log
+        self._told_sweeps = set()
         if log is not None:
             self.loader = ImageLoader(log, self._playback, self, prepare=self._cameras.prepare)
             self.loader.image_ready.connect(self._show_image)
             self.loader.image_failed.connect(self._show_error)
             self.loader.sweep_ready.connect(self._cameras.show_sweep)
             self.loader.sweep_ready.connect(self._centre.show_sweep)
+            self.loader.sweep_failed.connect(self._tell_sweep)
+            self.loader.unreadable.connect(self.unreadable)
         self._cameras.set_log(log)
         self._want_sweeps()
         if self.loader is not None:
@@ -79,6 +88,17 @@ class PictureFeed(QObject):
     def _show_error(self, camera_name: str, index: int, text: str) -> None:
         if self._cameras.source is Source.RECORDING:
             self._cameras.show_error(camera_name, index, text)
+
+    def _tell_sweep(self, index: int, error: UserError) -> None:
+        self._cameras.show_sweep_error(index)
+        if index in self._told_sweeps:
+            return
+        self._told_sweeps.add(index)
+        if len(self._told_sweeps) <= MOST_TOLD:
+            self.told.emit(error)
+        elif len(self._told_sweeps) == MOST_TOLD + 1:
+            remedy = "`driftless inspect` lists them; copy the log again."
+            self.told.emit(UserError("More lidar sweeps cannot be read", path=error.path, remedy=remedy))
 
     def _show_again(self) -> None:
         """Recordings are read on while others are shown, so they are there at once."""

@@ -125,6 +125,22 @@ def test_the_page_turns_when_the_playhead_leaves_it(panel: TimelinePanel, playba
     assert first < 1.7 < last
 
 
+def test_an_unreadable_sample_shows_as_a_hole_with_a_tip(panel: TimelinePanel) -> None:
+    row = panel.row("back")
+    index = MISSING + 2  # its number counts the missing one
+    at_s = float(row.start_s[index]) + 0.05
+    rect = panel.canvas.row_rect(row.id)
+    at = place(panel, at_s, rect.center().y())
+    before = panel.canvas.grab().toImage().pixelColor(at)
+    panel.mark_unreadable("back", index)
+    assert before.blue() > before.red()
+    after = panel.canvas.grab().toImage().pixelColor(at)
+    assert after.red() > after.blue()
+    assert f"Image {MISSING + 3} cannot be read" in row.tip(at_s, 0.001)
+    panel.set_log(small_drive(missing_back=MISSING))
+    assert "cannot" not in panel.row("back").tip(at_s, 0.001)
+
+
 def test_a_missing_sample_shows_as_a_hole_with_a_tip(panel: TimelinePanel) -> None:
     row = next(row for row in stream_rows(small_drive(missing_back=MISSING)) if row.id == camera_id("back"))
     gone_s = 0.06 + 0.1 * MISSING

@@ -37,6 +37,7 @@ class CameraPanel(QWidget):
         self._playback = playback
         self._selection = selection
         self._log: DrivingLog | None = None
+        self._unreadable_sweeps: set[int] = set()
         self._cells: dict[str, CameraCell] = {}
         self._rows: list[list[int]] = []
         self._enlarged: str | None = None
@@ -86,6 +87,7 @@ class CameraPanel(QWidget):
             cell.deleteLater()
         self._cells = {}
         self._log = log
+        self._unreadable_sweeps = set()
         self._rows = [] if log is None else rig_rows(log.cameras)
         if log is not None:
             projections = Projections(log)
@@ -151,6 +153,11 @@ class CameraPanel(QWidget):
         for cell in self._cells.values():
             cell.show_sweep(sweep)
 
+    def show_sweep_error(self, index: int) -> None:
+        """Say in the header, whenever the playhead stands on that sweep, that it cannot be read."""
+        self._unreadable_sweeps.add(index)
+        self._note_missing_sweep()
+
     def enlarge(self, camera_name: str | None) -> None:
         """Let one camera fill the panel, or show all again."""
         changed = camera_name != self._enlarged
@@ -194,9 +201,18 @@ class CameraPanel(QWidget):
         self._note_missing_sweep()
 
     def _note_missing_sweep(self) -> None:
-        lidar = self._log.lidar if self._log is not None and self.overlays.is_on("lidar") else None
-        missing = None if lidar is None or self._log is None else lidar.missing_at(self._log.t_ns(self._playback.t_s))
-        self.header.set_note("" if missing is None else f"Lidar sweep {missing.index} is missing")
+        self.header.set_note(self._lidar_note() if self.overlays.is_on("lidar") else "")
+
+    def _lidar_note(self) -> str:
+        if self._log is None or self._log.lidar is None:
+            return ""
+        lidar, t_ns = self._log.lidar, self._log.t_ns(self._playback.t_s)
+        missing, index = lidar.missing_at(t_ns), lidar.index_at(t_ns)
+        if missing is not None:
+            return f"Lidar sweep {missing.index} is missing"
+        if index is not None and index in self._unreadable_sweeps:
+            return f"Lidar sweep {lidar.number_of(index)} cannot be read"
+        return ""
 
     def _repaint(self) -> None:
         for cell in self._cells.values():

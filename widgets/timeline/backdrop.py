@@ -111,10 +111,11 @@ def _paint_row(painter: QPainter, span: TimeSpan, theme: Tokens, row: StreamRow,
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(bar)
     painter.drawRects([QRectF(x, top, width, height) for x, width in zip(left, right - left, strict=True)])
-    for t_s in row.missing_s:
+    for t_s in row.holes_s:
         hole = QRectF(span.x(t_s), top, max(row.period_s * span.px_per_s - 1, 3.0), height)
         hatch = QColor(theme.danger)
         hatch.setAlpha(60)
+        painter.fillRect(hole, theme.colour("base"))
         painter.fillRect(hole, hatch)
         painter.fillRect(hole, QBrush(theme.colour("danger"), Qt.BrushStyle.BDiagPattern))
     painter.restore()

@@ -10,7 +10,7 @@ from core.logs import DrivingLog
 from widgets.playback import Playback
 from widgets.selection import Selection
 from widgets.timeline.canvas import TimelineCanvas
-from widgets.timeline.rows import stream_rows
+from widgets.timeline.rows import StreamRow, stream_rows
 from widgets.timeline.transport import Transport
 
 
@@ -29,8 +29,25 @@ class TimelinePanel(QWidget):
         layout.addWidget(self.transport)
         layout.addWidget(self.canvas, 1)
 
+        self._rows: dict[str, StreamRow] = {}
+
     def set_log(self, log: DrivingLog | None) -> None:
-        self.canvas.set_rows([] if log is None else stream_rows(log))
+        rows = [] if log is None else stream_rows(log)
+        self._rows = {} if log is None else dict(zip((stream.name for stream in log.streams), rows, strict=True))
+        self.canvas.set_rows(rows)
+
+    def row(self, stream: str) -> StreamRow:
+        """What is shown of a stream.
+
+        Raises:
+            KeyError: the log has no such stream.
+        """
+        return self._rows[stream]
+
+    def mark_unreadable(self, stream: str, index: int) -> None:
+        """Show a sample, by its index in its stream, as one whose file cannot be read."""
+        self._rows[stream].unreadable.add(index)
+        self.canvas.redraw()
 
     def set_cached(self, ranges_s: Sequence[tuple[float, float]]) -> None:
         """Times (start, end) for which every camera's image is in memory."""

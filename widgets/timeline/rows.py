@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,12 @@ class StreamRow:
     missing_s: NDArray[np.float64]  # (m,)
     missing: tuple[MissingSample, ...]
     period_s: float
+    unreadable: set[int] = field(default_factory=set)  # indices of samples whose file turned out to be damaged
+
+    @property
+    def holes_s(self) -> list[float]:
+        """Times of what there is nothing to show for."""
+        return [*self.missing_s.tolist(), *self.start_s[sorted(self.unreadable)].tolist()]
 
     def tip(self, t_s: float, reach_s: float) -> str:
         """What lies at a time, in words."""
@@ -43,6 +49,8 @@ class StreamRow:
         if index < 0 or t_s > self.end_s[index] + reach_s:
             return self.name
         at, count = time_text(self.start_s[index]), len(self.start_s) + len(self.missing)
+        if index in self.unreadable:
+            return f"{self.name}\n{self.kind.capitalize()} {self.number[index]} cannot be read, {at}"
         return f"{self.name}\n{self.kind.capitalize()} {self.number[index]} of {count}, {at}"
 
 

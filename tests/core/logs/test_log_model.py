@@ -41,6 +41,10 @@ def test_the_gap_is_known_only_while_the_playhead_stands_in_it() -> None:
     assert stream.missing_at(5 * TENTH_NS) is None
 
 
+def test_numbers_count_the_missing_samples() -> None:
+    assert [stream_with_a_gap().number_of(index) for index in range(5)] == [0, 1, 2, 5, 6]
+
+
 def track(times: list[int], *, max_gap_s: float = 0.75) -> Track:
     metres = np.array([[t / TENTH_NS, 0.0, 0.0] for t in times])
     poses = Pose.from_heading(np.zeros(len(times)), metres)
