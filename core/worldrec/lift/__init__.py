@@ -15,7 +15,8 @@ Decisions
 - Every step is deterministic.
 """
 
+from core.worldrec.lift.exact_depth import ExactDepth, city_depth
 from core.worldrec.lift.lifting import lift
 from core.worldrec.lift.progress import LiftCancelledError
 
-__all__ = ["LiftCancelledError", "lift"]
+__all__ = ["ExactDepth", "LiftCancelledError", "city_depth", "lift"]

@@ -15,19 +15,21 @@ from core.worldrec.lift.actor_shapes import ActorSeeds, actor_seeds
 from core.worldrec.lift.colours import UNSEEN, painted
 from core.worldrec.lift.composing import Assembly
 from core.worldrec.lift.depth_pictures import DepthPicture, completed, measured_depth
+from core.worldrec.lift.exact_depth import ExactDepth, exact_pictures
 from core.worldrec.lift.kernels.points import finest_pixels, judge_by_picture
-from core.worldrec.lift.points import LidarPoints, lidar_points, tracks_within
+from core.worldrec.lift.points import LidarPoints, ground_height, lidar_points, tracks_within
 from core.worldrec.lift.progress import Progress, Steps
 from core.worldrec.lift.sky_dome import sky_dome, sky_masks
 from core.worldrec.lift.surfaces import backing_splats, flat_splats
 from core.worldrec.lift.views import View, key_views, spread
-from core.worldrec.lift.voxels import Voxels, count_of, distances_to_path, fused
+from core.worldrec.lift.voxels import Voxels, count_of, fused
 
 Floats = NDArray[np.float32]
 
 MOST_IMAGES = 48
 MOST_TIMES = 8
 _LEAST_SHARE = 1.0  # of a pixel: voxels never need to be smaller
+_COARSEST_SHARE = 24.0
 _LEAST_PIXEL_M = 0.015
 _MOST_POINTS = 800_000
 _LIDAR_WEIGHT = 5.0
@@ -42,6 +44,7 @@ def lift(
     cameras: Sequence[str] | None = None,
     hold_out: int = 0,
     max_splats: int = 64_000,
+    exact_depth: ExactDepth | None = None,
     progress: Progress | None = None,
 ) -> Scene:
     """A scene of a log by geometry alone.
@@ -52,6 +55,8 @@ def lift(
         cameras: names of the cameras to look through; all if None.
         hold_out: of every so many images of each camera the last is not looked at; none for 0.
         max_splats: at most so many splats, those of all actors included.
+        exact_depth: depths of whole images where a log has them, used instead of what lidar measured; see
+            `city_depth`.
         progress: told the share that is done and what is being done; returns False to cancel.
 
     Raises:
@@ -71,11 +76,15 @@ def lift(
     steps.tell(0.1, "reading lidar")
     lidar = lidar_points(log, window_ns, centres)
     steps.tell(0.2, "measuring depth")
-    pictures = _pictures(log, views, lidar)
+    if exact_depth is None:
+        pictures = _pictures(views, lidar)
+    else:
+        pictures, lidar = exact_pictures(log, views, exact_depth, lidar)
     steps.tell(0.3, "placing splats")
     seeds, static = _within_budget(log, window_ns, views, pictures, lidar, round((1 - _BACKING_SHARE) * max_splats))
-    actors = [_actor(number, seed) for number, seed in enumerate(seeds, start=1)]
-    left = max_splats - len(static.means_m) - sum(len(actor.cloud) for actor in actors)
+    left = max_splats - len(static.means_m)
+    actors = _actors(seeds, left)
+    left -= sum(len(actor.cloud) for actor in actors)
     behind = backing_splats(static.means_m, static.sizes_m, centres)
     behind = behind[spread(list(range(len(behind))), max(left, 0))]
     surface = GaussianCloud.concatenated([flat_splats(static.means_m, static.sizes_m), behind])
@@ -93,19 +102,11 @@ def lift(
     return _painted(scene, views, steps)
 
 
-def _pictures(log: DrivingLog, views: Sequence[View], lidar: LidarPoints) -> list[DepthPicture]:
+def _pictures(views: Sequence[View], lidar: LidarPoints) -> list[DepthPicture]:
     measured = [measured_depth(view, lidar.static) for view in views]
-    ground_m = _ground_m(lidar.static, np.stack([view.centre_m for view in views]))
+    ground_m = ground_height(lidar.static, np.stack([view.centre_m for view in views]))
     skies = sky_masks(views, measured)
     return [completed(view, depth, ground_m, sky) for view, depth, sky in zip(views, measured, skies, strict=True)]
-
-
-def _ground_m(points_m: Floats, centres_m: NDArray[np.float64]) -> float:
-    """Height of the ground around the path; that of the first ego pose if no lidar tells."""
-    if not len(points_m):
-        return 0.0
-    near = distances_to_path(points_m, centres_m) < 12.0
-    return float(np.quantile(points_m[near, 2], 0.2)) if near.sum() > 50 else 0.0
 
 
 def _pixels_as_points(views: Sequence[View], pictures: Sequence[DepthPicture]) -> tuple[Floats, Floats]:
@@ -154,6 +155,9 @@ def _within_budget(
         count = count_of(points, np.float32(share) * pixel_m) + sum(len(seed.points_m) for seed in seeds)
         if count <= max_splats:
             break
+        if share > _COARSEST_SHARE and tracks:
+            # A crowd that no budget can hold: those that are seen worst stay out.
+            tracks = sorted(tracks, key=lambda found: found[1])[: len(tracks) // 2]
         share *= max((count / max_splats) ** 0.5, 1.02)
     return seeds, fused(points, np.float32(share) * pixel_m, weights)
 
@@ -194,9 +198,17 @@ def _judged(cloud: GaussianCloud, views: Sequence[View], pictures: Sequence[Dept
     return replace(cloud, opacities=opacities)[opacities > 0.05]
 
 
-def _actor(number: int, seed: ActorSeeds) -> Actor:
+def _actors(seeds: Sequence[ActorSeeds], budget: int) -> list[Actor]:
+    """Actors, backed if the budget allows."""
+    actors = [_actor(number, seed, backed=True) for number, seed in enumerate(seeds, start=1)]
+    if sum(len(actor.cloud) for actor in actors) <= budget:
+        return actors
+    return [_actor(number, seed, backed=False) for number, seed in enumerate(seeds, start=1)]
+
+
+def _actor(number: int, seed: ActorSeeds, *, backed: bool) -> Actor:
     around = np.concatenate([np.eye(3), -np.eye(3)]) * seed.track.size_m
-    behind = backing_splats(seed.points_m, seed.sizes_m, around)
+    behind = backing_splats(seed.points_m, seed.sizes_m, around) if backed else GaussianCloud.empty()
     cloud = GaussianCloud.concatenated([flat_splats(seed.points_m, seed.sizes_m), behind])
     generated = np.concatenate([seed.generated, np.ones(len(behind), bool)])
     provenance = np.where(generated, Provenance.GENERATED, Provenance.OBSERVED).astype(np.uint8)

@@ -12,7 +12,7 @@ from core.errors import UserError
 from core.geometry import Box, Pose
 from core.logs import DrivingLog, LidarStream, LidarSweep, Track
 from core.worldrec.lift.kernels.points import find_owners, judge_by_sweep, nearest_ranges
-from core.worldrec.lift.voxels import fused, voxel_sizes
+from core.worldrec.lift.voxels import distances_to_path, fused, voxel_sizes
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +78,14 @@ def owners_of(points_m: Floats, boxes: list[Box]) -> NDArray[np.int64]:
         box_from_world = np.stack([box.world_from_box.inverse().matrix for box in boxes])
         find_owners(points_m, box_from_world, low, high, owners)
     return owners
+
+
+def ground_height(points_m: Floats, centres_m: NDArray[np.float64]) -> float:
+    """Height of the ground around the path; that of the first ego pose if no lidar tells."""
+    if not len(points_m):
+        return 0.0
+    near = distances_to_path(points_m, centres_m) < 12.0
+    return float(np.quantile(points_m[near, 2], 0.2)) if near.sum() > 50 else 0.0
 
 
 def tracks_within(log: DrivingLog, window_ns: tuple[int, int]) -> list[Track]:

@@ -29,11 +29,13 @@ class View:
     """An image as a pinhole without distortion took it."""
 
     stream: str
+    index: int  # of the image in its stream
     t_ns: int
     camera: PinholeCamera
     world_from_camera: Pose
     rgb: NDArray[np.float32]  # (h, w, 3) in [0, 1]
     valid: NDArray[np.bool_]  # (h, w) where the lens saw something
+    face: Face  # how it was cut out of its image
 
     @cached_property
     def camera_from_world(self) -> NDArray[np.float64]:
@@ -43,6 +45,16 @@ class View:
     def directions(self) -> NDArray[np.float32]:
         """World directions (h, w, 3) of all pixels, of depth 1: the point at depth d lies at centre + d · direction."""
         return (_plane_rays(self.camera) @ self.world_from_camera.rotation.T).astype(np.float32)
+
+    def depth_of(self, image_depth_m: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Depths (h, w) of this view from those (H, W) of its image, along the optical axis each, nearest pixels."""
+        small = cv2.resize(image_depth_m, self.face.image_size, interpolation=cv2.INTER_NEAREST)
+        if self.face.at is None:
+            return np.asarray(small, np.float32)
+        x, y = np.ascontiguousarray(self.face.at[..., 0]), np.ascontiguousarray(self.face.at[..., 1])
+        depth = cv2.remap(small, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+        along = self.face.camera_from_face.rotate(_plane_rays(self.camera))[..., 2]
+        return np.where(along > 0.05, depth / np.maximum(along, 0.05), np.inf).astype(np.float32)
 
     @property
     def centre_m(self) -> NDArray[np.float64]:
@@ -114,12 +126,12 @@ def views_of(stream: CameraStream, index: int) -> list[View]:
         rgb = cv2.resize(image, face.size, interpolation=cv2.INTER_AREA) if face.at is None else _sampled(image, face)
         pose = stream.world_from_camera[index] @ face.camera_from_face
         values = rgb.astype(np.float32) / 255.0
-        views.append(View(stream.name, int(stream.t_ns[index]), face.camera, pose, values, face.valid))
+        views.append(View(stream.name, index, int(stream.t_ns[index]), face.camera, pose, values, face.valid, face))
     return views
 
 
 @dataclass(frozen=True, eq=False)
-class _Face:
+class Face:
     """A pinhole that shows a part of what a lens sees."""
 
     camera: PinholeCamera
@@ -140,11 +152,11 @@ def working_size(camera: Camera) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=32)
-def _faces(camera: Camera) -> tuple[_Face, ...]:
+def _faces(camera: Camera) -> tuple[Face, ...]:
     size = working_size(camera)
     small = camera.resized(*size)
     if isinstance(small, PinholeCamera) and not any(small.distortion):
-        return (_Face(small, Pose.identity(), None, np.ones(size[::-1], bool), size),)
+        return (Face(small, Pose.identity(), None, np.ones(size[::-1], bool), size),)
     rays, valid = small.pixel_rays()
     seen = rays[valid]
     across, down = np.arctan2(seen[:, 0], seen[:, 2]), np.arctan2(seen[:, 1], np.hypot(seen[:, 0], seen[:, 2]))
@@ -165,7 +177,7 @@ def _pieces(low: float, high: float) -> list[tuple[float, float]]:
     return [(float(a + b) / 2, float(b - a) / 2) for a, b in itertools.pairwise(borders)]
 
 
-def _face(camera: Camera, yaw: float, pitch: float, half: tuple[float, float], per_pixel: float) -> _Face:
+def _face(camera: Camera, yaw: float, pitch: float, half: tuple[float, float], per_pixel: float) -> Face:
     extent = np.tan(np.asarray(half))
     width, height = np.maximum(np.ceil(2 * extent / per_pixel), 8).astype(int).tolist()
     focal = (width / 2 / extent[0], height / 2 / extent[1])
@@ -178,10 +190,10 @@ def _face(camera: Camera, yaw: float, pitch: float, half: tuple[float, float], p
     pixels, valid = camera.project(turn.rotate(_plane_rays(lens)))
     valid &= camera.in_image(pixels)
     at = np.where(valid[..., None], pixels, -1.0).astype(np.float32)
-    return _Face(lens, turn, at, valid, (camera.width, camera.height))
+    return Face(lens, turn, at, valid, (camera.width, camera.height))
 
 
-def _sampled(image: NDArray[np.uint8], face: _Face) -> NDArray[np.uint8]:
+def _sampled(image: NDArray[np.uint8], face: Face) -> NDArray[np.uint8]:
     small = cv2.resize(image, face.image_size, interpolation=cv2.INTER_AREA)
     assert face.at is not None
     x, y = np.ascontiguousarray(face.at[..., 0]), np.ascontiguousarray(face.at[..., 1])

@@ -8,7 +8,7 @@ import numpy as np
 from core.evaluation.reconstruction import evaluate_reconstruction
 from core.logs import DrivingLog
 from core.scene import Scene, load_scene, save_scene
-from core.worldrec.lift import lift
+from core.worldrec.lift import city_depth, lift
 
 BUDGET = 16_000
 
@@ -30,7 +30,16 @@ def test_without_lidar_it_is_worse_but_not_nothing(city_log: DrivingLog) -> None
 
 def test_budget_counts_everything(city_log: DrivingLog, city_scene: Scene) -> None:
     assert 0.6 * BUDGET < len(city_scene) <= BUDGET
-    assert len(lift(city_log, cameras=[city_log.cameras[0].name], max_splats=3000)) <= 3000
+    one = [city_log.cameras[0].name]
+    for few in (3000, 60):
+        assert 0 < len(lift(city_log, cameras=one, max_splats=few)) <= few
+
+
+def test_exact_depth_is_better_than_lidar(city_log: DrivingLog, city_scene: Scene) -> None:
+    exact = lift(city_log, hold_out=3, max_splats=BUDGET, exact_depth=city_depth(city_log))
+    measured, known = (evaluate_reconstruction(scene, city_log, hold_out=3).overall for scene in (city_scene, exact))
+    assert known.psnr_db > measured.psnr_db
+    assert known.ssim > measured.ssim
 
 
 def test_splats_are_sound(city_scene: Scene) -> None:
