@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 MENUS = ("File", "Edit", "Play", "Scene", "View", "View/Pictures", "View/Scene", "View/Panels", "View/Theme", "Help")
 
 _OVERLAYS = (
-    ("boxes", "Boxes of actors", "cube-outline"),
-    ("lidar", "Lidar points", "dots-hexagon"),
-    ("lanes", "Lanes and crossings", "road-variant"),
-    ("ego_path", "Ego path ahead", "map-marker-path"),
+    ("boxes", "Boxes in pictures", "cube-outline"),
+    ("lidar", "Lidar points in pictures", "dots-hexagon"),
+    ("lanes", "Lanes and crossings in pictures", "road-variant"),
+    ("ego_path", "Ego path in pictures", "map-marker-path"),
 )
 _THEMES = (
     (ThemeMode.SYSTEM, "Follow the system", "theme-light-dark"),
@@ -256,6 +256,27 @@ def _view(window: MainWindow) -> list[Action]:
             tip="Look through the selected or the front camera, or leave it",
             checked=lambda: centre.viewport.through is not None,
             enabled=on,
+            section=1,
+        ),
+        Action(
+            id="actors.hide",
+            text="Hide the selected actors",
+            menu="View",
+            handler=window.hide_selected,
+            shortcuts=("H",),
+            icon="eye-off-outline",
+            tip="Leave the selected actors out of the 3D view",
+            enabled=lambda: bool(window.actors_selected()),
+            section=1,
+        ),
+        Action(
+            id="actors.show_all",
+            text="Show all actors",
+            menu="View",
+            handler=window.selection.show_all,
+            shortcuts=("Alt+H",),
+            icon="eye-outline",
+            enabled=lambda: bool(window.selection.hidden),
             section=1,
         ),
         Action(

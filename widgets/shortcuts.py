@@ -24,6 +24,12 @@ GESTURES: Hints = {
         ("Wheel", "Zoom the plan"),
         ("Middle drag", "Move the plan"),
     ],
+    "Scene": [
+        ("Middle drag", "Orbit"),
+        ("Shift+Middle drag", "Pan"),
+        ("Wheel", "Move to and from the cursor"),
+        ("Right button held and W A S D Q E", "Fly; Shift is fast, Alt is slow"),
+    ],
     "Timeline": [
         ("Drag", "Move the playhead"),
         ("Drag a flag", "Move the in or out point"),
