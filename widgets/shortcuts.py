@@ -24,7 +24,7 @@ GESTURES: Hints = {
         ("Wheel", "Zoom the plan"),
         ("Middle drag", "Move the plan"),
     ],
-    "Scene": [
+    "Moving in the scene": [
         ("Middle drag", "Orbit"),
         ("Shift+Middle drag", "Pan"),
         ("Wheel", "Move to and from the cursor"),
