@@ -10,7 +10,7 @@ import typer
 
 from app.progress_bar import Report, shown_share
 from app.scene_folders import check_target
-from core.engine import JobRunner, LiftRequest, Outcome
+from core.engine import JobRunner, LiftRequest, Outcome, SceneResult
 from core.errors import UserError
 from core.scene import Scene
 
@@ -27,19 +27,25 @@ def lift_log(log: Path, out: Path, *, window: str | None, as_json: bool) -> None
     check_target(out)
     started_s = time.perf_counter()
     with shown_share("Lifting") as report:
-        scene = lifted(LiftRequest(log_path=log.absolute(), folder=out, scene_id=SCENE, window_s=window_s), report)
+        request = LiftRequest(log_path=log.absolute(), folder=out, scene_id=SCENE, window_s=window_s)
+        scene, left_out = lifted(request, report)
     told = {"splats": len(scene), "actors": len(scene.actors), "seconds": round(time.perf_counter() - started_s, 3)}
     if as_json:
-        typer.echo(json.dumps(told | {"folder": str(out)}))
+        typer.echo(json.dumps(told | {"folder": str(out), "left_out": left_out}))
     else:
         typer.echo(f"{told['splats']} splats, {told['actors']} actors, {told['seconds']:.1f} s; the scene is in {out}")
+        if left_out:
+            typer.echo(
+                f"Left out, because they cannot be read: {left_out} of its samples; `driftless inspect` names them"
+            )
 
 
-def lifted(request: LiftRequest, report: Report) -> Scene:
-    """The scene, after it was saved."""
+def lifted(request: LiftRequest, report: Report) -> tuple[Scene, int]:
+    """The scene, after it was saved, and how many samples that could not be read were left out."""
     runner = JobRunner()
-    runner.run_here(request, BarListener(report))
-    return runner.scenes.get(request.scene_id)
+    result = runner.run_here(request, BarListener(report)).value
+    assert isinstance(result, SceneResult)
+    return runner.scenes.get(request.scene_id), result.left_out
 
 
 class BarListener:

@@ -111,6 +111,13 @@ class MainWindow(QMainWindow):
     def has_scene(self) -> bool:
         return self.scenes.scene is not None
 
+    def actors_selected(self) -> frozenset[str]:
+        """Ids of the selected tracks."""
+        return frozenset() if self.log is None else self.selection.ids & {track.id for track in self.log.tracks}
+
+    def hide_selected(self) -> None:
+        self.selection.hide(self.actors_selected())
+
     def camera_selected(self) -> bool:
         return camera_name(self.selection.current or "") is not None
 
@@ -289,6 +296,7 @@ class MainWindow(QMainWindow):
             self.centre.state_changed,
             self.scenes.changed,
             self.selection.changed,
+            self.selection.hidden_changed,
         ):
             signal.connect(self.actions_.refresh)
         self.cameras.overlays_changed.connect(self._overlays_changed)
@@ -309,9 +317,14 @@ class MainWindow(QMainWindow):
         scenes.ended.connect(work.end)
         work.cancelled.connect(scenes.cancel)
         scenes.saved.connect(lambda folder: self.toasts.say(Severity.INFO, "The scene is saved", str(folder)))
+        scenes.lacking.connect(self._tell_lacking)
         scenes.failed.connect(self._tell_scene_failed)
         self.engine.stopped.connect(self._tell_scene_failed)
         self.engine.text_changed.connect(self.status.engine.setText)
+
+    def _tell_lacking(self, count: int) -> None:
+        what = f"The scene was built without {count} images or sweeps that cannot be read"
+        self.toasts.say(Severity.WARNING, what, remedy="`driftless inspect` names them; copy the log again.")
 
     def _tell_scene_failed(self, error: UserError) -> None:
         """A failure of the engine or of a scene; the rest of the window goes on."""
@@ -356,6 +369,7 @@ class MainWindow(QMainWindow):
 
     def _show_clock(self, log: DrivingLog | None) -> None:
         self.selection.clear()
+        self.selection.show_all()
         self.playback.set_range(0.0, 0.0 if log is None else log.duration_s)
         if log is not None:
             self.playback.set_frames(reference_times_s(log))

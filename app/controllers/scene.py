@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from app.controllers.engine import EngineController, EngineJob
 from app.jobs import Job
 from app.scene_folders import cached_scene, check_target, drop_oldest, is_scene
-from core.engine import DropScene, LiftRequest, LoadScene
+from core.engine import DropScene, LiftRequest, LoadScene, SceneResult
 from core.errors import UserError
 from core.logs import DrivingLog
 from core.scene import Scene, load_scene, save_scene
@@ -29,6 +29,7 @@ class SceneController(QObject):
     progressed = Signal(float, str)  # share, what is being done
     ended = Signal()  # of building, however it ended
     failed = Signal(object)  # UserError
+    lacking = Signal(int)  # how many samples that could not be read a scene was built without
     saved = Signal(object)  # Path
     changed = Signal()  # what can be done
 
@@ -157,7 +158,7 @@ class SceneController(QObject):
         lift = self._engine.submit(LiftRequest(log_path=self._address, folder=folder, scene_id=scene_id))
         self._lift = lift
         lift.progressed.connect(self.progressed)
-        lift.done.connect(lambda value, arrays: self._end_lift(lift, lambda: self._read_built(folder, scene_id)))
+        lift.done.connect(lambda value, arrays: self._end_lift(lift, lambda: self._take_built(value, folder, scene_id)))
         lift.failed.connect(lambda error: self._end_lift(lift, lambda: self.failed.emit(error)))
         lift.cancelled.connect(lambda superseded: self._end_lift(lift, lambda: None))
         self.building.emit()
@@ -169,6 +170,11 @@ class SceneController(QObject):
             self.ended.emit()
             then()
             self.changed.emit()
+
+    def _take_built(self, result: SceneResult, folder: Path, scene_id: str) -> None:
+        if result.left_out:
+            self.lacking.emit(result.left_out)
+        self._read_built(folder, scene_id)
 
     def _read_built(self, folder: Path, scene_id: str) -> None:
         def read() -> Scene:

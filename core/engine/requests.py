@@ -49,6 +49,7 @@ class SceneResult(Message):
     scene_id: str
     folder: Path
     splats: int
+    left_out: int = 0  # samples that could not be read when the scene was made; the log file names them
 
 
 class LoadScene(Request):

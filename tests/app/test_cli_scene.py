@@ -51,6 +51,11 @@ def test_lift_writes_a_scene_that_knows_its_log(small_pandaset: Path, tmp_path: 
     assert made.source == str(small_pandaset)
 
 
+def test_lift_says_how_many_samples_were_left_out(small_pandaset: Path, tmp_path: Path) -> None:
+    (small_pandaset / "lidar" / "03.pkl.gz").write_bytes(b"")
+    assert "cannot be read: 1 of its samples" in run("lift", small_pandaset, tmp_path / "scene")
+
+
 def test_lift_never_writes_beside_other_files(small_pandaset: Path, tmp_path: Path) -> None:
     out = tmp_path / "thesis"
     out.mkdir()

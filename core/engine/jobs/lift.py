@@ -1,6 +1,8 @@
 """Make a scene of a log without any network."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -10,6 +12,8 @@ from core.errors import UserError
 from core.logs import DrivingLog, open_log
 from core.scene import save_scene
 from core.worldrec.lift import lift
+
+Sample = TypeVar("Sample")
 
 REQUEST = LiftRequest
 SAVING = 0.95  # how far the work has come when only saving is left
@@ -28,12 +32,33 @@ def run(request: LiftRequest, context: JobContext) -> Outcome:
     def report(fraction: float, text: str) -> None:
         context.progress(SAVING * fraction, text)
 
-    made = lift(log, window_s=request.window_s, progress=report)
+    left_out: set[tuple[str, int]] = set()
+    made = lift(_counted(log, left_out), window_s=request.window_s, progress=report)
     scene = replace(made, source=str(request.log_path))
     context.progress(SAVING, "saving the scene")
     save_scene(scene, request.folder)
     context.scenes.hold(request.scene_id, scene)
-    return Outcome(SceneResult(scene_id=request.scene_id, folder=request.folder, splats=len(scene)))
+    return Outcome(
+        SceneResult(scene_id=request.scene_id, folder=request.folder, splats=len(scene), left_out=len(left_out))
+    )
+
+
+def _counted(log: DrivingLog, failed: set[tuple[str, int]]) -> DrivingLog:
+    """The log, which notes the stream and index of every sample that could not be read."""
+
+    def noting(name: str, read: Callable[[int], Sample]) -> Callable[[int], Sample]:
+        def noted(index: int) -> Sample:
+            try:
+                return read(index)
+            except UserError:
+                failed.add((name, index))
+                raise
+
+        return noted
+
+    cameras = tuple(replace(camera, read_image=noting(camera.name, camera.read_image)) for camera in log.cameras)
+    lidar = log.lidar and replace(log.lidar, read_sweep=noting(log.lidar.name, log.lidar.read_sweep))
+    return replace(log, cameras=cameras, lidar=lidar)
 
 
 def _check_window(log: DrivingLog, request: LiftRequest) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.engine import JobCancelledError, JobRunner, LiftRequest, RenderRequest, View
+from core.engine import JobCancelledError, JobRunner, LiftRequest, RenderRequest, SceneResult, View
 from core.errors import UserError
 from core.logs import open_log
 from core.scene import load_scene
@@ -55,3 +55,18 @@ def test_a_window_without_images_is_told(real_piece: Path, tmp_path: Path) -> No
     request = LiftRequest(log_path=real_piece, folder=tmp_path / "x", scene_id="x", window_s=(50.0, 60.0))
     with pytest.raises(UserError, match="Choose a stretch between 0 and"):
         JobRunner().run_here(request)
+
+
+def test_samples_that_cannot_be_read_are_left_out_counted_and_logged(
+    small_pandaset: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    image = small_pandaset / "camera" / "front_camera" / "01.jpg"
+    sweep = small_pandaset / "lidar" / "03.pkl.gz"
+    for path in (image, sweep):
+        path.write_bytes(path.read_bytes()[:-100])
+    request = LiftRequest(log_path=small_pandaset, folder=tmp_path / "lacking.scene", scene_id="lacking")
+    value = JobRunner().run_here(request).value
+    assert isinstance(value, SceneResult)
+    assert value.left_out == 2
+    assert str(image) in caplog.text
+    assert str(sweep) in caplog.text
