@@ -323,7 +323,7 @@ class MainWindow(QMainWindow):
         self.engine.text_changed.connect(self.status.engine.setText)
 
     def _tell_lacking(self, count: int) -> None:
-        what = f"The scene was built without {count} images or sweeps that cannot be read"
+        what = f"Left out of the scene, because they cannot be read: {count} images or sweeps"
         self.toasts.say(Severity.WARNING, what, remedy="`driftless inspect` names them; copy the log again.")
 
     def _tell_scene_failed(self, error: UserError) -> None:
