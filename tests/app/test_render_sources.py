@@ -150,3 +150,25 @@ def test_what_is_picked_in_a_picture_is_selected_everywhere(with_scene: MainWind
     view = with_scene.outliner.view
     assert view.selectionModel().isSelected(with_scene.outliner.index_of(track))
     qtbot.waitUntil(lambda: np.abs(pixels(viewport) - before).max(-1).astype(bool).mean() > 1e-4, timeout=20_000)
+
+
+def test_h_hides_an_actor_in_3d_and_alt_h_brings_it_back(with_scene: MainWindow, qtbot: QtBot) -> None:
+    viewport, log = with_scene.centre.viewport, with_scene.log
+    assert log is not None
+    track = log.boxes_at(log.t_ns(with_scene.playback.t_s))[0][0].id
+    with_scene.selection.select(track)
+    viewport.frame_selection()
+    with_scene.selection.clear()
+    qtbot.waitUntil(lambda: viewport.settled, timeout=20_000)
+    before = pixels(viewport)
+
+    def changed() -> float:
+        return float((np.abs(pixels(viewport) - before).max(-1) > 30).mean())
+
+    with_scene.selection.select(track)
+    with_scene.actions_["actors.hide"].trigger()
+    assert with_scene.selection.ids == frozenset()
+    assert with_scene.selection.hidden == {track}
+    qtbot.waitUntil(lambda: viewport.settled and changed() > 5e-4, timeout=20_000)
+    with_scene.actions_["actors.show_all"].trigger()
+    qtbot.waitUntil(lambda: viewport.settled and changed() < 1e-4, timeout=20_000)

@@ -31,10 +31,11 @@ class Stock:
 
     log: DrivingLog
     scene: Scene | None = None
+    hidden: frozenset[str] = frozenset()  # tracks of actors that are left out
     _tables: list[BoxTable] = field(default_factory=list)
 
     def boxes_at(self, t_s: float) -> BoxesAt:
-        return self.log.box_table.at(self.log.t_ns(t_s))
+        return self._without_hidden(self.log.box_table.at(self.log.t_ns(t_s)))
 
     def nodes_at(
         self, t_s: float, *, static: bool, actors: bool, selected: frozenset[str], hovered: str | None
@@ -133,7 +134,13 @@ class Stock:
         assert self.scene is not None
         if not self._tables:
             self._tables.append(BoxTable([actor.track for actor in self.scene.actors]))
-        found = self._tables[0].at(self.scene.t_ns(t_s))
+        found = self._without_hidden(self._tables[0].at(self.scene.t_ns(t_s)))
         nodes = {actor.track.id: node for node, actor in enumerate(self.scene.actors, 1)}
         matrices = found.world_from_box.matrix
         return {nodes[track.id]: matrices[row] for row, track in enumerate(found.tracks)}
+
+    def _without_hidden(self, boxes: BoxesAt) -> BoxesAt:
+        if not self.hidden:
+            return boxes
+        rows = [row for row, track in enumerate(boxes.tracks) if track.id not in self.hidden]
+        return BoxesAt(tuple(boxes.tracks[row] for row in rows), boxes.world_from_box[rows], boxes.sizes_m[rows])

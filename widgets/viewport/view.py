@@ -97,6 +97,7 @@ class Viewport(QWidget):
         playback.t_changed.connect(self._on_time)
         selection.changed.connect(self.update)
         selection.hover_changed.connect(self.update)
+        selection.hidden_changed.connect(self._on_hidden)
 
     @property
     def camera(self) -> OrbitCamera:
@@ -125,9 +126,6 @@ class Viewport(QWidget):
     @property
     def lidar(self) -> bool:
         return self.layers.is_on("lidar")
-
-    def set_lidar(self, on: bool) -> None:
-        self.layers.set("lidar", on)
 
     @property
     def problem(self) -> str | None:
@@ -161,9 +159,7 @@ class Viewport(QWidget):
     def set_log(self, log: DrivingLog | None) -> None:
         """Show a log without a scene; the camera goes behind the ego."""
         self._stock = None if log is None else Stock(log)
-        self._sweep = None
-        self._pressed = None
-        self._through = None
+        self._sweep = self._pressed = self._through = None
         self._navigator.stop()
         if log is not None:
             ego = log.ego.at(log.t_ns(self._playback.t_s))
@@ -174,7 +170,7 @@ class Viewport(QWidget):
     def set_scene(self, scene: Scene | None) -> None:
         """Add the splats of the log's scene, or take them away; the camera stays."""
         if self._stock is not None:
-            self._stock = Stock(self._stock.log, scene)
+            self._stock = Stock(self._stock.log, scene, self._selection.hidden)
             self._show_stock()
 
     def show_sweep(self, index: int, sweep: LidarSweep | None) -> None:
@@ -357,6 +353,11 @@ class Viewport(QWidget):
                 self.view_changed.emit()
             self._ego_before = here
         self._stir()
+
+    def _on_hidden(self) -> None:
+        self._stock = self._stock and replace(self._stock, hidden=self._selection.hidden)
+        self._request = None
+        self.update()
 
     def _on_layer(self, name: str) -> None:
         if name == "lidar":

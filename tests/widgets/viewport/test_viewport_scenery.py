@@ -75,7 +75,7 @@ def test_lidar_shows_while_wanted(one: View) -> None:
     one.view.lidar_changed.connect(wanted.append)
     one.view.show_sweep(0, LidarSweep(one.log.start_ns, np.array([[15, 8, 1]], np.float32), np.ones(1, np.float32)))
     before = one.pixel((15, 8, 1))
-    one.view.set_lidar(True)
+    one.view.layers.set("lidar", True)
     assert wanted == [True]
     assert np.abs(one.pixel((15, 8, 1)) - before).max() > 60
     one.view.show_sweep(1, None)
@@ -85,7 +85,7 @@ def test_lidar_shows_while_wanted(one: View) -> None:
 def test_points_are_covered_by_splats_before_them(both: View) -> None:
     both.open(scene=scene_of(both.log, splats(((10, 0, 1), 0.8, GREEN))))
     both.stand(0, 0, 1)
-    both.view.set_lidar(True)
+    both.view.layers.set("lidar", True)
     for x_m, covered in ((15.0, True), (6.0, False)):
         points = np.array([[x_m, 0, 1]], np.float32)
         both.view.show_sweep(0, LidarSweep(both.log.start_ns, points, np.ones(1, np.float32)))
