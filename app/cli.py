@@ -170,7 +170,10 @@ def convert_splats(
     """Write the splats of one file as another format."""
     from core.splats.files import convert_splats as convert
 
-    cloud = convert(source, target, source_axes=source_axes, target_axes=target_axes)
+    def tell(text: str) -> None:
+        typer.echo(text, err=True)
+
+    cloud = convert(source, target, source_axes=source_axes, target_axes=target_axes, tell=tell)
     typer.echo(f"{len(cloud)} splats in {target}")
 
 

@@ -7,7 +7,7 @@ import threading
 
 from PySide6.QtCore import QObject, QTimer
 
-AFTER_MS = 600  # the window is painted by then
+AFTER_MS = 3000  # by then the first log is shown and the 3D view has started: their imports should not meet these
 
 logger = logging.getLogger(__name__)
 

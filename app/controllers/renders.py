@@ -54,6 +54,7 @@ class RenderFeed(QObject):
         self._sizes_px: dict[str, tuple[int, int]] = {}
         self._shown: dict[str, Wanted] = {}
         self._drawing: EngineJob | None = None
+        self._failed_before = False
         self._comparing: Job | None = None
         cameras.picture_size_changed.connect(self._resize)
         cameras.source_changed.connect(self._begin_anew)
@@ -144,6 +145,7 @@ class RenderFeed(QObject):
         if self._drawing is not job:
             return
         self._drawing = None
+        self._failed_before = False
         renders = {name: arrays[f"{name}/rgb"] for name in asked}
         if self._cameras.source is Source.DIFFERENCE:
             self._compare(asked, renders)
@@ -184,9 +186,13 @@ class RenderFeed(QObject):
         self.refresh()
 
     def _fail(self, job: EngineJob, asked: dict[str, Wanted], error: UserError) -> None:
-        """Say so in the cells; the next move of the playhead tries again."""
+        """Try once more, on an engine that starts anew; then say so in the cells until the playhead moves."""
         if self._drawing is job:
             self._drawing = None
+            if not self._failed_before:
+                self._failed_before = True
+                self.refresh()
+                return
             self._shown |= asked
             for name, one in asked.items():
                 self._cameras.show_error(name, one.index, f"{error.what}. Move the playhead to try again.")

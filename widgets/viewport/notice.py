@@ -15,6 +15,9 @@ REMEDY = (
 )
 
 
+MARGIN_PX = 48
+
+
 class OpenGlNotice(QWidget):
     """What was found, and what helps."""
 
@@ -22,11 +25,10 @@ class OpenGlNotice(QWidget):
         super().__init__(parent)
         self.problem = found.problem
         column = QVBoxLayout(self)
-        column.setContentsMargins(32, 32, 32, 32)
+        column.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX)
         column.addStretch(1)
         for text, heading in (("The 3D view cannot be shown here", True), (found.problem, False), (REMEDY, False)):
             line = label(text, heading=heading, muted=not heading)
             line.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            line.setMaximumWidth(560)
-            column.addWidget(line, 0, Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(line)
         column.addStretch(2)

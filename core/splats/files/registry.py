@@ -82,18 +82,24 @@ def write_splats(
 
 
 def convert_splats(
-    source: str | Path, target: str | Path, *, source_axes: str | None = None, target_axes: str | None = None
+    source: str | Path,
+    target: str | Path,
+    *,
+    source_axes: str | None = None,
+    target_axes: str | None = None,
+    tell: Tell = _log.warning,
 ) -> GaussianCloud:
     """Writes the splats of one file as another, and returns them in the axes of PLY.
 
-    The axes are those of the numbers in the files, and default to what the files or their formats say.
+    The axes are those of the numbers in the files, and default to what the files or their formats say. `tell` gets a
+    sentence for everything that was left out.
 
     Raises:
         UserError: as `read_splats` and `write_splats`.
     """
     _writer_of(Path(target))
-    cloud = read_splats(source, file_axes=source_axes)
-    write_splats(cloud, target, file_axes=target_axes)
+    cloud = read_splats(source, file_axes=source_axes, tell=tell)
+    write_splats(cloud, target, file_axes=target_axes, tell=tell)
     return cloud
 
 
