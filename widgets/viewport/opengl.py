@@ -49,6 +49,7 @@ def make_surface() -> QOffscreenSurface:
     surface = QOffscreenSurface()
     surface.setFormat(wanted_format())
     surface.create()
+    QOpenGLContext()  # the first one, made by the drawing thread beside Qt's event loop, has waited for ever
     return surface
 
 
