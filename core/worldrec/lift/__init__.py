@@ -19,7 +19,7 @@ Decisions
 """
 
 from core.worldrec.lift.exact_depth import ExactDepth, city_depth
-from core.worldrec.lift.lifting import lift
+from core.worldrec.lift.lifting import Lifted, lift, lifted
 from core.worldrec.lift.progress import LiftCancelledError
 
-__all__ = ["ExactDepth", "LiftCancelledError", "city_depth", "lift"]
+__all__ = ["ExactDepth", "LiftCancelledError", "Lifted", "city_depth", "lift", "lifted"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,21 @@ _ROUNDS = 2
 _BACKING_SHARE = 0.06  # of the budget
 
 
-def lift(
+@dataclass(frozen=True, eq=False)
+class Lifted:
+    """A lifted scene and what it was made of, for those who go on from there."""
+
+    scene: Scene
+    views: list[View]
+    pictures: list[DepthPicture]  # of the static world, one for each view
+
+
+def lift(log: DrivingLog, **options: Any) -> Scene:
+    """The scene of `lifted`, which takes the same options and raises the same errors."""
+    return lifted(log, **options).scene
+
+
+def lifted(
     log: DrivingLog,
     *,
     window_s: tuple[float, float] | None = None,
@@ -46,7 +61,7 @@ def lift(
     max_splats: int = 64_000,
     exact_depth: ExactDepth | None = None,
     progress: Progress | None = None,
-) -> Scene:
+) -> Lifted:
     """A scene of a log by geometry alone.
 
     Args:
@@ -99,7 +114,7 @@ def lift(
         sky=sky_dome(views, pictures),
         licence=log.licence,
     )
-    return _painted(scene, views, steps)
+    return Lifted(_painted(scene, views, steps), views, pictures)
 
 
 def _pictures(views: Sequence[View], lidar: LidarPoints) -> list[DepthPicture]:
