@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,10 +10,15 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
+from app.display import require_display
 from app.log_files import log_file, start_log_file
 from core.errors import UserError
 
 OPEN = "open"
+
+# In words of their own, because the formats themselves bring numpy, for which a help text should not wait.
+WRITABLE_SPLATS = ".ply, .compressed.ply, .spz, .glb, .gltf, .splat"
+READABLE_SPLATS = f"{WRITABLE_SPLATS}, .sog or its folder"
 
 
 class OpenByDefault(TyperGroup):
@@ -158,8 +162,10 @@ def render(
 
 @cli.command("convert-splats")
 def convert_splats(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="A splat file: PLY, .splat, SPZ, SOG, glTF.")],
-    target: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write; its suffix says the format.")],
+    source: Annotated[Path, typer.Argument(metavar="IN", help=f"The splats to read: {READABLE_SPLATS}.")],
+    target: Annotated[
+        Path, typer.Argument(metavar="OUT", help=f"The file to write, in the format of its suffix: {WRITABLE_SPLATS}.")
+    ],
     source_axes: Annotated[
         str | None, typer.Option(metavar="AXES", help="Of the file's numbers, as rdf or zup; by default its own.")
     ] = None,
@@ -174,7 +180,7 @@ def convert_splats(
         typer.echo(text, err=True)
 
     cloud = convert(source, target, source_axes=source_axes, target_axes=target_axes, tell=tell)
-    typer.echo(f"{len(cloud)} splats in {target}")
+    typer.echo(f"{len(cloud)} splat{'' if len(cloud) == 1 else 's'} in {target}")
 
 
 @cli.command()
@@ -186,20 +192,6 @@ def bench(
     from app.bench.command import run_benchmarks
 
     run_benchmarks(name, as_json=json)
-
-
-def require_display() -> None:
-    """Qt ends the process where there is no display; say so instead.
-
-    Raises:
-        UserError: no display is named in the environment.
-    """
-    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in named):
-        raise UserError(
-            "There is no display to open a window on",
-            remedy="Without one, these work: driftless demo --headless, city, inspect, lift, render, bench.",
-        )
 
 
 def main() -> None:

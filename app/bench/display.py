@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from app.display import has_display
 from core.errors import UserError
 
 SCREEN = "1600x1200x24"
@@ -22,8 +22,7 @@ def display() -> Iterator[dict[str, str]]:
         UserError: neither a display nor Xvfb.
     """
     environment = dict(os.environ)
-    named = ("DISPLAY", "WAYLAND_DISPLAY")
-    if not sys.platform.startswith("linux") or any(environment.get(name) for name in named):
+    if has_display():
         yield environment
         return
     server = shutil.which("Xvfb")

@@ -1,4 +1,4 @@
-"""`driftless lift`, `render` and `convert-splats`, as a script meets them, on tiny logs."""
+"""`driftless lift` and `render`, as a script meets them, on tiny logs."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ from app.cli import cli
 from core.errors import UserError
 from core.logs import open_log
 from core.scene import load_scene
-from core.splats import GaussianCloud
-from core.splats.files import read_splats, write_splats
 
 
 @pytest.fixture(autouse=True)
@@ -129,20 +127,3 @@ def test_render_asks_for_the_log_that_has_moved(scene: Path, small_pandaset: Pat
         run("render", scene, tmp_path / "out", "--cameras", "front_camera", "--at", "0")
     run("render", scene, tmp_path / "out", "--cameras", "front_camera", "--at", "0", "--log", moved)
     assert len(list((tmp_path / "out").rglob("*.png"))) == 1
-
-
-def test_splats_are_converted_to_what_the_suffix_says(tmp_path: Path) -> None:
-    cloud = GaussianCloud(
-        means_m=np.array([[1.0, 2.0, 3.0]], np.float32),
-        quaternions=np.array([[1.0, 0.0, 0.0, 0.0]], np.float32),
-        scales_m=np.full((1, 3), 0.1, np.float32),
-        opacities=np.array([0.5], np.float32),
-        colours=np.full((1, 3), 0.5, np.float32),
-    )
-    write_splats(cloud, tmp_path / "one.ply")
-    assert "1 splats" in run("convert-splats", tmp_path / "one.ply", tmp_path / "one.spz")
-    assert np.allclose(read_splats(tmp_path / "one.spz").means_m, cloud.means_m, atol=1e-3)
-    run("convert-splats", tmp_path / "one.ply", tmp_path / "up.ply", "--target-axes", "zup")
-    assert np.allclose(read_splats(tmp_path / "up.ply").means_m, [[3.0, -1.0, -2.0]], atol=1e-5)
-    with pytest.raises(UserError, match="axes"):
-        run("convert-splats", tmp_path / "one.ply", tmp_path / "up.ply", "--source-axes", "xyz")

@@ -32,7 +32,7 @@ _HARMONIC_RANGE = 8.0
 
 
 def _read(path: Path, tell: Tell) -> tuple[GaussianCloud, str]:
-    tables = read_ply(path, ("chunk", "vertex", "sh"))
+    tables = read_ply(path, ("chunk", "vertex", "sh"), tell)
     missing = {"chunk", "vertex"} - set(tables)
     if missing:
         raise UserError("A part of the splats is missing", path=path, field=missing.pop(), remedy=EXPORT_AGAIN)

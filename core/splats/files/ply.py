@@ -31,7 +31,7 @@ _ROTATION = ("rot_0", "rot_1", "rot_2", "rot_3")
 
 
 def _read(path: Path, tell: Tell) -> tuple[GaussianCloud, str]:
-    table = read_ply(path, ("vertex",)).get("vertex")
+    table = read_ply(path, ("vertex",), tell).get("vertex")
     if table is None:
         raise UserError("The file has no vertices", path=path, field="vertex", remedy=EXPORT_AGAIN)
     return GaussianCloud(

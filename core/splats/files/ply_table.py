@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UserError
-from core.splats.files.format import CUT_SHORT, EXPORT_AGAIN
+from core.splats.files.format import CUT_SHORT, EXPORT_AGAIN, Tell
 
 Table = NDArray[Any]
 
@@ -33,6 +33,7 @@ _ORDERS = {"ascii": "=", "binary_little_endian": "<", "binary_big_endian": ">"}
 _LIST = "list"
 _WHOLE = re.compile("[0-9]{1,18}")
 _HEADER_LIMIT_BYTES = 1 << 20
+_REST_LOOKED_AT_BYTES = 1 << 12
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,10 @@ class _Element:
     dtype: np.dtype[Any] | None  # None for rows with lists
 
 
-def read_ply(path: Path, wanted: tuple[str, ...]) -> dict[str, Table]:
+def read_ply(path: Path, wanted: tuple[str, ...], tell: Tell) -> dict[str, Table]:
     """The wanted elements that the file has, as structured arrays by name.
+
+    What follows the last row that the header promises is left out and told.
 
     Raises:
         UserError: not a PLY file, a header that makes no sense, fewer rows than the header promises, or text that
@@ -56,6 +59,8 @@ def read_ply(path: Path, wanted: tuple[str, ...]) -> dict[str, Table]:
         _hold_to_size(needed, path, path.stat().st_size - file.tell(), is_text=order == "=")
         read = _read_text if order == "=" else _read_binary
         tables = {element.name: read(file, element, path) for element in needed}
+        if needed == elements:
+            _tell_of_rest(file, path, sum(element.count for element in needed), tell)
     return {name: table for name, table in tables.items() if table is not None and name in wanted}
 
 
@@ -142,6 +147,11 @@ def _hold_to_size(elements: list[_Element], path: Path, rest_bytes: int, is_text
                 field=element.name,
                 remedy=CUT_SHORT,
             )
+
+
+def _tell_of_rest(file: IO[bytes], path: Path, rows: int, tell: Tell) -> None:
+    if file.read(_REST_LOOKED_AT_BYTES).strip():
+        tell(f"{path.name} goes on after the {rows} rows that its header promises; what follows is left out.")
 
 
 def _read_binary(file: IO[bytes], element: _Element, path: Path) -> Table | None:

@@ -11,7 +11,7 @@ from core.splats.cloud import GaussianCloud
 from core.splats.files.axes import RDF, turned
 from core.splats.files.cleaning import cleaned
 from core.splats.files.compressed_ply import COMPRESSED_PLY
-from core.splats.files.format import SplatFormat, Tell
+from core.splats.files.format import EXPORT_AGAIN, SplatFormat, Tell
 from core.splats.files.gltf import GLTF
 from core.splats.files.ply import PLY
 from core.splats.files.sog import SOG
@@ -42,6 +42,8 @@ def read_splats(
         cloud, found_axes = _format_of(path).read(path, tell)
     except OSError as error:
         raise UserError(f"The splats cannot be read ({error.strerror})", path=path) from error
+    if len(cloud) == 0:
+        tell(f"There are no splats in {path.name}.")
     return turned(cleaned(cloud, path, tell), file_axes or found_axes, axes).validated()
 
 
@@ -117,6 +119,8 @@ def _format_of(path: Path) -> SplatFormat:
             path=path,
             remedy="Open one of the levels: a folder beside it that holds a meta.json.",
         )
+    if not head and path.is_file():
+        raise UserError("The file is empty", path=path, remedy=EXPORT_AGAIN)
     raise UserError("This is not a splat file", path=path, remedy=f"Known are {_names(FORMATS)}.")
 
 

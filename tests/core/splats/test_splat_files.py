@@ -232,12 +232,29 @@ def test_a_cloud_that_cannot_be_drawn_is_not_written(tmp_path: Path) -> None:
         write_splats(cloud, tmp_path / "out.ply")
 
 
-@pytest.mark.parametrize("name", ["holiday.png", "table.csv", "empty", "cloud.ksplat"])
+@pytest.mark.parametrize("name", ["holiday.png", "table.csv", "cloud.ksplat"])
 def test_other_files_are_told_from_splats(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_bytes(b"" if name == "empty" else b"\x89PNG\r\n\x1a\n and so on")
+    (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n and so on")
     with pytest.raises(UserError, match="not a splat file") as caught:
         read_splats(tmp_path / name)
     assert caught.value.path == tmp_path / name
+
+
+@pytest.mark.parametrize("name", ["cloud.ply", "cloud.spz", "cloud"])
+def test_an_empty_file_is_called_empty(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(UserError, match="The file is empty") as caught:
+        read_splats(tmp_path / name)
+    assert caught.value.path == tmp_path / name
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_file_without_splats_is_read_and_told(tmp_path: Path, suffix: str) -> None:
+    write_splats(some_cloud(0), tmp_path / f"none{suffix}")
+    told: list[str] = []
+    assert len(read_splats(tmp_path / f"none{suffix}", tell=told.append)) == 0
+    assert told == [f"There are no splats in none{suffix}."]
 
 
 def test_a_missing_file(tmp_path: Path) -> None:

@@ -161,6 +161,23 @@ def test_a_file_that_is_cut_short(tmp_path: Path, kind: str) -> None:
         _read(tmp_path, data[: len(data) - 160])
 
 
+@pytest.mark.parametrize("kind", FORMATS)
+def test_more_rows_than_the_header_promises_are_told(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "cloud.ply").write_bytes(_ply(_columns(), kind=kind).replace(b"vertex 7", b"vertex 5"))
+    told: list[str] = []
+    assert len(read_splats(tmp_path / "cloud.ply", tell=told.append)) == 5
+    assert len(told) == 1
+    assert "cloud.ply goes on after the 5 rows that its header promises" in told[0]
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_an_empty_line_at_the_end_is_not_worth_a_word(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "cloud.ply").write_bytes(_ply(_columns(), kind=kind) + b"\r\n")
+    told: list[str] = []
+    assert len(read_splats(tmp_path / "cloud.ply", tell=told.append)) == 7
+    assert told == []
+
+
 def test_text_that_is_no_number(tmp_path: Path) -> None:
     data = _ply(_columns(), kind="ascii")
     with pytest.raises(UserError, match="something else than the numbers"):
