@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import secrets
 import signal
 import threading
 from collections.abc import Callable, Mapping
@@ -12,7 +10,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from core.engine.messages import ANSWER, JobAnswer, Order, Said
-from core.engine.shared_arrays import sweep
+from core.engine.shared_arrays import new_token, sweep
 
 EXIT_WAIT_S = 2.0
 DEVICE_LOST = 70
@@ -26,7 +24,7 @@ class Child:
     """A spawned engine and the thread that reads from it."""
 
     def __init__(self, jobs: Mapping[str, str]) -> None:
-        self.token = f"{os.getpid():x}-{secrets.token_hex(3)}"
+        self.token = new_token()
         context = multiprocessing.get_context("spawn")
         self._connection, self._childs_end = context.Pipe()
         # Not a daemon, which could have no children of its own: it ends with its parent by itself.

@@ -29,7 +29,7 @@ from core.engine.messages import (
 )
 from core.engine.registry import JOBS
 from core.engine.requests import DropScene, LiftRequest, LoadScene, Message, Request
-from core.engine.shared_arrays import take
+from core.engine.shared_arrays import sweep_orphans, take
 from core.errors import UserError
 
 MOST_UNANSWERED = 64
@@ -64,6 +64,7 @@ class Engine:
         self._closed = False
         self._orders: queue.SimpleQueue[Job | Order | None] = queue.SimpleQueue()
         self._sender: threading.Thread | None = None
+        sweep_orphans()
 
     @property
     def pid(self) -> int | None:

@@ -2,11 +2,16 @@
 
 The sender owns a block until the receiver says that it took the arrays; then the sender removes it. A block's name
 follows from the sender's token and a slot number, so the survivor of a crash can remove all that is left.
-When both are killed, the resource tracker of `multiprocessing` does it (on Windows, the system).
+When both are killed, the resource tracker of `multiprocessing` does it (on Windows, the system); what that did not
+yet know of is removed by the next engine to be made, on Linux, where blocks can be listed.
 """
 
 from __future__ import annotations
 
+import logging
+import os
+import re
+import secrets
 import shutil
 import sys
 import threading
@@ -25,6 +30,9 @@ from core.engine.messages import ArrayRef, Arrays
 SLOTS = 4
 ALIGNMENT = 64
 LINUX_FOLDER = Path("/dev/shm")
+_NAME = re.compile(r"driftless-(?P<owner>[0-9a-f]+)-[0-9a-f]{6}-[0-9]+")
+
+logger = logging.getLogger(__name__)
 
 
 class ClosedError(Exception):
@@ -108,9 +116,37 @@ def sweep(token: str) -> None:
         resource_tracker.unregister(name, "shared_memory")
 
 
+def sweep_orphans() -> None:
+    """Remove blocks of processes that have ended, whoever killed them and their engines; those of others stay."""
+    if not LINUX_FOLDER.is_dir():
+        return
+    for path in LINUX_FOLDER.glob("driftless-*"):
+        name = _NAME.fullmatch(path.name)
+        if name is not None and not _is_alive(int(name["owner"], 16)):
+            with suppress(OSError):  # another window was faster, or it belongs to another user
+                path.unlink()
+                logger.info("removed %s, which a process that ended had left", path)
+
+
+def new_token() -> str:
+    """Names a sender, and this process as the one that owns it."""
+    return f"{os.getpid():x}-{secrets.token_hex(3)}"
+
+
 def block_name(token: str, slot: int) -> str:
     """Short: macOS allows 30 characters."""
     return f"driftless-{token}-{slot}"
+
+
+def _is_alive(pid: int) -> bool:
+    import psutil
+
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
 
 
 def _layout(arrays: Mapping[str, NDArray[Any]]) -> tuple[dict[str, int], int]:
@@ -135,4 +171,8 @@ def _window(block: SharedMemory, ref: ArrayRef) -> NDArray[Any]:
 
 def _remove(block: SharedMemory) -> None:
     block.close()
-    block.unlink()
+    try:
+        block.unlink()
+    except FileNotFoundError:
+        # Swept by another window, because this process outlived its own.
+        resource_tracker.unregister(f"/{block.name}", "shared_memory")

@@ -1,6 +1,7 @@
 """The engine's parts by themselves: shared arrays, the queue, what a job is given, what the parent may import."""
 
 import gc
+import os
 import subprocess
 import sys
 import threading
@@ -12,11 +13,11 @@ import pytest
 from engine_listening import SHARED
 from engine_test_jobs import PLAY_JOBS, Play, Weighty
 
-from core.engine import JobCancelledError, JobContext, JobRunner, Outcome
+from core.engine import Engine, JobCancelledError, JobContext, JobRunner, Outcome
 from core.engine.held_scenes import HeldScenes
 from core.engine.job_queue import JobQueue, QueueFullError
 from core.engine.messages import Ask
-from core.engine.shared_arrays import SLOTS, ClosedError, Outbox, block_name, sweep, take
+from core.engine.shared_arrays import SLOTS, ClosedError, Outbox, block_name, new_token, sweep, take
 from core.errors import UserError
 
 
@@ -69,6 +70,42 @@ def test_what_a_dead_sender_left_is_swept() -> None:
         with pytest.raises(FileNotFoundError):
             SharedMemory(block_name("dead", slot))
     sweep("dead")
+
+
+only_linux = pytest.mark.skipif(not SHARED.is_dir(), reason="only Linux lists blocks")
+
+
+@only_linux
+def test_a_new_engine_sweeps_what_dead_processes_left_and_nothing_else() -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    alive = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    zombie = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    zombie.kill()
+    os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
+    orphans = [SHARED / block_name(f"{pid:x}-00aaff", 0) for pid in (ended.pid, zombie.pid, 1 << 60)]
+    owned = [SHARED / block_name(f"{alive.pid:x}-00aaff", 0), SHARED / block_name(new_token(), 3)]
+    foreign = SHARED / "driftless-of-somebody-else"
+    try:
+        for path in (*orphans, *owned, foreign):
+            path.touch()
+        orphans[0].write_bytes(bytes(4096))
+        Engine(PLAY_JOBS)
+        assert not any(path.exists() for path in orphans)
+        assert all(path.exists() for path in (*owned, foreign))
+    finally:
+        for path in (*orphans, *owned, foreign):
+            path.unlink(missing_ok=True)
+        for process in (alive, zombie):
+            process.communicate()
+
+
+@only_linux
+def test_a_sender_whose_blocks_were_swept_closes_all_the_same() -> None:
+    outbox = Outbox("swept")
+    outbox.put({"a": np.zeros(1)})
+    (SHARED / block_name("swept", 0)).unlink()
+    outbox.close()
 
 
 def test_shared_memory_that_is_full_is_no_crash() -> None:
