@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from widgets.elements import label
 from widgets.viewport.opengl import LEAST, OpenGl
@@ -14,17 +14,19 @@ REMEDY = (
     "choose one with OpenGL. Everything else works as usual."
 )
 
+MARGIN_PX = 24
 
-MARGIN_PX = 48
 
-
-class OpenGlNotice(QWidget):
-    """What was found, and what helps."""
+class OpenGlNotice(QScrollArea):
+    """What was found, and what helps; to be scrolled where there is little room."""
 
     def __init__(self, found: OpenGl, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.problem = found.problem
-        column = QVBoxLayout(self)
+        page = QWidget()
+        column = QVBoxLayout(page)
         column.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX)
         column.addStretch(1)
         for text, heading in (("The 3D view cannot be shown here", True), (found.problem, False), (REMEDY, False)):
@@ -32,3 +34,4 @@ class OpenGlNotice(QWidget):
             line.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(line)
         column.addStretch(2)
+        self.setWidget(page)
