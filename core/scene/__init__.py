@@ -1,17 +1,51 @@
 """Scenes: what reconstruction made of a log, ready to be drawn and edited.
 
-Owns: `Scene`, `Actor` and `Sky`, the splats that exist at a time, their files.
-Does not own: edits (`core/scenario`), reconstruction (`core/worldrec`), drawing (`core/splats`).
+Owns: `Scene`, `Actor` and `Sky`, the splats that exist at a time, what of them was ever observed, their files, actors
+as assets, export to files of splats.
+Does not own: edits (`core/scenario`), reconstruction (`core/worldrec`), drawing (`core/splats`), what trust allows
+(`core/scenario`): here are only the numbers.
 
 Decisions
 - An actor is one object: its splats in the frame of its box, and its track. Moving the track moves the splats.
 - Splats know their owner by the actor's number in the scene; 0 is the static world.
 - A scene is a folder: `scene.json` for names, `splats.safetensors` for arrays. Both are written beside the
   old ones and swapped, so that a crash leaves the earlier scene.
+- What was observed is a property of log and scene, not of how the scene was made: `with_observation` finds it for a
+  scene of any origin, from the log's calibration, poses and boxes and the scene's static splats. No image is read.
+- Coverage lives on patches of an actor's box, not on its splats: it says what a camera would have to invent, also
+  where there is no splat at all.
+- Observed space is one grid with voxels of a metre (a few 100 kB): enough to tell a street that was seen from a
+  courtyard that was not. It says nothing about things smaller than that.
+- Kernels are imported by the calls that need them: the window reads scenes without the compiler.
 """
 
+from core.scene.assets import Asset, asset_of, load_asset, save_asset, with_asset
+from core.scene.best_views import BestView, best_views
+from core.scene.coverage import Coverage
+from core.scene.export import export_scene
+from core.scene.observed_space import ObservedSpace, PoseTrust
+from core.scene.observing import observed_space, with_observation
 from core.scene.scene import Actor, Scene
 from core.scene.scene_files import load_scene, save_scene
 from core.scene.sky import Sky
 
-__all__ = ["Actor", "Scene", "Sky", "load_scene", "save_scene"]
+__all__ = [
+    "Actor",
+    "Asset",
+    "BestView",
+    "Coverage",
+    "ObservedSpace",
+    "PoseTrust",
+    "Scene",
+    "Sky",
+    "asset_of",
+    "best_views",
+    "export_scene",
+    "load_asset",
+    "load_scene",
+    "observed_space",
+    "save_asset",
+    "save_scene",
+    "with_asset",
+    "with_observation",
+]

@@ -8,6 +8,8 @@ import numpy as np
 
 from core.geometry import Box, Pose
 from core.logs import Track
+from core.scene.coverage import Coverage
+from core.scene.observed_space import ObservedSpace
 from core.scene.sky import Sky
 from core.splats import STATIC, GaussianCloud
 
@@ -21,6 +23,7 @@ class Actor:
     number: int  # from 1, unique in its scene; the owner of its splats
     track: Track
     cloud: GaussianCloud  # in the frame of the box: origin at its centre, x forward, y left, z up
+    coverage: Coverage | None = None  # which of its sides cameras saw; None if nobody looked
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -35,6 +38,7 @@ class Scene:
     sky: Sky
     licence: str = "unknown"
     source: str = ""  # the log that it was made of, as `open_log` takes it
+    observed: ObservedSpace | None = None  # which space cameras saw; None if nobody looked
 
     def __len__(self) -> int:
         """The number of splats, all actors included."""

@@ -15,11 +15,14 @@ from core.errors import UserError
 from core.geometry import Pose, PoseTrack
 from core.logs import ActorClass, Track
 from core.logs.json_file import read_json
+from core.scene.coverage import AZIMUTHS, BANDS, Coverage
+from core.scene.observed_space import ObservedSpace
 from core.scene.scene import Actor, Scene
 from core.scene.sky import Sky
 from core.splats import GaussianCloud
 
-VERSION = 1
+VERSION = 2
+"""1: without what was observed. Such scenes are read as they are."""
 NAMES, ARRAYS = "scene.json", "splats.safetensors"
 
 Arrays = dict[str, NDArray[Any]]
@@ -61,6 +64,10 @@ def save_scene(scene: Scene, folder: str | Path) -> Path:
     for actor in scene.actors:
         arrays |= _cloud_arrays(actor.cloud, f"actor.{actor.number}")
         arrays |= _pose_arrays(actor.track.poses, f"actor.{actor.number}")
+        if actor.coverage is not None:
+            arrays[f"actor.{actor.number}.px_per_m"] = actor.coverage.px_per_m
+    if scene.observed is not None:
+        arrays |= {f"observed.{name}": values for name, values in scene.observed.packed().items()}
     record = _SceneRecord(
         VERSION,
         scene.name,
@@ -72,8 +79,8 @@ def save_scene(scene: Scene, folder: str | Path) -> Path:
     )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _swap_in(folder / ARRAYS, save({name: np.ascontiguousarray(values) for name, values in arrays.items()}))
-        _swap_in(folder / NAMES, TypeAdapter(_SceneRecord).dump_json(record, indent=1))
+        swap_in(folder / ARRAYS, save({name: np.ascontiguousarray(values) for name, values in arrays.items()}))
+        swap_in(folder / NAMES, TypeAdapter(_SceneRecord).dump_json(record, indent=1))
     except OSError as error:
         raise UserError(f"The scene cannot be written ({error.strerror})", path=folder) from error
     return folder
@@ -104,6 +111,7 @@ def load_scene(folder: str | Path) -> Scene:
             sky=Sky(arrays["sky.dome"]),
             licence=record.licence,
             source=record.source,
+            observed=_observed(arrays),
         )
     except FileNotFoundError as error:
         raise UserError("A file is missing", path=path, remedy="Copy the scene again, in full.") from error
@@ -113,7 +121,8 @@ def load_scene(folder: str | Path) -> Scene:
         raise UserError(f"The file is damaged ({error})", path=path, remedy="Make the scene again.") from error
 
 
-def _swap_in(path: Path, content: bytes) -> None:
+def swap_in(path: Path, content: bytes) -> None:
+    """Write a file beside the old one and put it in its place only when it is complete."""
     beside = path.with_name(path.name + ".new")
     with beside.open("wb") as file:
         file.write(content)
@@ -165,4 +174,17 @@ def _actor(row: _ActorRecord, arrays: Arrays) -> Actor:
         margin_s=row.margin_s,
         attributes=row.attributes,
     )
-    return Actor(row.number, track, _cloud(arrays, prefix))
+    return Actor(row.number, track, _cloud(arrays, prefix), _coverage(arrays.get(f"{prefix}.px_per_m")))
+
+
+def _coverage(px_per_m: NDArray[Any] | None) -> Coverage | None:
+    if px_per_m is None:
+        return None
+    if px_per_m.shape != (len(BANDS), AZIMUTHS) or not np.isfinite(px_per_m).all():
+        raise ValueError("coverage: values that are not finite, or too few")
+    return Coverage(px_per_m)
+
+
+def _observed(arrays: Arrays) -> ObservedSpace | None:
+    own = {name.removeprefix("observed."): values for name, values in arrays.items() if name.startswith("observed.")}
+    return ObservedSpace.unpacked(own) if own else None
