@@ -8,10 +8,10 @@ import typer
 
 from app.demo import DEMO, cache_folder, demo_folder, is_made
 from app.make_city import city_spec, ended_cleanly, shown_progress
-from app.picture_files import write_png
 from app.sheets import contact_sheet, plan
 from core.city import write_city
 from core.errors import UserError
+from core.image_bytes import image_bytes
 from core.logs import open_log
 from core.logs.summary import summarise
 
@@ -31,8 +31,8 @@ def draw_demo(out: Path | None) -> None:
     summary = summarise(log)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        write_png(out / "cameras.png", contact_sheet(log, t_ns))
-        write_png(out / "from_above.png", plan(log, t_ns))
+        (out / "cameras.png").write_bytes(image_bytes(contact_sheet(log, t_ns), ".png"))
+        (out / "from_above.png").write_bytes(image_bytes(plan(log, t_ns), ".png"))
         (out / "summary.json").write_text(summary.model_dump_json(indent=2), encoding="utf-8")
     except OSError as error:
         raise UserError(f"The pictures cannot be written ({error.strerror})", path=out) from error

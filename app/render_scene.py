@@ -10,10 +10,10 @@ from typing import NamedTuple
 import typer
 
 from app.lift_log import SCENE
-from app.picture_files import write_png
 from app.progress_bar import shown_share
 from core.engine import JobRunner, LoadScene, RenderRequest, View
 from core.errors import UserError
+from core.image_bytes import image_bytes
 from core.logs import CameraStream, DrivingLog, open_log
 
 
@@ -45,7 +45,7 @@ def render_scene(
             path = out / picture.file
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                write_png(path, drawn.arrays[f"{picture.view.name}/rgb"])
+                path.write_bytes(image_bytes(drawn.arrays[f"{picture.view.name}/rgb"], ".png"))
             except OSError as error:
                 raise UserError(f"The picture cannot be written ({error.strerror})", path=path) from error
     typer.echo(f"{len(pictures)} pictures in {out}")

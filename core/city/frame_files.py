@@ -15,6 +15,7 @@ from core.city.life import NS_PER_S
 from core.city.log_files import CityTruth, truth_stem, write_truth
 from core.city.tracks import CityTrack
 from core.geometry import Box, Camera, Pose
+from core.image_bytes import image_bytes
 
 START_US = 1_700_000_000_000_000
 """Microseconds of the first frame, since 1970."""
@@ -76,8 +77,7 @@ def write_frame(drive: CityDrive, folder: Path, frame: int) -> list[SeenActor]:
     views = []
     for mount in drive.spec.cameras.cameras:
         image = drive.render(mount.name, t_s)
-        _, jpeg = cv2.imencode(".jpg", cv2.cvtColor(image.rgb, cv2.COLOR_RGB2BGR), _JPEG)
-        (folder / file_name(drive, mount.name, frame)).write_bytes(jpeg.tobytes())
+        (folder / file_name(drive, mount.name, frame)).write_bytes(image_bytes(image.rgb, ".jpg", _JPEG))
         truth = CityTruth(image.depth_m, image.instance, image.label)
         write_truth(truth_stem(folder, mount.name, frame), truth)
         camera_from_world = drive.world_from_camera(mount.name, t_s).inverse()

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from core.city.edits import EDITS, Edit
 from core.city.spec import CitySpec
 from core.errors import UserError
+from core.image_bytes import image_bytes
 
 FOLDER = "driftless"
 VERSION = 1
@@ -107,8 +108,7 @@ def read_truth(folder: str | Path, channel: str, frame: int) -> CityTruth:
 def _png(image: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
     import cv2
 
-    _, content = cv2.imencode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 4])
-    return content.tobytes()
+    return image_bytes(image, ".png", [cv2.IMWRITE_PNG_COMPRESSION, 4])
 
 
 def _read_png(path: Path) -> NDArray[np.generic]:

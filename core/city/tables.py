@@ -17,6 +17,7 @@ from core.city.life import NS_PER_S
 from core.city.tokens import token
 from core.city.tracks import CityTrack
 from core.geometry import PinholeCamera
+from core.image_bytes import image_bytes
 
 VERSION = "v1.0-mini"
 Row = dict[str, Any]
@@ -263,9 +264,8 @@ def _write_mask(drive: CityDrive, path: Path) -> None:
     mask = np.zeros((int(height), int(width)), dtype=np.uint8)
     for area in areas:
         cv2.fillPoly(mask, [area], 255)
-    _, content = cv2.imencode(".png", mask[::-1], [cv2.IMWRITE_PNG_BILEVEL, 1])
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.tobytes())
+    path.write_bytes(image_bytes(mask[::-1], ".png", [cv2.IMWRITE_PNG_BILEVEL, 1]))
 
 
 def log_file(drive: CityDrive) -> Row:
