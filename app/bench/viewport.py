@@ -74,7 +74,7 @@ def _by_card(stock: Stock, title: str) -> list[Figure]:
     order_ms = _best_ms(lambda: back_to_front(world.cloud.means_m, sight.camera_from_world))
     splats = SortedSplats(SplatRequest(sight, 0.0, nodes), packed, order.astype(np.float32))
     painter = GlSplats()
-    offscreen = opengl.make_surface()
+    offscreen = opengl.OffscreenGl()
     scenery = Scenery(offscreen, painter)
     look = Look(
         stock=stock,

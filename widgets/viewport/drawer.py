@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage
 
 from widgets.viewport import opengl
@@ -35,18 +34,19 @@ class Drawer(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._offscreen = opengl.make_surface()
+        self._offscreen = opengl.OffscreenGl()
         self._worker = LatestWorker("viewport frames", self, last=self._leave)
         self._worker.done.connect(self._take)
         self._scenery: Scenery | None = None  # in the worker's hands only
-        find: Callable[[], OpenGl] = partial(opengl.find_opengl, self._offscreen)
-        self._worker.ask(find)
+        self._closed = False
+        self._worker.ask(QThread.currentThread)
 
     def draw(self, look: Look, painter: SplatPainter) -> None:
         """To be called after OpenGL was found, always with the same painter."""
         self._worker.ask(partial(self._draw, look, painter))
 
     def close(self) -> None:
+        self._closed = True
         self._worker.close()
         self._offscreen.destroy()
 
@@ -57,11 +57,17 @@ class Drawer(QObject):
         height, width = pixels.shape
         return Frame(look, pixels, QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32))
 
-    def _take(self, answer: OpenGl | Frame) -> None:
-        if isinstance(answer, Frame):
-            self.drawn.emit(answer)
-        else:
-            self.found.emit(answer)
+    def _take(self, answer: QThread | OpenGl | Frame) -> None:
+        if self._closed:
+            return
+        match answer:
+            case QThread():
+                self._offscreen.move_to(answer)
+                self._worker.ask(partial(opengl.find_opengl, self._offscreen))
+            case Frame():
+                self.drawn.emit(answer)
+            case OpenGl():
+                self.found.emit(answer)
 
     def _leave(self) -> None:
         if self._scenery is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from PySide6.QtCore import QThread
 from PySide6.QtGui import QOffscreenSurface, QOpenGLContext, QSurfaceFormat
 
 LEAST = (3, 3)
@@ -44,29 +45,60 @@ def wanted_format() -> QSurfaceFormat:
     return wanted
 
 
-def make_surface() -> QOffscreenSurface:
-    """What a context needs to be current; to be called in the GUI thread."""
-    surface = QOffscreenSurface()
-    surface.setFormat(wanted_format())
-    surface.create()
-    QOpenGLContext()  # the first one, made by the drawing thread beside Qt's event loop, has waited for ever
-    return surface
+class OffscreenGl:
+    """A context without a window. Made, moved and destroyed in the GUI thread; current in that one or in another.
+
+    The other thread must neither make nor move nor connect nor destroy objects of Qt. Each of these takes locks that Qt
+    shares among unrelated objects, and PySide keeps the interpreter meanwhile; the GUI thread can hold such a lock
+    while it waits for the interpreter, as it does when a dock has moved. Both would wait for ever.
+    """
+
+    def __init__(self) -> None:
+        self._surface = QOffscreenSurface()
+        self._surface.setFormat(wanted_format())
+        self._surface.create()
+        self._context: QOpenGLContext | None = QOpenGLContext()
+        self._context.setFormat(wanted_format())
+        self._works: bool | None = None  # None before the first try
+
+    def move_to(self, thread: QThread) -> None:
+        """To the thread that is to draw, before it does."""
+        assert self._context is not None
+        self._context.moveToThread(thread)
+
+    def make_current(self) -> bool:
+        """In the thread that draws; False where there is no OpenGL."""
+        assert self._context is not None
+        if self._works is None:
+            self._works = self._surface.isValid() and self._context.create()
+        return self._works and self._context.makeCurrent(self._surface)
+
+    def done_current(self) -> None:
+        assert self._context is not None
+        self._context.doneCurrent()
+
+    def default_frame(self) -> int:
+        """Name of the frame buffer that stands for none."""
+        assert self._context is not None
+        return self._context.defaultFramebufferObject()
+
+    def texts(self, *names: int) -> list[str]:
+        """What the current context tells of itself."""
+        assert self._context is not None
+        functions = self._context.functions()
+        return [str(functions.glGetString(name)) for name in names]
+
+    def destroy(self) -> None:
+        """Once nobody draws."""
+        self._context = None
+        self._surface.destroy()
 
 
-def make_context(surface: QOffscreenSurface) -> QOpenGLContext | None:
-    """A context for the thread that asks, made current; None where there is no OpenGL."""
-    context = QOpenGLContext()
-    context.setFormat(wanted_format())
-    return context if surface.isValid() and context.create() and context.makeCurrent(surface) else None
-
-
-def find_opengl(surface: QOffscreenSurface) -> OpenGl:
-    """Ask a context made for the purpose."""
-    context = make_context(surface)
-    if context is None:
+def find_opengl(offscreen: OffscreenGl) -> OpenGl:
+    """Ask a context, in the thread that is to draw."""
+    if not offscreen.make_current():
         return OpenGl()
-    functions = context.functions()
-    renderer, version = str(functions.glGetString(_RENDERER)), str(functions.glGetString(_VERSION))
+    renderer, version = offscreen.texts(_RENDERER, _VERSION)
     number = re.match(r"\D*(\d+)\.(\d+)", version)
-    context.doneCurrent()
+    offscreen.done_current()
     return OpenGl(renderer, version, (int(number[1]), int(number[2])) if number else (0, 0))

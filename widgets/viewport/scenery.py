@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor, QOffscreenSurface
+from PySide6.QtGui import QColor
 
 from core.logs import LidarSweep
 from widgets.points import ramp
 from widgets.theme import Tokens
 from widgets.viewport import furniture
+from widgets.viewport.opengl import OffscreenGl
 from widgets.viewport.painter import SplatPainter
 from widgets.viewport.sight import Sight
 from widgets.viewport.splat_world import ColourMode, rgb_of
@@ -57,7 +58,7 @@ class Look:
 class Scenery:
     """Draws looks; what did not change is not sent again. Belongs to the thread that made it."""
 
-    def __init__(self, offscreen: QOffscreenSurface, painter: SplatPainter) -> None:
+    def __init__(self, offscreen: OffscreenGl, painter: SplatPainter) -> None:
         self._stage = Stage(offscreen, painter)
         self._sent: dict[str, object] = {}
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QOffscreenSurface
 
 from core.scene import Sky
 from widgets.viewport import shaders
 from widgets.viewport.batches import SQUARE, Batch, FaceBatch, Faces, LineBatch, PointBatch, Segments
 from widgets.viewport.gl_splats import lens_uniforms
+from widgets.viewport.opengl import OffscreenGl
 from widgets.viewport.painter import SplatPainter, SplatTextures
 from widgets.viewport.sight import Sight
 from widgets.viewport.surface import GlSurface
@@ -41,7 +41,7 @@ class Backdrop:
 class Stage:
     """Owns what lives on the graphics card. Layers are lines, faces and points by name, drawn in order of coming."""
 
-    def __init__(self, offscreen: QOffscreenSurface, painter: SplatPainter) -> None:
+    def __init__(self, offscreen: OffscreenGl, painter: SplatPainter) -> None:
         self._surface = GlSurface(offscreen)
         self._painter = painter
         self._lines: dict[str, tuple[LineBatch, LineStyle]] = {}

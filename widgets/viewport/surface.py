@@ -8,42 +8,39 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QOffscreenSurface
-from PySide6.QtOpenGL import QOpenGLVertexArrayObject
 
-from widgets.viewport.opengl import make_context
+from widgets.viewport.opengl import OffscreenGl
 
 _BGRA, _BYTES_OF_INT = 0x80E1, 0x8367
 
 
 class GlSurface:
-    """Owns a context, and stands for the canvas that vispy's gloo expects. Belongs to the thread that made it.
+    """Draws with a context, and stands for the canvas that vispy's gloo expects. Belongs to the thread that made it.
 
     Raises:
         RuntimeError: there is no OpenGL.
     """
 
-    def __init__(self, offscreen: QOffscreenSurface) -> None:
+    def __init__(self, offscreen: OffscreenGl) -> None:
         import OpenGL
 
         OpenGL.ERROR_CHECKING = False  # asks the driver after every call; gloo checks each draw by itself
+        from OpenGL import GL
         from vispy import gloo
         from vispy.gloo.context import GLContext
 
         gloo.gl.use_gl("gl+")  # the one that can draw instances
-        made = make_context(offscreen)
-        if made is None:
+        if not offscreen.make_current():
             raise RuntimeError("no OpenGL context")
-        self._gl_context, self._offscreen = made, offscreen
-        self._vertex_array = QOpenGLVertexArrayObject()
-        self._vertex_array.create()
-        self._vertex_array.bind()
+        self._offscreen = offscreen
+        self._vertex_array = GL.glGenVertexArrays(1)
+        GL.glBindVertexArray(self._vertex_array)
         self.context = GLContext()
         self._backend = self
         self._frame: tuple[tuple[int, int], Any] | None = None
 
     def _vispy_get_fb_bind_location(self) -> int:
-        return self._gl_context.defaultFramebufferObject()
+        return self._offscreen.default_frame()
 
     @contextmanager
     def current(self) -> Iterator[None]:
@@ -51,7 +48,7 @@ class GlSurface:
         from OpenGL import GL
         from vispy.gloo.context import set_current_canvas
 
-        self._gl_context.makeCurrent(self._offscreen)
+        self._offscreen.make_current()
         set_current_canvas(self)
         self.context.flush_commands()
         # gloo turns point sprites on, which a core profile refuses, as it has no other points.
@@ -61,7 +58,7 @@ class GlSurface:
             yield
             self.context.flush_commands()
         finally:
-            self._gl_context.doneCurrent()
+            self._offscreen.done_current()
 
     @contextmanager
     def frame(self, width: int, height: int) -> Iterator[None]:
@@ -81,11 +78,12 @@ class GlSurface:
         return pixels
 
     def close(self) -> None:
+        from OpenGL import GL
         from vispy.gloo.context import forget_canvas
 
-        self._gl_context.makeCurrent(self._offscreen)
-        self._vertex_array.destroy()
-        self._gl_context.doneCurrent()
+        self._offscreen.make_current()
+        GL.glDeleteVertexArrays(1, [self._vertex_array])
+        self._offscreen.done_current()
         forget_canvas(self)
 
     def _frame_of(self, width: int, height: int) -> Any:
