@@ -162,7 +162,9 @@ def render(
 
 @cli.command("convert-splats")
 def convert_splats(
-    source: Annotated[Path, typer.Argument(metavar="IN", help=f"The splats to read: {READABLE_SPLATS}.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="IN", help=f"The splats to read: {READABLE_SPLATS}; or the folder of a scene.")
+    ],
     target: Annotated[
         Path, typer.Argument(metavar="OUT", help=f"The file to write, in the format of its suffix: {WRITABLE_SPLATS}.")
     ],
@@ -172,15 +174,33 @@ def convert_splats(
     target_axes: Annotated[
         str | None, typer.Option(metavar="AXES", help="Of the numbers to write; by default those of the format.")
     ] = None,
+    at: Annotated[float | None, typer.Option(help="Of a scene: the time in seconds; its start by default.")] = None,
 ) -> None:
-    """Write the splats of one file as another format."""
-    from core.splats.files import convert_splats as convert
+    """Write the splats of one file, or of a scene at a time, as another format. A scene's sky stays behind."""
+    from app.convert_splats import convert
 
-    def tell(text: str) -> None:
-        typer.echo(text, err=True)
+    convert(source, target, source_axes=source_axes, target_axes=target_axes, at_s=at)
 
-    cloud = convert(source, target, source_axes=source_axes, target_axes=target_axes, tell=tell)
-    typer.echo(f"{len(cloud)} splat{'' if len(cloud) == 1 else 's'} in {target}")
+
+@cli.command()
+def asset(
+    scene: Annotated[Path, typer.Argument(help="Folder of a scene.")],
+    actor: Annotated[str | None, typer.Argument(help="Id of an actor; without one, all are listed.")] = None,
+    out: Annotated[Path | None, typer.Argument(help="Folder to write the actor into; new, empty, or an asset.")] = None,
+    at: Annotated[
+        float | None, typer.Option(help="Keep what it looks like at a time in seconds; at all times by default.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """List a scene's actors with what was seen of them, or take one out as an asset for other scenes."""
+    from app.scene_assets import list_actors, take_out
+
+    if actor is None:
+        list_actors(scene, as_json=json)
+    elif out is None:
+        raise typer.BadParameter("name the folder to write the actor into")
+    else:
+        take_out(scene, actor, out, at_s=at, as_json=json)
 
 
 @cli.command()

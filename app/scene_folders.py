@@ -12,7 +12,7 @@ from pathlib import Path
 from app.demo import cache_folder
 from core.errors import UserError
 from core.logs.opening import split_address
-from core.scene.scene_files import NAMES
+from core.scene.scene_files import NAMES, VERSION
 
 MOST_CACHED = 24
 LEVELS = 2
@@ -21,7 +21,7 @@ LEVELS = 2
 
 def cached_scene(address: Path) -> Path:
     """The folder for the scene of a log as it is now: another one after the log changed, and for another release."""
-    identity = json.dumps([str(address), _changed_ns(split_address(address)[0]), version("driftless")])
+    identity = json.dumps([str(address), _changed_ns(split_address(address)[0]), version("driftless"), VERSION])
     return cache_folder() / "scenes" / hashlib.sha256(identity.encode()).hexdigest()[:16]
 
 

@@ -15,7 +15,9 @@ _FAINTEST = 1 / 255
 _log = logging.getLogger(__name__)
 
 
-def export_scene(scene: Scene, path: str | Path, *, t_s: float = 0.0, tell: Tell = _log.warning) -> int:
+def export_scene(
+    scene: Scene, path: str | Path, *, t_s: float = 0.0, file_axes: str | None = None, tell: Tell = _log.warning
+) -> int:
     """Write the splats that exist at a time as PLY, SPZ, glTF or GLB, by the suffix of the path, and count them.
 
     The world stands upright in the axes of the format. The sky stays behind: it is no thing at a place, and a shell
@@ -26,6 +28,7 @@ def export_scene(scene: Scene, path: str | Path, *, t_s: float = 0.0, tell: Tell
         scene: any.
         path: the file to write.
         t_s: seconds of the scene's log.
+        file_axes: of the numbers in the file, as rdf or zup; those of the format if None.
         tell: receives a sentence for everything that the format cannot hold.
 
     Raises:
@@ -38,5 +41,5 @@ def export_scene(scene: Scene, path: str | Path, *, t_s: float = 0.0, tell: Tell
     cloud = cloud[cloud.opacities > _FAINTEST]
     if not len(cloud):
         raise UserError(f"Nothing is there at {t_s:g} s", field="at", remedy="Choose another time.")
-    write_splats(cloud, path, axes=ZUP, tell=tell)
+    write_splats(cloud, path, axes=ZUP, file_axes=file_axes, tell=tell)
     return len(cloud)

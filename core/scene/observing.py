@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -30,6 +30,7 @@ def with_observation(
     *,
     window_s: tuple[float, float] | None = None,
     cameras: Sequence[str] | None = None,
+    progress: Callable[[float], object] | None = None,
 ) -> Scene:
     """The scene, knowing which of its space and which sides of its actors its log's cameras saw.
 
@@ -38,11 +39,13 @@ def with_observation(
         log: only calibration, poses, times and tracks are looked at, so it takes a second or two.
         window_s: the stretch of the log that the scene was made of, seconds; all of it if None.
         cameras: the cameras that it was made of; all if None.
+        progress: told the share that is done, several times a second; may raise an error to stop.
     """
-    sights = sights_of(log, scene.static, window_s, cameras)
-    seen = seen_sides(scene.actors, sights)
+    tell = progress or (lambda share: None)
+    sights = sights_of(log, scene.static, window_s, cameras, lambda share: tell(0.6 * share))
+    seen = seen_sides(scene.actors, sights, lambda share: tell(0.6 + 0.2 * share))
     actors = tuple(replace(actor, coverage=seen[actor.number]) for actor in scene.actors)
-    return replace(scene, actors=actors, observed=space_of(sights))
+    return replace(scene, actors=actors, observed=space_of(sights, lambda share: tell(0.8 + 0.2 * share)))
 
 
 def observed_space(log: DrivingLog, window_s: tuple[float, float] | None, scene: Scene) -> ObservedSpace:
@@ -50,7 +53,7 @@ def observed_space(log: DrivingLog, window_s: tuple[float, float] | None, scene:
     return space_of(sights_of(log, scene.static, window_s, None))
 
 
-def space_of(sights: Sequence[Sight]) -> ObservedSpace:
+def space_of(sights: Sequence[Sight], progress: Callable[[float], object] = lambda share: None) -> ObservedSpace:
     """The space that was seen: free up to what each ray meets, a surface there, nothing behind.
 
     Actors hide space as the static world does, but are no surface of it.
@@ -64,6 +67,7 @@ def space_of(sights: Sequence[Sight]) -> ObservedSpace:
     last_view, views = np.full(shape, -1, np.int32), np.zeros(shape, np.uint8)
     nearest, passed, met = np.full(shape, np.inf, np.float32), np.zeros(shape, np.int32), np.zeros(shape, np.int32)
     for number, sight in enumerate(sights):
+        progress(number / len(sights))
         sees = np.isfinite(sight.rays[..., 0])
         rays, static_m = sight.rays[sees].astype(np.float64), sight.static_m[sees]
         ends = np.minimum(static_m, np.float32(REACH_M)).astype(np.float64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,9 @@ _CORE = 0.85  # of a box's sizes: what is in it does not fill its corners
 _STEP_M = 0.05
 
 
-def seen_sides(actors: Sequence[Actor], sights: Sequence[Sight]) -> dict[int, Coverage]:
+def seen_sides(
+    actors: Sequence[Actor], sights: Sequence[Sight], progress: Callable[[float], object] = lambda share: None
+) -> dict[int, Coverage]:
     """Number of each actor → how finely the patches of its box were seen in the best view of each.
 
     A patch is seen where it faces a camera, lies in its picture, and neither the static world nor another actor's
@@ -29,7 +31,8 @@ def seen_sides(actors: Sequence[Actor], sights: Sequence[Sight]) -> dict[int, Co
     """
     best = {actor.number: np.zeros((len(BANDS), AZIMUTHS, 4)) for actor in actors}
     numbers = {actor.track.id: actor for actor in actors}
-    for sight in sights:
+    for done, sight in enumerate(sights):
+        progress(done / len(sights))
         chosen = [k for k, name in enumerate(sight.ids) if name in numbers]
         near = sight.boxes.distances_m(sight.origin_m)
         chosen = [k for k in chosen if 0.0 < near[k] < _FARTHEST_M]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -42,7 +42,11 @@ class Sight:
 
 
 def sights_of(
-    log: DrivingLog, static: GaussianCloud, window_s: tuple[float, float] | None, cameras: Sequence[str] | None
+    log: DrivingLog,
+    static: GaussianCloud,
+    window_s: tuple[float, float] | None,
+    cameras: Sequence[str] | None,
+    progress: Callable[[float], object] = lambda share: None,
 ) -> list[Sight]:
     """Evenly spread images of all chosen cameras within a window of time, the static world hiding what is behind it.
 
@@ -51,20 +55,23 @@ def sights_of(
         static: splats in the world.
         window_s: first and last time in seconds of the log; all of it if None.
         cameras: names of cameras; all if None.
+        progress: told the share that is done.
     """
     first_s, last_s = window_s or (0.0, log.duration_s)
     streams = [stream for stream in log.cameras if cameras is None or stream.name in cameras]
     solid = _thinned(static)
     times = max(min(MOST_TIMES, MOST_SIGHTS // max(len(streams), 1)), 2)
-    return [
-        _sight(log, stream, index, solid)
-        for stream in streams
-        for index in _spread(stream, log.t_ns(first_s), log.t_ns(last_s), times)
-    ]
+    window_ns = log.t_ns(first_s), log.t_ns(last_s)
+    chosen = [(stream, index) for stream in streams for index in _spread(stream, window_ns, times)]
+    sights: list[Sight] = []
+    for stream, index in chosen:
+        progress(len(sights) / len(chosen))
+        sights.append(_sight(log, stream, index, solid))
+    return sights
 
 
-def _spread(stream: CameraStream, first_ns: int, last_ns: int, most: int) -> list[int]:
-    inside = np.flatnonzero((stream.t_ns >= first_ns) & (stream.t_ns <= last_ns))
+def _spread(stream: CameraStream, window_ns: tuple[int, int], most: int) -> list[int]:
+    inside = np.flatnonzero((stream.t_ns >= window_ns[0]) & (stream.t_ns <= window_ns[1]))
     chosen = np.linspace(0, len(inside) - 1, min(most, len(inside))).round().astype(np.int64)
     return [int(index) for index in inside[chosen]]
 

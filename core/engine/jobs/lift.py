@@ -10,13 +10,14 @@ from core.engine.context import JobContext, Outcome
 from core.engine.requests import LiftRequest, SceneResult
 from core.errors import UserError
 from core.logs import DrivingLog, open_log
-from core.scene import save_scene
+from core.scene import save_scene, with_observation
 from core.worldrec.lift import lift
 
 Sample = TypeVar("Sample")
 
 REQUEST = LiftRequest
-SAVING = 0.95  # how far the work has come when only saving is left
+OBSERVING = 0.85  # how far the work has come when the scene is there
+SAVING = 0.95  # and when only saving is left
 
 
 def run(request: LiftRequest, context: JobContext) -> Outcome:
@@ -30,11 +31,16 @@ def run(request: LiftRequest, context: JobContext) -> Outcome:
     _check_window(log, request)
 
     def report(fraction: float, text: str) -> None:
-        context.progress(SAVING * fraction, text)
+        context.progress(OBSERVING * fraction, text)
 
     left_out: set[tuple[str, int]] = set()
     made = lift(_counted(log, left_out), window_s=request.window_s, progress=report)
-    scene = replace(made, source=str(request.log_path))
+
+    def report_observing(fraction: float) -> None:
+        context.progress(OBSERVING + (SAVING - OBSERVING) * fraction, "noting what was seen")
+
+    seen = with_observation(made, log, window_s=request.window_s, progress=report_observing)
+    scene = replace(seen, source=str(request.log_path))
     context.progress(SAVING, "saving the scene")
     save_scene(scene, request.folder)
     context.scenes.hold(request.scene_id, scene)
