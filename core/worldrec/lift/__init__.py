@@ -18,8 +18,9 @@ Decisions
 - Every step is deterministic.
 """
 
+from core.worldrec.lift.estimated_depth import DepthEstimate, DepthModel
 from core.worldrec.lift.exact_depth import ExactDepth, city_depth
 from core.worldrec.lift.lifting import Lifted, lift, lifted
 from core.worldrec.lift.progress import LiftCancelledError
 
-__all__ = ["ExactDepth", "LiftCancelledError", "Lifted", "city_depth", "lift", "lifted"]
+__all__ = ["DepthEstimate", "DepthModel", "ExactDepth", "LiftCancelledError", "Lifted", "city_depth", "lift", "lifted"]

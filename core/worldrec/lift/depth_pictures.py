@@ -18,7 +18,7 @@ FAR_M = 120.0
 _FIRM_PX = 2.5  # a depth this near to a measured one is as good as measured
 _UPRIGHT_M = 0.7  # what is this much higher than the ground goes on upwards
 _SAME = 0.1  # depths of one surface differ less from pixel to pixel
-_EDGE = 1.25  # depths of neighbouring pixels with a larger ratio belong to two things
+EDGE = 1.25  # depths of neighbouring pixels with a larger ratio belong to two things
 _NOTHING = np.float32(np.inf)
 
 
@@ -74,7 +74,7 @@ def completed(view: View, measured: Floats, ground_m: float, sky: Mask) -> Depth
     depth = np.where(above & (gap_px > _FIRM_PX), upwards, depth)
     depth = np.where(below & (gap_px > _FIRM_PX), ground_or_far(view, ground_m), depth)
     depth = np.where(known, measured, depth).astype(np.float32)
-    edge = (maximum_filter(depth, 3) > _EDGE * minimum_filter(depth, 3)) & ~known
+    edge = (maximum_filter(depth, 3) > EDGE * minimum_filter(depth, 3)) & ~known
     edge |= torn & (gap_px > _FIRM_PX) & ~above & ~below
     return DepthPicture(depth, gap_px <= _FIRM_PX, sky, edge)
 

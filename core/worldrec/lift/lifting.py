@@ -16,6 +16,7 @@ from core.worldrec.lift.actor_shapes import ActorSeeds, actor_seeds
 from core.worldrec.lift.colours import UNSEEN, painted
 from core.worldrec.lift.composing import Assembly
 from core.worldrec.lift.depth_pictures import DepthPicture, completed, measured_depth
+from core.worldrec.lift.estimated_depth import DepthModel, estimated_pictures
 from core.worldrec.lift.exact_depth import ExactDepth, exact_pictures
 from core.worldrec.lift.kernels.points import finest_pixels, judge_by_picture
 from core.worldrec.lift.points import LidarPoints, ground_height, lidar_points, tracks_within
@@ -60,6 +61,7 @@ def lifted(
     hold_out: int = 0,
     max_splats: int = 64_000,
     exact_depth: ExactDepth | None = None,
+    depth_model: DepthModel | None = None,
     progress: Progress | None = None,
 ) -> Lifted:
     """A scene of a log by geometry alone.
@@ -72,6 +74,8 @@ def lifted(
         max_splats: at most so many splats, those of all actors included.
         exact_depth: depths of whole images where a log has them, used instead of what lidar measured; see
             `city_depth`.
+        depth_model: estimates depth and sky of all views from their images and what lidar measured; else lidar, or
+            level ground and walls, must do.
         progress: told the share that is done and what is being done; returns False to cancel.
 
     Raises:
@@ -91,10 +95,12 @@ def lifted(
     steps.tell(0.1, "reading lidar")
     lidar = lidar_points(log, window_ns, centres)
     steps.tell(0.2, "measuring depth")
-    if exact_depth is None:
-        pictures = _pictures(views, lidar)
-    else:
+    if exact_depth is not None:
         pictures, lidar = exact_pictures(log, views, exact_depth, lidar)
+    elif depth_model is not None:
+        pictures, lidar = estimated_pictures(log, views, depth_model, lidar)
+    else:
+        pictures = _pictures(views, lidar)
     steps.tell(0.3, "placing splats")
     seeds, static = _within_budget(log, window_ns, views, pictures, lidar, round((1 - _BACKING_SHARE) * max_splats))
     left = max_splats - len(static.means_m)
