@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 def warm_up_later(owner: QObject) -> None:
-    """Compile the rasteriser, or load it where an earlier start has, in a thread that keeps no process alive."""
+    """Compile rasteriser and lift, or load them where an earlier start has, in a thread that keeps no process alive."""
 
     def start() -> None:
         threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
@@ -22,7 +22,9 @@ def warm_up_later(owner: QObject) -> None:
 
 
 def _warm_up() -> None:
-    from core.splats.warm_up import warm_up
+    from core.splats.warm_up import warm_up as warm_up_splats
+    from core.worldrec.lift.warm_up import warm_up as warm_up_lift
 
-    warm_up()
+    warm_up_splats()
     logger.info("the rasteriser is ready")
+    warm_up_lift()  # for the engine, which finds on disk what is compiled here

@@ -6,6 +6,7 @@ import numpy as np
 
 from core.geometry import PinholeCamera, Pose
 from core.splats.cloud import GaussianCloud
+from core.splats.gathering import gathered
 from core.splats.rasteriser import rasterise_backward, rasterise_cloud
 from core.splats.sorting import back_to_front
 from core.splats.through_lens import render_through
@@ -25,6 +26,7 @@ def warm_up() -> None:
     )
     image = rasterise_cloud(one, PinholeCamera(17, 17, 20.0, 20.0, 8.0, 8.0), Pose.identity(), threads=1)
     rasterise_backward(image, np.ones_like(image.rgb))
+    gathered(image, image.rgb, image.alpha)
     bent = PinholeCamera(17, 17, 20.0, 20.0, 8.0, 8.0, (0.1, 0.0, 0.0, 0.0))
     render_through(bent, Pose.identity(), one, threads=1)
     back_to_front(one.means_m, np.eye(4))
