@@ -46,6 +46,7 @@ class Lifted:
     scene: Scene
     views: list[View]
     pictures: list[DepthPicture]  # of the static world, one for each view
+    lidar: LidarPoints
 
 
 def lift(log: DrivingLog, **options: Any) -> Scene:
@@ -120,7 +121,7 @@ def lifted(
         sky=sky_dome(views, pictures),
         licence=log.licence,
     )
-    return Lifted(_painted(scene, views, steps), views, pictures)
+    return Lifted(_painted(scene, views, steps), views, pictures, lidar)
 
 
 def _pictures(views: Sequence[View], lidar: LidarPoints) -> list[DepthPicture]:

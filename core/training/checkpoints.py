@@ -1,0 +1,75 @@
+"""Training state on disk: safetensors for numbers, JSON for the rest, swapped in whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from core.errors import UserError
+
+_TENSORS = "training.safetensors"
+
+
+def save_training(
+    folder: Path, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer, facts: Mapping[str, Any]
+) -> None:
+    """Write all that a run needs to go on. A crash leaves the earlier state."""
+    tensors = {f"model.{name}": value for name, value in model.state_dict().items()}
+    tensors |= {f"average.{name}": value for name, value in average.state_dict().items()}
+    for number, state in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{number}.{name}": torch.as_tensor(value) for name, value in state.items()}
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder / f"{_TENSORS}.tmp"
+    save_file(
+        {name: value.detach().cpu().contiguous() for name, value in tensors.items()},
+        unfinished,
+        {"facts": json.dumps(dict(facts))},
+    )
+    unfinished.replace(folder / _TENSORS)
+
+
+def load_training(
+    folder: Path, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer
+) -> dict[str, Any] | None:
+    """Bring a run to where it was saved and answer its facts; None if nothing was saved.
+
+    Raises:
+        UserError: the file is damaged, or of another network.
+    """
+    path = folder / _TENSORS
+    if not path.exists():
+        return None
+    try:
+        tensors = load_file(path)
+        model.load_state_dict(_under("model", tensors))
+        average.load_state_dict(_under("average", tensors))
+        saved = optimizer.state_dict()
+        saved["state"] = {}
+        for name, value in _under("optimizer", tensors).items():
+            number, _, what = name.partition(".")
+            saved["state"].setdefault(int(number), {})[what] = value
+        optimizer.load_state_dict(saved)
+        return dict(facts_of(path))
+    except (SafetensorError, RuntimeError, ValueError, KeyError) as error:
+        remedy = "Choose an empty folder for a new run, or the preset that the run began with."
+        raise UserError(f"The run cannot go on: {error}", path=path, remedy=remedy) from error
+
+
+def facts_of(path: Path) -> dict[str, Any]:
+    """What `save_training` was told, without the tensors."""
+    from safetensors import safe_open
+
+    with safe_open(path, "pt") as file:
+        facts: dict[str, Any] = json.loads(file.metadata()["facts"])
+    return facts
+
+
+def _under(kind: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(f"{kind}."): value for name, value in tensors.items() if name.startswith(f"{kind}.")}

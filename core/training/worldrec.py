@@ -1,0 +1,201 @@
+"""Training WorldRec, one round after the other."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.splats.torch_rasteriser import splat
+from core.training.checkpoints import load_training, save_training
+from core.training.sheets import save_sheet
+from core.training.worldrec_samples import Sample, Target, load_sample
+from core.worldrec.model.config import WorldRecConfig
+from core.worldrec.model.losses import dissimilarity
+from core.worldrec.model.network import Round
+from core.worldrec.model.queries import queries_of
+from core.worldrec.model.sights import Sight
+from core.worldrec.model.state import SplatState, placed
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast."""
+
+    steps: int = 2000
+    rate: float = 1e-3
+    warm_up: int = 50
+    pictures: int = 4  # per step
+    inputs: int = 1  # of these, how many are pictures that the network saw
+    decay: float = 1e-4
+    averaging: float = 0.995  # of the weights that are kept
+    save_every: int = 100
+    check_every: int = 200
+    dissimilarity: float = 0.2
+    square: float = 1.0
+    depth: float = 0.02
+    fading: float = 2e-3
+    seed: int = 0
+
+
+def train_round(
+    config: WorldRecConfig,
+    samples: Callable[[], Sequence[Path]],
+    checks: Sequence[Path],
+    run: Path,
+    schedule: Schedule,
+    *,
+    device: str = "auto",
+    tell: Callable[[str], None] = logger.info,
+) -> Round:
+    """Train one round on samples whose evidence fits it, going on where the run's folder stopped.
+
+    Args:
+        config: of the network.
+        samples: answers the files of the samples; asked again now and then, more may have come.
+        checks: files of samples that are never learned from.
+        run: folder of the run: its state, TensorBoard's events, sheets of pictures.
+        schedule: how long and how fast.
+        device: `auto`, `cpu` or `cuda`.
+        tell: gets a line now and then.
+
+    Returns:
+        The network with averaged weights.
+    """
+    from lightning_fabric import Fabric
+    from torch.utils.tensorboard import SummaryWriter
+
+    fabric = Fabric(accelerator=device, devices="auto" if device == "cuda" else 1)
+    fabric.launch()
+    fabric.seed_everything(schedule.seed, verbose=False)
+    net = Round(config)
+    average = deepcopy(net)
+    average.requires_grad_(False)
+    optimizer = torch.optim.AdamW(net.parameters(), schedule.rate, weight_decay=schedule.decay, betas=(0.9, 0.99))
+    facts = load_training(run, net, average, optimizer) or {"step": 0, "seconds": 0.0}
+    model, optimizer = fabric.setup(net, optimizer)
+    average.to(fabric.device)
+    writer = SummaryWriter(str(run))
+    began_s = time.perf_counter() - facts["seconds"]
+    files: Sequence[Path] = []
+    losses: list[float] = []
+    for step in range(facts["step"], schedule.steps):
+        random = np.random.default_rng((schedule.seed, step, fabric.global_rank))
+        if step % 20 == 0 or not files:
+            files = samples()
+        sample = load_sample(files[int(random.integers(len(files)))])
+        for group in optimizer.param_groups:
+            group["lr"] = schedule.rate * _pace(step, schedule)
+        loss = _loss_of(model, sample, random, schedule, fabric.device)
+        fabric.backward(loss)
+        fabric.clip_gradients(model, optimizer, max_norm=1.0, error_if_nonfinite=False)
+        if all(p.grad is None or bool(p.grad.isfinite().all()) for p in net.parameters()):
+            optimizer.step()
+        optimizer.zero_grad()
+        _average(average, net, min(schedule.averaging, step / (step + 10)))
+        losses.append(float(loss.detach()))
+        done = step + 1
+        if done % 20 == 0:
+            told = float(np.mean(losses[-20:]))
+            writer.add_scalar("loss", told, done)
+            tell(f"step {done}: loss {told:.4f}, {time.perf_counter() - began_s:.0f} s, {len(files)} samples")
+        if done % schedule.check_every == 0 and fabric.is_global_zero:
+            score = check(average, checks, fabric.device, sheet=run / f"sheet_{done:06d}.png")
+            for name, value in score.items():
+                writer.add_scalar(f"held_out/{name}", value, done)
+            tell(f"step {done}: " + ", ".join(f"{name} {value:.3f}" for name, value in score.items()))
+        if (done % schedule.save_every == 0 or done == schedule.steps) and fabric.is_global_zero:
+            facts = {"step": done, "seconds": time.perf_counter() - began_s, "samples": len(files)}
+            save_training(run, net, average, optimizer, facts | {"config": config.model_dump()})
+    writer.close()
+    return average
+
+
+def _pace(step: int, schedule: Schedule) -> float:
+    """Share of the rate: a linear start, then half a cosine down to a fiftieth."""
+    if step < schedule.warm_up:
+        return (step + 1) / schedule.warm_up
+    share = (step - schedule.warm_up) / max(schedule.steps - schedule.warm_up, 1)
+    return 0.02 + 0.98 * 0.5 * (1 + float(np.cos(np.pi * share)))
+
+
+def _loss_of(
+    model: Any, sample: Sample, random: np.random.Generator, schedule: Schedule, device: torch.device
+) -> Tensor:
+    state, evidence = sample.state.to(device), sample.evidence.to(device)
+    sights = [sight.to(device) for sight in sample.sights]
+    queries = queries_of(state.means, state.owners, model.config.splats_per_query).to(device)
+    better: SplatState = model.changed(state, model(state, evidence, sights, queries))
+    chosen = random.permutation(len(sample.targets))[: schedule.pictures - schedule.inputs]
+    targets = [sample.targets[int(index)] for index in chosen]
+    known = [sights[int(index)] for index in random.permutation(len(sights))[: schedule.pictures - len(targets)]]
+    targets += [Target(sight, torch.zeros(1, *sight.size)) for sight in known]
+    losses = [picture_loss(better, target, schedule, device) for target in targets]
+    return torch.stack(losses).mean() + schedule.fading * better.fadings.mean()
+
+
+def picture_loss(state: SplatState, target: Target, schedule: Schedule, device: torch.device) -> Tensor:
+    sight = target.sight.to(device)
+    rgb, depth, alpha = draw(state, sight)
+    difference = (rgb - sight.rgb) * sight.valid
+    loss = (1 - schedule.dissimilarity) * difference.abs().mean() + schedule.square * (difference**2).mean()
+    loss = loss + 2 * schedule.dissimilarity * dissimilarity(rgb, sight.rgb, sight.valid).mean()
+    known = target.depth.to(device)
+    there = (known > 0) & (alpha.detach() > 0.5)
+    if schedule.depth and bool(there.any()):
+        off = ((depth - known) / known.clamp_min(1.0))[there]
+        loss = loss + schedule.depth * off.abs().clamp_max(1.0).mean()
+    return loss
+
+
+def draw(state: SplatState, sight: Sight) -> tuple[Tensor, Tensor, Tensor]:
+    """Picture [3, H, W] over the sky, depth [1, H, W] and alpha [1, H, W] of a state; differentiable."""
+    height, width = sight.size
+    image = splat(*placed(state, sight.moment).shapes, sight.camera_from_world, sight.intrinsics, width, height)
+    return image.rgb + (1 - image.alpha) * sight.sky, image.depth_m, image.alpha
+
+
+def _average(average: nn.Module, net: nn.Module, kept: float) -> None:
+    with torch.no_grad():
+        for mean, value in zip(average.parameters(), net.parameters(), strict=True):
+            mean.lerp_(value, 1 - kept)
+
+
+@torch.no_grad()
+def check(net: Round, files: Sequence[Path], device: torch.device, *, sheet: Path | None = None) -> dict[str, float]:
+    """Mean PSNR and one minus twice the dissimilarity on targets, before and after the network."""
+    found: list[tuple[float, float, float, float]] = []
+    rows: list[Any] = []
+    for file in files:
+        sample = load_sample(file)
+        state, evidence = sample.state.to(device), sample.evidence.to(device)
+        sights = [sight.to(device) for sight in sample.sights]
+        queries = queries_of(state.means, state.owners, net.config.splats_per_query).to(device)
+        better = net.better(state, evidence, sights, queries)
+        for number, target in enumerate(sample.targets):
+            sight = target.sight.to(device)
+            before, after = draw(state, sight)[0], draw(better, sight)[0]
+            found.append((*_likeness(before, sight), *_likeness(after, sight)))
+            if number == len(sample.targets) // 3:
+                rows.append([sight.rgb, before, after])
+    if sheet is not None and rows:
+        save_sheet(sheet, rows)
+    psnr_before, ssim_before, psnr, ssim = np.array(found).mean(0)
+    return {"psnr": psnr, "ssim": ssim, "psnr_before": psnr_before, "ssim_before": ssim_before}
+
+
+def _likeness(rgb: Tensor, sight: Sight) -> tuple[float, float]:
+    shown = rgb.clamp(0, 1)
+    error = float((((shown - sight.rgb) * sight.valid) ** 2).mean())
+    alike = 1 - 2 * float(dissimilarity(shown, sight.rgb, sight.valid).mean())
+    return -10 * float(np.log10(max(error, 1e-10))), alike

@@ -1,0 +1,20 @@
+"""WorldRec's network: rounds that look at all pictures and make a scene better.
+
+Owns: the encoder, the queries, their aggregation, heads, the presets. Does not own: where splats come from (`lift`),
+training (`core/training`), the optimisation of one scene (`core/worldrec/refine`).
+
+Decisions
+- A round starts from a scene, whatever made it: geometry, an earlier round, an earlier window. Its head begins with
+  zeros, so training starts exactly at the scene that was given.
+- Sixteen neighbouring splats along a Morton curve share one query; queries, not pixels, gather from all cameras and
+  times. One query is one place.
+- Beside what queries sample, each splat is told what pictures lack where it is seen (`evidence`). This tells shape
+  from shading where samples cannot, and visibility is exact.
+- Actors' splats stay in the frame of their box; gradients and samples are taken where the track puts them.
+- Importing this package brings torch; only the engine and training do.
+"""
+
+from core.worldrec.model.config import PRESETS, Preset, WorldRecConfig
+from core.worldrec.model.network import Round, WorldRec
+
+__all__ = ["PRESETS", "Preset", "Round", "WorldRec", "WorldRecConfig"]

@@ -1,0 +1,158 @@
+"""What pictures say of each splat: how much of them it makes, what is missing there, and how a better one would be.
+
+A picture is a weighted sum of splats, so the gradient of any map that is painted onto a picture, with respect to a
+channel of the splats, is the sum of that map under each splat, weighted as it is seen: visibility is exact and costs
+one pass. The gradients of the picture's error with respect to shape, opacity and place come with the same pass.
+That networks learn fast from such gradients is known from G3R (Chen et al., "G3R: Gradient guided generalizable
+reconstruction", 2024); here they stand beside what is sampled from the images.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor
+
+from core.splats.torch_rasteriser import splat
+from core.worldrec.model.losses import dissimilarity
+from core.worldrec.model.sights import Sight
+from core.worldrec.model.state import SplatState, placed, quaternion_product, rotation_matrices
+
+_SSIM_SHARE = 0.2
+_SOFT = 0.01  # below, errors count by their square
+_MAPS = 12
+_SHAPE = 10  # a splat's place, size, turn and opacity
+_UNSEEN_M = 1e4
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """The scene as one view sees it, before any change."""
+
+    rgb: Tensor  # [3, H, W] over the sky
+    depth: Tensor  # [1, H, W] m along the optical axis, 0 where nothing is
+    alpha: Tensor  # [1, H, W]
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Sums over all views, for N splats."""
+
+    covered: Tensor  # [N] pixels that a splat makes
+    maps: Tensor  # [N, 11] means over these pixels, see `_maps`
+    pull: Tensor  # [N, 10] down the error's gradient, per pixel
+    agreement: Tensor  # [N, 10] -1 to 1: whether the views agree about it
+    seen: Tensor  # [N] in how many views
+    nearest: Tensor  # [N] m to the nearest camera that sees it
+    pixel: Tensor  # [N] m, size of a pixel at the splat where it is seen best
+    drawn: tuple[Drawn, ...]  # one for each view
+
+    def to(self, device: torch.device | str) -> Evidence:
+        tensors = {each.name: getattr(self, each.name).to(device) for each in fields(self) if each.name != "drawn"}
+        drawn = tuple(Drawn(d.rgb.to(device), d.depth.to(device), d.alpha.to(device)) for d in self.drawn)
+        return Evidence(**tensors, drawn=drawn)
+
+
+@torch.enable_grad()  # type: ignore[untyped-decorator]
+def gather_evidence(state: SplatState, sights: Sequence[Sight]) -> Evidence:
+    """Draw all views and ask what is wrong. Not differentiable; deterministic on the CPU."""
+    state = state.detached()
+    n = len(state)
+    new = state.means.new_zeros
+    sums, pull, squares = new(n, _MAPS), new(n, _SHAPE), new(n, _SHAPE)
+    seen, nearest, pixel = new(n), new(n) + _UNSEEN_M, new(n) + _UNSEEN_M
+    drawn = []
+    for sight in sights:
+        found = placed(state, sight.moment)
+        rows = found.rows
+        shapes = found.shapes
+        for shape in shapes:
+            shape.requires_grad_()
+        channels = new(len(rows), _MAPS).requires_grad_()
+        height, width = sight.size
+        image = splat(*shapes, sight.camera_from_world, sight.intrinsics, width, height, features=channels)
+        assert image.features is not None
+        rgb = image.rgb + (1 - image.alpha) * sight.sky
+        picture = Drawn(rgb.detach(), image.depth_m.detach(), image.alpha.detach())
+        drawn.append(picture)
+        total = _error(rgb, sight) + (image.features * _maps(picture, sight)).sum()
+        of_means, of_turns, of_scales, of_opacities, _, of_maps = torch.autograd.grad(total, [*shapes, channels])
+        sums[rows] += of_maps
+        slopes = _own_axes(
+            found.quaternions, found.scales, found.opacities, of_means, of_turns, of_scales, of_opacities
+        )
+        pull[rows] -= slopes
+        squares[rows] += slopes**2
+        seen[rows] += (of_maps[:, 0] > 0.3).to(seen)
+        depth = found.means.detach() @ sight.camera_from_world[2, :3] + sight.camera_from_world[2, 3]
+        near = torch.where((of_maps[:, 0] > 1e-3) & (depth > 0), depth, _UNSEEN_M)
+        nearest[rows] = torch.minimum(nearest[rows], near)
+        pixel[rows] = torch.minimum(pixel[rows], near / sight.intrinsics[0, 0])
+    covered = sums[:, 0]
+    share = 1 / (covered + 0.1)
+    return Evidence(
+        covered=covered,
+        maps=sums[:, 1:] * share[:, None],
+        pull=pull * share[:, None],
+        agreement=pull / (squares.sqrt() * max(len(sights), 1) ** 0.5 + 1e-8),
+        seen=seen,
+        nearest=nearest,
+        pixel=pixel,
+        drawn=tuple(drawn),
+    )
+
+
+def _error(rgb: Tensor, sight: Sight) -> Tensor:
+    """The sum over pixels of a smooth absolute difference and of dissimilarity."""
+    difference = (rgb - sight.rgb) * sight.valid
+    absolute = torch.sqrt(difference**2 + _SOFT**2).mean(0)
+    return (1 - _SSIM_SHARE) * absolute.sum() + _SSIM_SHARE * dissimilarity(rgb, sight.rgb, sight.valid).sum()
+
+
+def _maps(drawn: Drawn, sight: Sight) -> Tensor:
+    """Maps [12, H, W]: one; what is missing in red, green, blue; how much is; these two over time; detail of the
+    picture and of what is drawn; whether lidar measured, and how much further it did; distance from the splat's
+    surface, for what is half hidden; grey of the picture squared."""
+    missing = (sight.rgb - drawn.rgb) * sight.valid
+    grey, much = missing.mean(0, keepdim=True), missing.abs().mean(0, keepdim=True)
+    measured = (sight.measured > 0).to(missing) * (drawn.alpha > 0.5) * sight.valid
+    further = measured * ((sight.measured - drawn.depth) / sight.measured.clamp_min(1.0)).clamp(-0.5, 0.5)
+    t = sight.moment.t
+    fine, drawn_fine = _detail(sight.rgb), _detail(drawn.rgb)
+    light = sight.rgb.mean(0, keepdim=True)
+    return torch.cat(
+        [sight.valid, missing, much, t * grey, t * much, fine, drawn_fine, measured, further, light * light], 0
+    )
+
+
+def _detail(rgb: Tensor) -> Tensor:
+    """How much a picture differs from its own blur [1, H, W]."""
+    grey = rgb.mean(0, keepdim=True)[None]
+    blurred = torch.nn.functional.avg_pool2d(grey, 3, stride=1, padding=1, count_include_pad=False)
+    return (grey - blurred)[0].abs()
+
+
+def _own_axes(
+    quaternions: Tensor,
+    scales: Tensor,
+    opacities: Tensor,
+    of_means: Tensor,
+    of_quaternions: Tensor,
+    of_scales: Tensor,
+    of_opacities: Tensor,
+) -> Tensor:
+    """Slopes [K, 10] along the splat's own axes and in its own sizes, the same wherever it stands."""
+    quaternions, scales, opacities = quaternions.detach(), scales.detach(), opacities.detach()
+    axes = rotation_matrices(quaternions)
+    size = width_of(scales.log())[:, None]
+    along = torch.einsum("nij,ni->nj", axes, of_means) * size
+    conjugate = quaternions * quaternions.new_tensor([1.0, -1.0, -1.0, -1.0])
+    turn = 0.5 * quaternion_product(conjugate, of_quaternions)[:, 1:]
+    return torch.cat([along, of_scales * scales, turn, (of_opacities * opacities * (1 - opacities))[:, None]], 1)
+
+
+def width_of(log_scales: Tensor) -> Tensor:
+    """Size [N] of splats: the geometric mean of their two larger standard deviations, from logarithms [N, 3]."""
+    return ((log_scales.sum(1) - log_scales.min(1).values) / 2).exp()

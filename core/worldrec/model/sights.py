@@ -1,0 +1,75 @@
+"""What the network looks at: views of a log as tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.geometry import Box
+from core.scene import Scene
+from core.worldrec.lift.views import View
+from core.worldrec.model.state import Moment, moment_of
+
+_NEAREST_M = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """One view: its picture, its lens, when and from where it was taken, what was measured."""
+
+    rgb: Tensor  # [3, H, W] in [0, 1]
+    valid: Tensor  # [1, H, W] 1 where the lens saw something
+    camera_from_world: Tensor  # [4, 4] float32
+    intrinsics: Tensor  # [3, 3] with pixel centres at integers
+    sky: Tensor  # [3, H, W] what is seen behind all splats
+    measured: Tensor  # [1, H, W] depths by lidar along the optical axis, 0 where there are none
+    movers: Tensor  # [1, H, W] depth of the nearest side of the box of an actor, infinite where there is none
+    moment: Moment
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width."""
+        return self.rgb.shape[1], self.rgb.shape[2]
+
+    def to(self, device: torch.device | str) -> Sight:
+        return Sight(**{each.name: getattr(self, each.name).to(device) for each in fields(self)})
+
+
+def sight_of(view: View, scene: Scene, measured: NDArray[np.float32], window_s: tuple[float, float]) -> Sight:
+    """A view of a scene's log, with what lidar measured there (h, w), infinite where nothing."""
+    found = np.where(np.isfinite(measured), measured, 0.0).astype(np.float32)
+    sky = np.moveaxis(scene.sky.colours(view.directions), -1, 0)
+    boxes = [box for actor in scene.actors if (box := actor.track.box_at(view.t_ns)) is not None]
+    return Sight(
+        rgb=torch.from_numpy(np.ascontiguousarray(np.moveaxis(view.rgb, -1, 0))),
+        valid=torch.from_numpy(view.valid.astype(np.float32))[None],
+        camera_from_world=torch.from_numpy(view.camera_from_world.astype(np.float32)),
+        intrinsics=torch.from_numpy(view.intrinsics.astype(np.float32)),
+        sky=torch.from_numpy(np.ascontiguousarray(sky)),
+        measured=torch.from_numpy(found)[None],
+        movers=torch.from_numpy(mover_depths(view, boxes))[None],
+        moment=moment_of(scene, view.t_ns, window_s),
+    )
+
+
+def mover_depths(view: View, boxes: Sequence[Box]) -> NDArray[np.float32]:
+    """Depths (h, w) of the nearest corner of the box that covers a pixel, infinite where none does."""
+    depths = np.full(view.valid.shape, np.inf, np.float32)
+    for box in boxes:
+        corners = np.asarray(box.corners()) @ view.camera_from_world[:3, :3].T + view.camera_from_world[:3, 3]
+        if corners[:, 2].max() < _NEAREST_M:
+            continue
+        nearest = np.maximum(corners[:, 2], _NEAREST_M)
+        fx, fy, cx, cy = view.lens
+        pixels = np.stack([corners[:, 0] / nearest * fx + cx, corners[:, 1] / nearest * fy + cy], -1)
+        hull = cv2.convexHull(np.clip(pixels, -1e4, 1e4).round().astype(np.int32))
+        inside = np.zeros(depths.shape, np.uint8)
+        cv2.fillConvexPoly(inside, hull, 1)
+        depths[inside > 0] = np.minimum(depths[inside > 0], nearest.min())
+    return depths

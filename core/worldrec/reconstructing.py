@@ -1,0 +1,139 @@
+"""From a log to a scene with WorldRec's network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from core.logs import DrivingLog
+from core.scene import Scene
+from core.splats import GaussianCloud
+from core.worldrec.depth.predicting import NetworkDepth
+from core.worldrec.lift import Lifted, lifted
+from core.worldrec.lift.depth_pictures import measured_depth
+from core.worldrec.lift.progress import Progress, Steps
+from core.worldrec.model.config import Preset
+from core.worldrec.model.evidence import gather_evidence
+from core.worldrec.model.network import WorldRec
+from core.worldrec.model.queries import queries_of
+from core.worldrec.model.sights import Sight, sight_of
+from core.worldrec.model.state import state_of, with_state
+from core.worldrec.model.weights import chosen_device, load_network, weights_of
+
+Partial = Callable[[Scene], None]
+
+_LIFT_SHARE = 0.5  # of the time
+_FAINTEST = 0.02  # splats below are left out at the end
+_DEPTH_FILE = "depth.safetensors"
+
+
+@dataclass(frozen=True, eq=False)
+class Reconstruction:
+    """A scene, and of what it was made."""
+
+    scene: Scene
+    queries: int
+    views: int
+
+
+def reconstruct(
+    log: DrivingLog,
+    *,
+    preset: Preset = "tiny",
+    weights: Path | None = None,
+    window_s: tuple[float, float] | None = None,
+    cameras: Sequence[str] | None = None,
+    hold_out: int = 0,
+    max_splats: int | None = None,
+    device: str = "auto",
+    progress: Progress | None = None,
+    partial: Partial | None = None,
+) -> Reconstruction:
+    """A scene of a log, or of a part of it, in one pass: lifted by geometry, made better by the network.
+
+    Args:
+        log: with or without lidar and tracks.
+        preset: which of the shipped networks.
+        weights: file of another network, instead of the preset's.
+        window_s: first and last time in seconds of the log; all of it if None.
+        cameras: names of the cameras to look through; all if None.
+        hold_out: of every so many images of each camera the last is not looked at; none for 0.
+        max_splats: at most so many splats; what the network was made for if None.
+        device: `auto`, `cpu` or `cuda`.
+        progress: told the share that is done and what is being done; returns False to cancel.
+        partial: given each scene on the way.
+
+    Raises:
+        ValueError: no image lies in the window, or the budget is not positive.
+        LiftCancelledError: `progress` returned False.
+        UserError: no image can be read, or no weights.
+    """
+    path = weights or weights_of(preset)
+    network = load_network(path).to(chosen_device(device))
+    depth_file = path.parent / _DEPTH_FILE
+    steps = Steps(progress)
+
+    def lifting(share: float, text: str) -> bool:
+        steps.tell(_LIFT_SHARE * share, text)
+        return True
+
+    start = lifted(
+        log,
+        window_s=window_s,
+        cameras=cameras,
+        hold_out=hold_out,
+        max_splats=max_splats or network.config.max_splats,
+        depth_model=NetworkDepth.from_file(depth_file) if log.lidar is None and depth_file.exists() else None,
+        progress=lifting,
+    )
+    if partial is not None:
+        partial(start.scene)
+    seen_s = window_s or (0.0, log.duration_s)
+    sights = sights_of(start, seen_s)
+    scene, queries = improved(start.scene, sights, network, seen_s, steps=steps, partial=partial)
+    return Reconstruction(scene, queries, len(sights))
+
+
+def sights_of(start: Lifted, window_s: tuple[float, float]) -> list[Sight]:
+    """What the network looks at: the views of a lift, with what lidar measured of the static world."""
+    points = start.lidar.static
+    return [sight_of(view, start.scene, measured_depth(view, points), window_s) for view in start.views]
+
+
+@torch.no_grad()
+def improved(
+    scene: Scene,
+    sights: Sequence[Sight],
+    network: WorldRec,
+    window_s: tuple[float, float],
+    *,
+    steps: Steps,
+    partial: Partial | None = None,
+) -> tuple[Scene, int]:
+    """A scene after all rounds of the network, and the number of its queries."""
+    device = next(network.parameters()).device
+    here = [sight.to(device) for sight in sights]
+    state = state_of(scene, window_s).to(device)
+    count = 0
+    for number, one in enumerate(network.rounds):
+        done = _LIFT_SHARE + (1 - _LIFT_SHARE) * number / len(network.rounds)
+        steps.tell(done, "looking at all pictures")
+        evidence = gather_evidence(state, here)
+        steps.tell(done + 0.5 * (1 - _LIFT_SHARE) / len(network.rounds), "asking the network")
+        queries = queries_of(state.means, state.owners, network.config.splats_per_query).to(device)
+        state = one.better(state, evidence, here, queries)  # type: ignore[operator]
+        count = len(queries)
+        if partial is not None and number + 1 < len(network.rounds):
+            partial(with_state(scene, state, window_s))
+    return without_faint(with_state(scene, state, window_s)), count
+
+
+def without_faint(scene: Scene) -> Scene:
+    def kept(cloud: GaussianCloud) -> GaussianCloud:
+        return cloud[cloud.opacities > _FAINTEST]
+
+    actors = tuple(replace(actor, cloud=kept(actor.cloud)) for actor in scene.actors)
+    return replace(scene, static=kept(scene.static), actors=actors)
