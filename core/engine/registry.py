@@ -13,6 +13,7 @@ JOBS: Mapping[str, str] = {
     "load_scene": "core.engine.jobs.load_scene",
     "drop_scene": "core.engine.jobs.drop_scene",
     "lift": "core.engine.jobs.lift",
+    "refine": "core.engine.jobs.refine",
     "render": "core.engine.jobs.render",
 }
 """A request's kind → the module of its job, imported when the first such request is worked on."""

@@ -90,6 +90,36 @@ class LiftRequest(Request):
         return f"lifting {self.log_path.name}"
 
 
+class RefineProgress(Message):
+    """A scene that became better on the way. The arrays are those of `core.worldrec.refine.values.values_of`, which
+    `with_values` puts into the scene that was refined; the engine holds that one until the end."""
+
+    scene_id: str
+    splats: int
+
+
+class RefineRequest(Request):
+    """Optimise the splats of a scene that is held until it looks like its log, save it into a folder, and hold it
+    instead. Cancelled on the way, the job ends with the best scene so far."""
+
+    kind = "refine"
+    result = SceneResult
+    partial = RefineProgress
+
+    scene_id: str
+    log_path: Path
+    folder: Path
+    steps: PositiveInt
+    window_s: tuple[FiniteFloat, FiniteFloat] | None = None  # from and to, since the log's start; None: all of it
+    cameras: tuple[str, ...] | None = None  # None: all
+    hold_out: int = Field(default=0, ge=0)  # of every so many images of each camera the last is not looked at
+    seed: int = Field(default=0, ge=0)
+
+    @property
+    def title(self) -> str:
+        return f"refining {self.log_path.name}"
+
+
 class View(Message):
     """A camera somewhere at some time."""
 

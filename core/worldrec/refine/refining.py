@@ -1,0 +1,157 @@
+"""From a scene to a better one of the same splats."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.errors import UserError
+from core.logs import DrivingLog
+from core.scene import Scene
+from core.splats.torch_rasteriser import splat
+from core.worldrec.lift.progress import Progress
+from core.worldrec.lift.views import spread
+from core.worldrec.refine.adam import SparseAdam
+from core.worldrec.refine.losses import difference
+from core.worldrec.refine.pictures import Picture, training_pictures
+from core.worldrec.refine.settings import Settings
+from core.worldrec.refine.table import SplatTable
+from core.worldrec.refine.values import Values, with_values
+
+CHECKS = 8
+"""How often the scene is judged on the way, and previews are handed out."""
+JUDGES = 6
+"""Pictures by which it is judged."""
+
+
+def refine(
+    scene: Scene,
+    log: DrivingLog,
+    *,
+    steps: int,
+    window_s: tuple[float, float] | None = None,
+    cameras: Sequence[str] | None = None,
+    hold_out: int = 0,
+    seed: int = 0,
+    device: str | None = None,
+    progress: Progress | None = None,
+    partial: Callable[[Scene], None] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+    settings: Settings | None = None,
+) -> Scene:
+    """A scene whose splats are optimised until its pictures look like the recorded ones.
+
+    Deterministic for a seed on the CPU; on CUDA, gsplat adds in any order.
+
+    Args:
+        scene: made of this log, by whatever means.
+        log: what the scene shall look like.
+        steps: of the optimiser; each draws a few pictures.
+        window_s: first and last time in seconds of the log; all of it if None.
+        cameras: names of the cameras to look through; all if None.
+        hold_out: of every so many images of each camera the last is not looked at; none for 0.
+        seed: decides the order of the pictures.
+        device: of torch; CUDA where it is, else the CPU, if None.
+        progress: told the share that is done and what is being done; returns False to stop.
+        partial: given the scene so far, several times and whenever it became better.
+        cancelled: asked between steps whether to stop.
+        settings: of the optimiser.
+
+    Returns:
+        The best scene so far by the pictures it was held against, at worst the one given, whether stopped or not.
+
+    Raises:
+        ValueError: no step, no splat, no image in the window, or no such camera.
+        UserError: no image can be read, or the scene was made of another log.
+    """
+    if steps < 1 or not len(scene):
+        raise ValueError("nothing to refine: no step, or a scene without splats")
+    unknown = set(cameras or ()) - {stream.name for stream in log.cameras}
+    if unknown:
+        raise ValueError(f"the log has no camera {', '.join(sorted(unknown))}")
+    if scene.start_ns != log.start_ns:
+        raise UserError("The scene was not made of this log", path=log.path, remedy="Make a scene of this log first.")
+    settings = settings or Settings()
+    low_s, high_s = window_s or (0.0, log.duration_s)
+    pictures = training_pictures(log, (log.t_ns(low_s), log.t_ns(high_s)), cameras, hold_out)
+    if not pictures:
+        raise ValueError("nothing to refine by: no image in the window")
+    chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    run = _Run(scene, pictures, settings, chosen)
+    order = _shuffled(len(pictures), seed)
+    every = max(math.ceil(steps / CHECKS), 1)
+    for step in range(steps):
+        stopped = cancelled()
+        if progress is not None:
+            stopped = progress(step / steps, f"step {step + 1} of {steps}") is False or stopped
+        if stopped:
+            break
+        share = settings.last + (1 - settings.last) * 0.5 * (1 + math.cos(math.pi * step / steps))
+        run.step([pictures[next(order)] for _ in range(settings.pictures)], share)
+        if (step + 1) % every == 0 and step + 1 < steps and run.judge() and partial is not None:
+            partial(run.best)
+    run.judge()
+    return run.best
+
+
+class _Run:
+    """The splats on their way, and the best of them so far."""
+
+    def __init__(self, scene: Scene, pictures: list[Picture], settings: Settings, device: torch.device) -> None:
+        self._scene, self._settings = scene, settings
+        self.table = SplatTable(scene, device)
+        self._judges = [pictures[i] for i in spread(list(range(len(pictures))), JUDGES)]
+        table, rates = self.table, settings.rates
+        columns = [
+            (table.offsets, rates.means),
+            (table.log_scales, rates.scales),
+            (table.quaternions, rates.quaternions),
+            (table.logits, rates.opacities),
+            (table.colours, rates.colours),
+        ]
+        if table.harmonics is not None:
+            columns.append((table.harmonics, rates.harmonics))
+        self._optimisers = [SparseAdam(columns, settings.keep), SparseAdam([(table.dome, rates.sky)], settings.keep)]
+        self._values: Values | None = None
+        self._least = self._judged()
+
+    def step(self, pictures: Sequence[Picture], share: float) -> None:
+        for picture in pictures:
+            torch.autograd.backward(self._loss(picture) / len(pictures))
+        for optimiser in self._optimisers:
+            optimiser.step(share)
+
+    def judge(self) -> bool:
+        """Whether the splats are now better than ever before; they are then kept."""
+        loss = self._judged()
+        if not loss < self._least:
+            return False
+        self._least, self._values = loss, self.table.values()
+        return True
+
+    @property
+    def best(self) -> Scene:
+        return self._scene if self._values is None else with_values(self._scene, self._values)
+
+    @torch.no_grad()
+    def _judged(self) -> float:
+        return float(np.mean([float(self._loss(picture)) for picture in self._judges]))
+
+    def _loss(self, picture: Picture) -> Tensor:
+        return difference(self._drawn(picture), picture.target, picture.valid, self._settings.dissimilarity)
+
+    def _drawn(self, picture: Picture) -> Tensor:
+        shapes = self.table.at(picture.t_ns, picture.eye_m)
+        drawn = splat(*shapes, picture.camera_from_world, picture.intrinsics, picture.width, picture.height)
+        return drawn.rgb + (1 - drawn.alpha) * self.table.sky(picture.directions)
+
+
+def _shuffled(count: int, seed: int) -> Iterator[int]:
+    """All numbers below `count` in a random order, then again in another one, for ever."""
+    rng = np.random.default_rng(seed)
+    while True:
+        yield from rng.permutation(count).tolist()

@@ -1,0 +1,29 @@
+"""How refinement goes about its work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Rates:
+    """The first steps of each parameter, in its units."""
+
+    means: float = 0.15  # of the splat's own size
+    scales: float = 0.05  # of their logarithms
+    quaternions: float = 0.03
+    opacities: float = 0.15  # of their logits
+    colours: float = 0.02
+    harmonics: float = 0.003
+    sky: float = 0.005
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Chosen by trial; the package's docstring says what they are worth."""
+
+    rates: Rates = field(default_factory=Rates)
+    last: float = 0.1  # share of the rates that is left at the last step, after half a cosine
+    pictures: int = 4  # per step
+    keep: tuple[float, float] = (0.7, 0.99)  # of earlier gradients and their squares
+    dissimilarity: float = 0.2  # weight of 1 - SSIM, the rest is the absolute difference
