@@ -1,4 +1,9 @@
-"""Training WorldRec, one round after the other."""
+"""Training WorldRec.
+
+Every sample keeps a scene of its own in memory, in some round. A step makes it better, learns from how that looks, and
+leaves the better scene behind for the next visit, until it has gone through all rounds and begins anew: the network
+meets scenes as it makes them, and no step has to unroll more than one round (as G3R trains, 2024).
+"""
 
 from __future__ import annotations
 
@@ -19,13 +24,16 @@ from core.training.checkpoints import load_training, save_training
 from core.training.sheets import save_sheet
 from core.training.worldrec_samples import Sample, Target, load_sample
 from core.worldrec.model.config import WorldRecConfig
+from core.worldrec.model.evidence import gather_evidence
 from core.worldrec.model.losses import dissimilarity
-from core.worldrec.model.network import Round
+from core.worldrec.model.network import WorldRec
 from core.worldrec.model.queries import queries_of
 from core.worldrec.model.sights import Sight
 from core.worldrec.model.state import SplatState, placed
 
 logger = logging.getLogger(__name__)
+
+_CHECKED = 3  # every so many of the targets
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,7 @@ class Schedule:
     seed: int = 0
 
 
-def train_round(
+def train_worldrec(
     config: WorldRecConfig,
     samples: Callable[[], Sequence[Path]],
     checks: Sequence[Path],
@@ -57,8 +65,8 @@ def train_round(
     *,
     device: str = "auto",
     tell: Callable[[str], None] = logger.info,
-) -> Round:
-    """Train one round on samples whose evidence fits it, going on where the run's folder stopped.
+) -> WorldRec:
+    """Train the network, going on where the run's folder stopped.
 
     Args:
         config: of the network.
@@ -78,7 +86,7 @@ def train_round(
     fabric = Fabric(accelerator=device, devices="auto" if device == "cuda" else 1)
     fabric.launch()
     fabric.seed_everything(schedule.seed, verbose=False)
-    net = Round(config)
+    net = WorldRec(config)
     average = deepcopy(net)
     average.requires_grad_(False)
     optimizer = torch.optim.AdamW(net.parameters(), schedule.rate, weight_decay=schedule.decay, betas=(0.9, 0.99))
@@ -88,20 +96,22 @@ def train_round(
     writer = SummaryWriter(str(run))
     began_s = time.perf_counter() - facts["seconds"]
     files: Sequence[Path] = []
+    pool = Pool(fabric.device)
     losses: list[float] = []
     for step in range(facts["step"], schedule.steps):
         random = np.random.default_rng((schedule.seed, step, fabric.global_rank))
         if step % 20 == 0 or not files:
             files = samples()
-        sample = load_sample(files[int(random.integers(len(files)))])
+        entry = pool.entry(files[int(random.integers(len(files)))])
         for group in optimizer.param_groups:
             group["lr"] = schedule.rate * _pace(step, schedule)
-        loss = _loss_of(model, sample, random, schedule, fabric.device)
+        loss, better = _loss_of(model, entry, random, schedule, fabric.device)
         fabric.backward(loss)
         fabric.clip_gradients(model, optimizer, max_norm=1.0, error_if_nonfinite=False)
         if all(p.grad is None or bool(p.grad.isfinite().all()) for p in net.parameters()):
             optimizer.step()
         optimizer.zero_grad()
+        entry.go_on(better.detached(), config.rounds)
         _average(average, net, min(schedule.averaging, step / (step + 10)))
         losses.append(float(loss.detach()))
         done = step + 1
@@ -109,7 +119,7 @@ def train_round(
             told = float(np.mean(losses[-20:]))
             writer.add_scalar("loss", told, done)
             tell(f"step {done}: loss {told:.4f}, {time.perf_counter() - began_s:.0f} s, {len(files)} samples")
-        if done % schedule.check_every == 0 and fabric.is_global_zero:
+        if checks and done % schedule.check_every == 0 and fabric.is_global_zero:
             score = check(average, checks, fabric.device, sheet=run / f"sheet_{done:06d}.png")
             for name, value in score.items():
                 writer.add_scalar(f"held_out/{name}", value, done)
@@ -129,19 +139,52 @@ def _pace(step: int, schedule: Schedule) -> float:
     return 0.02 + 0.98 * 0.5 * (1 + float(np.cos(np.pi * share)))
 
 
+class Entry:
+    """A sample and how far its scene has come."""
+
+    def __init__(self, sample: Sample, device: torch.device) -> None:
+        self.start = sample.state.to(device), sample.evidence.to(device)
+        self.sights = [sight.to(device) for sight in sample.sights]
+        self.targets = sample.targets
+        self.number = 0
+        self.state, self.evidence = self.start
+
+    def go_on(self, state: SplatState, rounds: int) -> None:
+        """Go to the next round with a better scene, or begin anew after the last."""
+        self.number += 1
+        if self.number < rounds and bool(state.means.isfinite().all()):
+            self.state, self.evidence = state, gather_evidence(state, self.sights)
+        else:
+            self.number = 0
+            self.state, self.evidence = self.start
+
+
+class Pool:
+    """All samples of a run, in memory."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._entries: dict[Path, Entry] = {}
+
+    def entry(self, file: Path) -> Entry:
+        if file not in self._entries:
+            self._entries[file] = Entry(load_sample(file), self._device)
+        return self._entries[file]
+
+
 def _loss_of(
-    model: Any, sample: Sample, random: np.random.Generator, schedule: Schedule, device: torch.device
-) -> Tensor:
-    state, evidence = sample.state.to(device), sample.evidence.to(device)
-    sights = [sight.to(device) for sight in sample.sights]
-    queries = queries_of(state.means, state.owners, model.config.splats_per_query).to(device)
-    better: SplatState = model.changed(state, model(state, evidence, sights, queries))
-    chosen = random.permutation(len(sample.targets))[: schedule.pictures - schedule.inputs]
-    targets = [sample.targets[int(index)] for index in chosen]
+    model: Any, entry: Entry, random: np.random.Generator, schedule: Schedule, device: torch.device
+) -> tuple[Tensor, SplatState]:
+    queries = queries_of(entry.state.means, entry.state.owners, model.config.splats_per_query).to(device)
+    out = model(entry.state, entry.evidence, entry.sights, queries, entry.number)
+    better: SplatState = model.changed(entry.state, out)
+    chosen = random.permutation(len(entry.targets))[: schedule.pictures - schedule.inputs]
+    targets = [entry.targets[int(index)] for index in chosen]
+    sights = entry.sights
     known = [sights[int(index)] for index in random.permutation(len(sights))[: schedule.pictures - len(targets)]]
     targets += [Target(sight, torch.zeros(1, *sight.size)) for sight in known]
     losses = [picture_loss(better, target, schedule, device) for target in targets]
-    return torch.stack(losses).mean() + schedule.fading * better.fadings.mean()
+    return torch.stack(losses).mean() + schedule.fading * better.fadings.mean(), better
 
 
 def picture_loss(state: SplatState, target: Target, schedule: Schedule, device: torch.device) -> Tensor:
@@ -172,26 +215,28 @@ def _average(average: nn.Module, net: nn.Module, kept: float) -> None:
 
 
 @torch.no_grad()
-def check(net: Round, files: Sequence[Path], device: torch.device, *, sheet: Path | None = None) -> dict[str, float]:
-    """Mean PSNR and one minus twice the dissimilarity on targets, before and after the network."""
-    found: list[tuple[float, float, float, float]] = []
-    rows: list[Any] = []
+def check(net: WorldRec, files: Sequence[Path], device: torch.device, *, sheet: Path | None = None) -> dict[str, float]:
+    """Mean PSNR and SSIM on some of the targets, before and after each round."""
+    found: list[list[tuple[float, float]]] = []
+    rows: list[list[Tensor]] = []
     for file in files:
-        sample = load_sample(file)
-        state, evidence = sample.state.to(device), sample.evidence.to(device)
-        sights = [sight.to(device) for sight in sample.sights]
-        queries = queries_of(state.means, state.owners, net.config.splats_per_query).to(device)
-        better = net.better(state, evidence, sights, queries)
-        for number, target in enumerate(sample.targets):
-            sight = target.sight.to(device)
-            before, after = draw(state, sight)[0], draw(better, sight)[0]
-            found.append((*_likeness(before, sight), *_likeness(after, sight)))
-            if number == len(sample.targets) // 3:
-                rows.append([sight.rgb, before, after])
+        entry = Entry(load_sample(file), device)
+        targets = [target.sight.to(device) for target in entry.targets[::_CHECKED]]
+        state = entry.state
+        pictures = [[draw(state, sight)[0] for sight in targets]]
+        for number in range(net.config.rounds):
+            evidence = entry.evidence if number == 0 else gather_evidence(state, entry.sights)
+            queries = queries_of(state.means, state.owners, net.config.splats_per_query).to(device)
+            state = net.better(state, evidence, entry.sights, queries, number)
+            pictures.append([draw(state, sight)[0] for sight in targets])
+        found += [[_likeness(made[i], sight) for made in pictures] for i, sight in enumerate(targets)]
+        middle = len(targets) // 3
+        rows.append([targets[middle].rgb, pictures[0][middle], pictures[-1][middle]])
     if sheet is not None and rows:
         save_sheet(sheet, rows)
-    psnr_before, ssim_before, psnr, ssim = np.array(found).mean(0)
-    return {"psnr": psnr, "ssim": ssim, "psnr_before": psnr_before, "ssim_before": ssim_before}
+    means = np.array(found).mean(0)
+    names = [f"{kind}_{number}" for number in range(len(means)) for kind in ("psnr", "ssim")]
+    return dict(zip(names, means.reshape(-1).tolist(), strict=True))
 
 
 def _likeness(rgb: Tensor, sight: Sight) -> tuple[float, float]:

@@ -23,7 +23,8 @@ from core.worldrec.lift.views import View, is_held_out, views_of
 from core.worldrec.model.evidence import Drawn, Evidence, gather_evidence
 from core.worldrec.model.sights import Sight, sight_of
 from core.worldrec.model.state import Moment, SplatState, state_of
-from core.worldrec.reconstructing import sights_of
+from core.worldrec.model.weights import weights_of
+from core.worldrec.reconstructing import depth_model_for, sights_of
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,8 @@ def sample_of(log: DrivingLog, *, hold_out: int, max_splats: int, seed: int) -> 
         ValueError: the log has no image.
     """
     window_s = (0.0, log.duration_s)
-    start = lifted(log, hold_out=hold_out, max_splats=max_splats)
+    depth_model = depth_model_for(log, weights_of("tiny").parent)
+    start = lifted(log, hold_out=hold_out, max_splats=max_splats, depth_model=depth_model)
     state = state_of(start.scene, window_s)
     sights = tuple(sights_of(start, window_s))
     pictures = [*_held_out(log, hold_out), *_shifted(log, seed)]

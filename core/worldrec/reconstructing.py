@@ -14,6 +14,7 @@ from core.splats import GaussianCloud
 from core.worldrec.depth.predicting import NetworkDepth
 from core.worldrec.lift import Lifted, lifted
 from core.worldrec.lift.depth_pictures import measured_depth
+from core.worldrec.lift.estimated_depth import DepthModel
 from core.worldrec.lift.progress import Progress, Steps
 from core.worldrec.model.config import Preset
 from core.worldrec.model.evidence import gather_evidence
@@ -73,7 +74,6 @@ def reconstruct(
     """
     path = weights or weights_of(preset)
     network = load_network(path).to(chosen_device(device))
-    depth_file = path.parent / _DEPTH_FILE
     steps = Steps(progress)
 
     def lifting(share: float, text: str) -> bool:
@@ -86,7 +86,7 @@ def reconstruct(
         cameras=cameras,
         hold_out=hold_out,
         max_splats=max_splats or network.config.max_splats,
-        depth_model=NetworkDepth.from_file(depth_file) if log.lidar is None and depth_file.exists() else None,
+        depth_model=depth_model_for(log, path.parent),
         progress=lifting,
     )
     if partial is not None:
@@ -95,6 +95,16 @@ def reconstruct(
     sights = sights_of(start, seen_s)
     scene, queries = improved(start.scene, sights, network, seen_s, steps=steps, partial=partial)
     return Reconstruction(scene, queries, len(sights))
+
+
+def depth_model_for(log: DrivingLog, folder: Path) -> DepthModel | None:
+    """What estimates the depth that a log without lidar lacks; its weights lie beside those of the network.
+
+    Raises:
+        UserError: the weights cannot be read.
+    """
+    file = folder / _DEPTH_FILE
+    return NetworkDepth.from_file(file) if log.lidar is None and file.exists() else None
 
 
 def sights_of(start: Lifted, window_s: tuple[float, float]) -> list[Sight]:
@@ -114,19 +124,19 @@ def improved(
     partial: Partial | None = None,
 ) -> tuple[Scene, int]:
     """A scene after all rounds of the network, and the number of its queries."""
-    device = next(network.parameters()).device
+    device, rounds = next(network.parameters()).device, network.config.rounds
     here = [sight.to(device) for sight in sights]
     state = state_of(scene, window_s).to(device)
     count = 0
-    for number, one in enumerate(network.rounds):
-        done = _LIFT_SHARE + (1 - _LIFT_SHARE) * number / len(network.rounds)
+    for number in range(rounds):
+        done = _LIFT_SHARE + (1 - _LIFT_SHARE) * number / rounds
         steps.tell(done, "looking at all pictures")
         evidence = gather_evidence(state, here)
-        steps.tell(done + 0.5 * (1 - _LIFT_SHARE) / len(network.rounds), "asking the network")
+        steps.tell(done + 0.5 * (1 - _LIFT_SHARE) / rounds, "asking the network")
         queries = queries_of(state.means, state.owners, network.config.splats_per_query).to(device)
-        state = one.better(state, evidence, here, queries)  # type: ignore[operator]
+        state = network.better(state, evidence, here, queries, number)
         count = len(queries)
-        if partial is not None and number + 1 < len(network.rounds):
+        if partial is not None and number + 1 < rounds:
             partial(with_state(scene, state, window_s))
     return without_faint(with_state(scene, state, window_s)), count
 

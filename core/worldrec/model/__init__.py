@@ -1,4 +1,4 @@
-"""WorldRec's network: rounds that look at all pictures and make a scene better.
+"""WorldRec's network: it looks at all pictures and makes a scene better, round by round.
 
 Owns: the encoder, the queries, their aggregation, heads, the presets. Does not own: where splats come from (`lift`),
 training (`core/training`), the optimisation of one scene (`core/worldrec/refine`).
@@ -11,10 +11,11 @@ Decisions
 - Beside what queries sample, each splat is told what pictures lack where it is seen (`evidence`). This tells shape
   from shading where samples cannot, and visibility is exact.
 - Actors' splats stay in the frame of their box; gradients and samples are taken where the track puts them.
+- One network for all rounds, trained on scenes of every round: the more rounds there is time for, the better the scene.
 - Importing this package brings torch; only the engine and training do.
 """
 
 from core.worldrec.model.config import PRESETS, Preset, WorldRecConfig
-from core.worldrec.model.network import Round, WorldRec
+from core.worldrec.model.network import WorldRec
 
-__all__ = ["PRESETS", "Preset", "Round", "WorldRec", "WorldRecConfig"]
+__all__ = ["PRESETS", "Preset", "WorldRec", "WorldRecConfig"]

@@ -55,7 +55,7 @@ class Evidence:
         return Evidence(**tensors, drawn=drawn)
 
 
-@torch.enable_grad()  # type: ignore[untyped-decorator]
+@torch.enable_grad()
 def gather_evidence(state: SplatState, sights: Sequence[Sight]) -> Evidence:
     """Draw all views and ask what is wrong. Not differentiable; deterministic on the CPU."""
     state = state.detached()

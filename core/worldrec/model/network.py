@@ -1,4 +1,4 @@
-"""WorldRec's rounds: each looks at all pictures and makes the scene better."""
+"""WorldRec's network: it looks at all pictures and makes a scene better, again and again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.worldrec.model.queries import Queries
 from core.worldrec.model.sights import Sight
 from core.worldrec.model.state import SplatState, rotation_matrices, turned_by
 
-SPLAT_INPUTS = 45
+SPLAT_INPUTS = 46
 _OUTPUTS = 15
 _MOST_OFFSET = 2.0  # of a splat's size
 _MOST_GROWTH = 1.2  # in logarithm
@@ -24,19 +24,14 @@ _MOST_TURN_RAD = 0.8
 _MOST_LOGIT = 4.0
 _MOST_COLOUR = 0.6
 _FIRST_FADING = 4.0
+_LATE = 4  # all rounds from here on are alike
 
 
 class WorldRec(nn.Module):
-    """Rounds of refinement of a scene that geometry began."""
+    """One round: evidence and images → queries → changes of their splats. Before it learned anything it changes none.
 
-    def __init__(self, config: WorldRecConfig) -> None:
-        super().__init__()
-        self.config = config
-        self.rounds = nn.ModuleList(Round(config) for _ in range(config.rounds))
-
-
-class Round(nn.Module):
-    """One pass: evidence and images → queries → changes of their splats. At first it changes nothing."""
+    The same network serves all rounds; each has evidence of its own, and knows its number.
+    """
 
     def __init__(self, config: WorldRecConfig) -> None:
         super().__init__()
@@ -54,9 +49,11 @@ class Round(nn.Module):
         nn.init.zeros_(last.bias)
         self.head = nn.Sequential(nn.SiLU(), nn.Linear(2 * splat, 2 * splat), nn.SiLU(), last)
 
-    def forward(self, state: SplatState, evidence: Evidence, sights: Sequence[Sight], queries: Queries) -> Tensor:
+    def forward(
+        self, state: SplatState, evidence: Evidence, sights: Sequence[Sight], queries: Queries, number: int
+    ) -> Tensor:
         """Changes [N, 15] of the splats, for `changed`."""
-        inputs = splat_inputs(state, evidence, len(sights))
+        inputs = splat_inputs(state, evidence, len(sights), number)
         if not self.config.use_evidence:
             inputs = inputs * _without_evidence(inputs)
         splats = self.embed(inputs)
@@ -74,9 +71,11 @@ class Round(nn.Module):
         out: Tensor = self.head(self.own(torch.cat([splats, inputs], 1)) + self.share(query)[queries.of_splat])
         return out
 
-    def better(self, state: SplatState, evidence: Evidence, sights: Sequence[Sight], queries: Queries) -> SplatState:
+    def better(
+        self, state: SplatState, evidence: Evidence, sights: Sequence[Sight], queries: Queries, number: int
+    ) -> SplatState:
         """A better state of the same splats; differentiable in the weights and in the state."""
-        return self.changed(state, self(state, evidence, sights, queries))
+        return self.changed(state, self(state, evidence, sights, queries, number))
 
     def encode(self, sights: Sequence[Sight], evidence: Evidence) -> Sequence[Tensor]:
         """Features of each view; all at once where they are of one size."""
@@ -110,8 +109,8 @@ class Round(nn.Module):
         )
 
 
-def splat_inputs(state: SplatState, evidence: Evidence, views: int) -> Tensor:
-    """What is known of each splat [N, 45], of about unit size."""
+def splat_inputs(state: SplatState, evidence: Evidence, views: int, number: int) -> Tensor:
+    """What is known of each splat [N, 46] in a round, from 0, of about unit size."""
     seen = evidence.covered > 0
     nearest = torch.where(evidence.nearest < 1e3, evidence.nearest, 50.0)
     pixel = torch.where(evidence.pixel < 1e2, evidence.pixel, 0.2)
@@ -138,6 +137,7 @@ def splat_inputs(state: SplatState, evidence: Evidence, views: int) -> Tensor:
         (nearest / 20).log()[:, None],
         normal[:, 2:3].abs(),
         (state.owners > 0).to(maps)[:, None],
+        torch.full_like(maps[:, :1], min(number, _LATE) / _LATE),
     ]
     return torch.cat(parts, 1).detach()
 
