@@ -7,6 +7,8 @@ and `C` itself while it has the focus, and offers the same as methods).
 Decisions
 - OpenGL draws in a thread of its own, into a frame that is read back and painted like any picture. The window is
   composed as ever: it never waits for a driver, other panels stay fast, and without OpenGL all else works.
+- That thread emits signals, but all of Qt's objects come from the GUI thread, the context too: whoever makes or
+  connects one elsewhere can wait for ever (`OffscreenGl` says why).
 - Splats reach the frame as two pictures, colour with opacity and depth, whoever made them: the graphics card
   (`GlSplats`), or with software OpenGL the CPU rasteriser (`CpuSplats`), which is several times faster there.
   Lines, faces and points look up how much of the light is stopped before them, so they mix rightly with
