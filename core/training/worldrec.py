@@ -28,7 +28,7 @@ from core.worldrec.model.evidence import gather_evidence
 from core.worldrec.model.losses import dissimilarity
 from core.worldrec.model.network import WorldRec
 from core.worldrec.model.queries import queries_of
-from core.worldrec.model.sights import Sight
+from core.worldrec.model.sights import Sight, in_turn
 from core.worldrec.model.state import SplatState, placed
 
 logger = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ def train_worldrec(
     writer = SummaryWriter(str(run))
     began_s = time.perf_counter() - facts["seconds"]
     files: Sequence[Path] = []
-    pool = Pool(fabric.device)
+    pool = Pool(config, fabric.device)
     losses: list[float] = []
     for step in range(facts["step"], schedule.steps):
         random = np.random.default_rng((schedule.seed, step, fabric.global_rank))
@@ -111,7 +111,7 @@ def train_worldrec(
         if all(p.grad is None or bool(p.grad.isfinite().all()) for p in net.parameters()):
             optimizer.step()
         optimizer.zero_grad()
-        entry.go_on(better.detached(), config.rounds)
+        entry.go_on(better.detached())
         _average(average, net, min(schedule.averaging, step / (step + 10)))
         losses.append(float(loss.detach()))
         done = step + 1
@@ -142,33 +142,40 @@ def _pace(step: int, schedule: Schedule) -> float:
 class Entry:
     """A sample and how far its scene has come."""
 
-    def __init__(self, sample: Sample, device: torch.device) -> None:
-        self.start = sample.state.to(device), sample.evidence.to(device)
-        self.sights = [sight.to(device) for sight in sample.sights]
+    def __init__(self, sample: Sample, config: WorldRecConfig, device: torch.device) -> None:
+        self._config = config
+        self.every = [sight.to(device) for sight in sample.sights]
         self.targets = sample.targets
         self.number = 0
-        self.state, self.evidence = self.start
+        self.state = sample.state.to(device)
+        self.evidence = gather_evidence(self.state, self.sights)
+        self._start = self.state, self.evidence
 
-    def go_on(self, state: SplatState, rounds: int) -> None:
+    @property
+    def sights(self) -> list[Sight]:
+        """Those of this round."""
+        return in_turn(self.every, self.number, self._config.turns)
+
+    def go_on(self, state: SplatState) -> None:
         """Go to the next round with a better scene, or begin anew after the last."""
         self.number += 1
-        if self.number < rounds and bool(state.means.isfinite().all()):
+        if self.number < self._config.rounds and bool(state.means.isfinite().all()):
             self.state, self.evidence = state, gather_evidence(state, self.sights)
         else:
             self.number = 0
-            self.state, self.evidence = self.start
+            self.state, self.evidence = self._start
 
 
 class Pool:
     """All samples of a run, in memory."""
 
-    def __init__(self, device: torch.device) -> None:
-        self._device = device
+    def __init__(self, config: WorldRecConfig, device: torch.device) -> None:
+        self._config, self._device = config, device
         self._entries: dict[Path, Entry] = {}
 
     def entry(self, file: Path) -> Entry:
         if file not in self._entries:
-            self._entries[file] = Entry(load_sample(file), self._device)
+            self._entries[file] = Entry(load_sample(file), self._config, self._device)
         return self._entries[file]
 
 
@@ -180,7 +187,7 @@ def _loss_of(
     better: SplatState = model.changed(entry.state, out)
     chosen = random.permutation(len(entry.targets))[: schedule.pictures - schedule.inputs]
     targets = [entry.targets[int(index)] for index in chosen]
-    sights = entry.sights
+    sights = entry.every
     known = [sights[int(index)] for index in random.permutation(len(sights))[: schedule.pictures - len(targets)]]
     targets += [Target(sight, torch.zeros(1, *sight.size)) for sight in known]
     losses = [picture_loss(better, target, schedule, device) for target in targets]
@@ -220,14 +227,14 @@ def check(net: WorldRec, files: Sequence[Path], device: torch.device, *, sheet: 
     found: list[list[tuple[float, float]]] = []
     rows: list[list[Tensor]] = []
     for file in files:
-        entry = Entry(load_sample(file), device)
+        entry = Entry(load_sample(file), net.config, device)
         targets = [target.sight.to(device) for target in entry.targets[::_CHECKED]]
         state = entry.state
         pictures = [[draw(state, sight)[0] for sight in targets]]
         for number in range(net.config.rounds):
-            evidence = entry.evidence if number == 0 else gather_evidence(state, entry.sights)
             queries = queries_of(state.means, state.owners, net.config.splats_per_query).to(device)
-            state = net.better(state, evidence, entry.sights, queries, number)
+            state = net.better(state, entry.evidence, entry.sights, queries, number)
+            entry.go_on(state)
             pictures.append([draw(state, sight)[0] for sight in targets])
         found += [[_likeness(made[i], sight) for made in pictures] for i, sight in enumerate(targets)]
         middle = len(targets) // 3

@@ -20,7 +20,6 @@ from core.geometry import Pose
 from core.logs import CameraStream, DrivingLog, open_log
 from core.worldrec.lift import lifted
 from core.worldrec.lift.views import View, is_held_out, views_of
-from core.worldrec.model.evidence import Drawn, Evidence, gather_evidence
 from core.worldrec.model.sights import Sight, sight_of
 from core.worldrec.model.state import Moment, SplatState, state_of
 from core.worldrec.model.weights import weights_of
@@ -43,11 +42,10 @@ class Target:
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """One scene and its pictures. `evidence` belongs to `state` and `sights`."""
+    """One scene and its pictures."""
 
     state: SplatState
     sights: tuple[Sight, ...]
-    evidence: Evidence
     targets: tuple[Target, ...]
 
 
@@ -67,7 +65,7 @@ def sample_of(log: DrivingLog, *, hold_out: int, max_splats: int, seed: int) -> 
     targets = tuple(
         Target(sight_of(view, start.scene, nothing_measured(view), window_s), depth) for view, depth in pictures
     )
-    return Sample(state, sights, gather_evidence(state, sights), targets)
+    return Sample(state, sights, targets)
 
 
 def nothing_measured(view: View) -> NDArray[np.float32]:
@@ -127,9 +125,6 @@ def _as_target(depth: NDArray[np.float32] | None, view: View) -> Tensor:
 def save_sample(sample: Sample, path: Path) -> None:
     """Write a sample as one safetensors file, pictures as bytes, the rest in half precision where that is enough."""
     tensors = {f"state.{name}": value for name, value in _tensors(sample.state)}
-    tensors |= {f"evidence.{name}": value.half() for name, value in _tensors(sample.evidence)}
-    for number, drawn in enumerate(sample.evidence.drawn):
-        tensors |= _packed_drawn(f"drawn.{number}", drawn)
     for number, sight in enumerate(sample.sights):
         tensors |= _packed_sight(f"sight.{number}", sight)
     for number, target in enumerate(sample.targets):
@@ -149,10 +144,6 @@ def load_sample(path: Path) -> Sample:
     try:
         tensors = load_file(path)
         state = SplatState(**{each.name: tensors[f"state.{each.name}"] for each in fields(SplatState)})
-        drawn = tuple(_unpacked_drawn(tensors, f"drawn.{number}") for number in _numbers(tensors, "drawn"))
-        values = {
-            each.name: tensors[f"evidence.{each.name}"].float() for each in fields(Evidence) if each.name != "drawn"
-        }
         targets = tuple(
             Target(_unpacked_sight(tensors, f"target.{number}"), tensors[f"target.{number}.depth"].float())
             for number in _numbers(tensors, "target")
@@ -160,7 +151,7 @@ def load_sample(path: Path) -> Sample:
         sights = tuple(_unpacked_sight(tensors, f"sight.{number}") for number in _numbers(tensors, "sight"))
     except Exception as error:
         raise UserError("A training sample cannot be read", path=path, remedy="Delete it; it is made again.") from error
-    return Sample(state, sights, Evidence(**values, drawn=drawn), targets)
+    return Sample(state, sights, targets)
 
 
 def _tensors(part: Any) -> Iterator[tuple[str, Tensor]]:
@@ -202,18 +193,6 @@ def _unpacked_sight(tensors: dict[str, Tensor], name: str) -> Sight:
         tensors[f"{name}.movers"].float(),
         moment,
     )
-
-
-def _packed_drawn(name: str, drawn: Drawn) -> dict[str, Tensor]:
-    return {
-        f"{name}.rgb": _bytes(drawn.rgb),
-        f"{name}.depth": drawn.depth.clamp_max(6e4).half(),
-        f"{name}.alpha": _bytes(drawn.alpha),
-    }
-
-
-def _unpacked_drawn(tensors: dict[str, Tensor], name: str) -> Drawn:
-    return Drawn(_shares(tensors[f"{name}.rgb"]), tensors[f"{name}.depth"].float(), _shares(tensors[f"{name}.alpha"]))
 
 
 def _bytes(shares: Tensor) -> Tensor:

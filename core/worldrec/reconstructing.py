@@ -20,7 +20,7 @@ from core.worldrec.model.config import Preset
 from core.worldrec.model.evidence import gather_evidence
 from core.worldrec.model.network import WorldRec
 from core.worldrec.model.queries import queries_of
-from core.worldrec.model.sights import Sight, sight_of
+from core.worldrec.model.sights import Sight, in_turn, sight_of
 from core.worldrec.model.state import state_of, with_state
 from core.worldrec.model.weights import chosen_device, load_network, weights_of
 
@@ -131,10 +131,11 @@ def improved(
     for number in range(rounds):
         done = _LIFT_SHARE + (1 - _LIFT_SHARE) * number / rounds
         steps.tell(done, "looking at all pictures")
-        evidence = gather_evidence(state, here)
+        seen = in_turn(here, number, network.config.turns)
+        evidence = gather_evidence(state, seen)
         steps.tell(done + 0.5 * (1 - _LIFT_SHARE) / rounds, "asking the network")
         queries = queries_of(state.means, state.owners, network.config.splats_per_query).to(device)
-        state = network.better(state, evidence, here, queries, number)
+        state = network.better(state, evidence, seen, queries, number)
         count = len(queries)
         if partial is not None and number + 1 < rounds:
             partial(with_state(scene, state, window_s))

@@ -15,7 +15,8 @@ class WorldRecConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rounds: Count = 4  # of one network; each draws all views once
+    rounds: Count = 4  # of one network
+    turns: Count = 2  # each round looks at every so many views, the next one at the next
     splats_per_query: Count = 16
     image_width: Count = 24  # channels of the encoder at half resolution; twice as many at a quarter
     image_blocks: Count = 2  # residual blocks at a quarter of the resolution

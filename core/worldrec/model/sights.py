@@ -41,6 +41,11 @@ class Sight:
         return Sight(**{each.name: getattr(self, each.name).to(device) for each in fields(self)})
 
 
+def in_turn(sights: Sequence[Sight], number: int, turns: int) -> list[Sight]:
+    """The views that a round looks at; all of them if they are few."""
+    return list(sights) if len(sights) < 2 * turns else list(sights[number % turns :: turns])
+
+
 def sight_of(view: View, scene: Scene, measured: NDArray[np.float32], window_s: tuple[float, float]) -> Sight:
     """A view of a scene's log, with what lidar measured there (h, w), infinite where nothing."""
     found = np.where(np.isfinite(measured), measured, 0.0).astype(np.float32)
