@@ -55,8 +55,9 @@ class CpuSplats(QObject):
         self._textures: tuple[SplatPicture, SplatTextures] | None = None  # in the drawing thread's hands only
 
     def set_world(self, make: WorldMaker | None) -> None:
-        self._make = make
-        self.picture = self._request = None
+        self._make, self._request = make, None
+        if make is None:
+            self.picture = None  # another world's picture stays until there is one of this
 
     def ask(self, request: SplatRequest) -> None:
         if self._make is not None:

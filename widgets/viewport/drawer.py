@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,8 +11,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage
 
+from widgets.chips import Chip
 from widgets.viewport import opengl
+from widgets.viewport.giving_way import share_processor
 from widgets.viewport.opengl import OpenGl
+from widgets.viewport.overlay import labels_of
 from widgets.viewport.painter import SplatPainter
 from widgets.viewport.scenery import Look, Scenery
 from widgets.viewport.worker import LatestWorker
@@ -24,6 +28,7 @@ class Frame:
     look: Look
     pixels: NDArray[np.uint32]  # 0xAARRGGBB (height, width), the memory of `image`
     image: QImage
+    labels: Sequence[Chip]
 
 
 class Drawer(QObject):
@@ -34,6 +39,7 @@ class Drawer(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        share_processor()
         self._offscreen = opengl.OffscreenGl()
         self._worker = LatestWorker("viewport frames", self, last=self._leave)
         self._worker.done.connect(self._take)
@@ -55,7 +61,9 @@ class Drawer(QObject):
             self._scenery = Scenery(self._offscreen, painter)
         pixels = self._scenery.draw(look)
         height, width = pixels.shape
-        return Frame(look, pixels, QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32))
+        image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(look.ratio)
+        return Frame(look, pixels, image, labels_of(look))
 
     def _take(self, answer: QThread | OpenGl | Frame) -> None:
         if self._closed:

@@ -70,7 +70,9 @@ class GlSplats(QObject):
 
     def set_world(self, make: WorldMaker | None) -> None:
         self._make = make
-        self._request = self._sorted = self._splats = None
+        self._request = self._sorted = None
+        if make is None:
+            self._splats = None  # those of another world stay until these are sorted
 
     def ask(self, request: SplatRequest) -> None:
         self._request = request

@@ -16,6 +16,7 @@ Point = tuple[float, float, float]
 FIELD_RAD = 0.9
 MOST_PITCH_RAD = pi / 2 - 1e-3
 LEAST_M, MOST_M = 0.3, 4000.0
+_TOP_LEAST_M = 60.0
 _FRAMED = 0.8  # of the view, by what is framed
 
 
@@ -44,6 +45,16 @@ class OrbitCamera:
         """world_from_camera."""
         right, forward = self.right, self.forward
         return Pose.from_rotation(np.column_stack([right, np.cross(forward, right), forward]), self.position_m)
+
+    @property
+    def is_above(self) -> bool:
+        """Whether it looks straight down."""
+        return self.pitch_rad == -MOST_PITCH_RAD
+
+    def from_above(self) -> OrbitCamera:
+        """Straight down on the same place, world x up, from at least so high that a street is seen."""
+        height_m = max(self.distance_m, _TOP_LEAST_M)
+        return replace(self, yaw_rad=0.0, pitch_rad=-MOST_PITCH_RAD, distance_m=height_m)
 
     def orbited(self, yaw_rad: float, pitch_rad: float) -> OrbitCamera:
         """Around the target."""

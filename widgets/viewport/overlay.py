@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
 
 from core.geometry import Boxes
 from widgets.chips import Chip, actor_text
@@ -13,7 +13,6 @@ from widgets.names import actor_names
 from widgets.theme import Tokens
 from widgets.viewport.scenery import Look
 from widgets.viewport.sight import Sight
-from widgets.viewport.stock import Stock
 
 LABEL_REACH_M = 60.0
 
@@ -21,8 +20,11 @@ _AXIS_COLOURS = (QColor(240, 86, 78), QColor(112, 196, 74), QColor(84, 142, 255)
 _AXIS_PX, _CORNER_PX = 22.0, 44.0
 
 
-def labels_of(stock: Stock, look: Look, current: str | None) -> list[Chip]:
+def labels_of(look: Look) -> list[Chip]:
     """Labels over the hovered actor and the current one or, if that layer is on, over all that are near."""
+    stock, current = look.stock, look.current
+    if stock is None or not (look.layers["labels"] or current or look.hovered):
+        return []
     boxes = stock.boxes_at(look.t_s)
     corners = Boxes(boxes.world_from_box, boxes.sizes_m).corners()
     pixels, depths = look.sight.to_view(corners)
@@ -42,10 +44,28 @@ def labels_of(stock: Stock, look: Look, current: str | None) -> list[Chip]:
     return chips
 
 
-def draw_axes(painter: QPainter, sight: Sight, size: QRectF, theme: Tokens) -> None:
-    """World axes as the camera sees them, in the lower left corner; those towards the viewer on top."""
-    centre = QPointF(size.left() + _CORNER_PX, size.bottom() - _CORNER_PX)
-    painter.save()
+class Axes:
+    """World axes as the camera sees them, in the lower left corner; painted anew only when it turned."""
+
+    def __init__(self) -> None:
+        self._made: tuple[object, QPixmap] | None = None
+
+    def draw(self, painter: QPainter, sight: Sight, bounds: QRectF, theme: Tokens) -> None:
+        ratio = painter.device().devicePixelRatioF()
+        key = sight.world_from_camera.quaternion.tobytes(), ratio, theme, painter.font()
+        if self._made is None or self._made[0] != key:
+            self._made = key, _axes(sight, ratio, theme, painter.font())
+        painter.drawPixmap(bounds.bottomLeft() - QPointF(0.0, 2 * _CORNER_PX), self._made[1])
+
+
+def _axes(sight: Sight, ratio: float, theme: Tokens, font: QFont) -> QPixmap:
+    """Those towards the viewer on top."""
+    side_px = round(2 * _CORNER_PX * ratio)
+    pixmap = QPixmap(side_px, side_px)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    centre = QPointF(_CORNER_PX, _CORNER_PX)
+    painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     fill = theme.colour("base")
     fill.setAlpha(120)
@@ -53,10 +73,10 @@ def draw_axes(painter: QPainter, sight: Sight, size: QRectF, theme: Tokens) -> N
     painter.setBrush(fill)
     painter.drawEllipse(centre, _AXIS_PX + 11, _AXIS_PX + 11)
     axes = sight.world_from_camera.rotation  # rows: world axes in camera coordinates
-    font = painter.font()
-    font.setPointSizeF(font.pointSizeF() * 0.85)
-    font.setBold(True)
-    painter.setFont(font)
+    small = QFont(font)
+    small.setPointSizeF(font.pointSizeF() * 0.85)
+    small.setBold(True)
+    painter.setFont(small)
     for axis in np.argsort(-axes[:, 2]):
         tip = centre + QPointF(axes[axis, 0], axes[axis, 1]) * _AXIS_PX
         colour = _AXIS_COLOURS[axis]
@@ -67,7 +87,8 @@ def draw_axes(painter: QPainter, sight: Sight, size: QRectF, theme: Tokens) -> N
         painter.drawEllipse(tip, 6.5, 6.5)
         painter.setPen(QColor(16, 18, 22))
         painter.drawText(QRectF(tip.x() - 8, tip.y() - 8, 16, 16), Qt.AlignmentFlag.AlignCenter, "xyz"[axis])
-    painter.restore()
+    painter.end()
+    return pixmap
 
 
 def draw_title(painter: QPainter, text: str, bounds: QRectF) -> None:

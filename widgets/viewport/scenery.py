@@ -48,6 +48,7 @@ class Look:
     theme: Tokens
     layers: dict[str, bool]
     mode: ColourMode
+    current: str | None = None  # id of what was selected last, which is labelled
 
     @property
     def key(self) -> tuple[object, ...]:

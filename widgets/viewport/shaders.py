@@ -204,7 +204,7 @@ SPLAT_VERTEX = (
     LENS
     + """
 uniform sampler2D u_geometry;  // three texels a splat: mean and node; xx, xy, xz, yy; yz, zz, opacity, middle of life
-uniform sampler2D u_colours;  // RGB and half of the life
+uniform sampler2D u_colours;  // RGB and length of the life
 uniform sampler2D u_nodes;  // a row each: three rows of world_from_node, tint; a tint below zero hides
 uniform sampler2D u_ramp;
 uniform vec4 u_bounds;  // left, right, top, bottom of directions between which a shape changes
@@ -230,8 +230,8 @@ void main() {
     vec4 own = texelFetch(u_colours, ivec2(index % colours, index / colours), 0);
     int node = int(first.w + 0.5);
     vec4 tint = texelFetch(u_nodes, ivec2(3, node), 0);
-    float beyond = max(abs(u_t - third.w) - own.w, 0.0) / max(0.1 * own.w, 1e-3);
-    float opacity = third.z * exp(-0.5 * beyond * beyond);
+    float away = (u_t - third.w) / max(own.w, 1e-3);
+    float opacity = third.z * exp(-0.5 * away * away);
     v_opacity = opacity;
     v_z = 1.0;
     v_off = vec2(0.0);

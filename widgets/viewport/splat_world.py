@@ -97,11 +97,7 @@ class SplatWorld:
         if request.clears:
             eye_m = request.sight.world_from_camera.translation
             found *= clearance(means_m - eye_m.astype(np.float32), self.cloud.scales_m * np.float32(request.scale))
-        if self.cloud.lifespans_s is None:
-            return found
-        middle, half = self.cloud.lifespans_s.T
-        beyond = np.maximum(np.abs(np.float32(t_s) - middle) - half, 0) / np.maximum(np.float32(0.1) * half, 1e-3)
-        return found * np.exp(np.float32(-0.5) * beyond**2)
+        return found * self.cloud.fading_at(t_s)
 
     def colours(self, request: SplatRequest) -> Floats:
         """(n, 3) before tints; plain RGB for depths. The same array again while it would hold the same."""

@@ -95,6 +95,11 @@ class Stock:
             )
         return low, high
 
+    def ground_m(self, place_m: Floats) -> float:
+        """Height of the street below a world point (3,): that of the ego path where it is nearest."""
+        path_m = self.log.ego.poses.translation
+        return float(path_m[np.square(path_m[:, :2] - place_m[:2]).sum(1).argmin(), 2])
+
     def corners_of(self, ids: frozenset[str], t_s: float) -> Floats:
         """World points (n, 3) around actors now or, while they do not exist, of their tracks; cameras; else the ego."""
         boxes = self.boxes_at(t_s)

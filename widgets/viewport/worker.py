@@ -7,12 +7,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
+from widgets.viewport.giving_way import give_way
+
 
 class LatestWorker(QObject):
     """Calls jobs in a thread of its own, one at a time; of those that wait only the latest is kept.
 
-    `done` carries what a job answered, to the thread in which this object lives. `last` is called in the thread
-    before it ends.
+    The thread gives way to all others. `done` carries what a job answered, to the thread in which this object lives.
+    `last` is called in the thread before it ends.
     """
 
     done = Signal(object)
@@ -47,6 +49,7 @@ class LatestWorker(QObject):
         self._thread.join()
 
     def _run(self) -> None:
+        give_way()
         while (job := self._next()) is not None:
             answer = job()
             with self._condition:

@@ -14,6 +14,7 @@ from viewport_scene import BLUE, GREEN, RED, SIZE, View, scene_of, solid, splats
 
 from core.geometry import Pose, PoseTrack
 from widgets.selection import EGO, camera_id
+from widgets.viewport.modes import ViewMode
 
 MIDDLE, RIGHT = Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -100,6 +101,45 @@ def test_shift_flies_faster_and_alt_slower(one: View, qtbot: QtBot, monkeypatch:
         steps.append(float(np.linalg.norm(one.view.camera.position_m - start)))
         one.release(CENTRE, RIGHT)
     assert steps[1] > 2 * steps[0] > 4 * steps[2] > 0
+
+
+def test_flying_slows_down_near_the_ground(one: View, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    from widgets.viewport import navigation
+
+    clock = iter(np.arange(0.0, 100.0, 0.05))
+    monkeypatch.setattr(navigation, "perf_counter", lambda: float(next(clock)))
+    one.open()
+    steps = []
+    for height_m in (60.0, 12.0, 1.5, 0.3):
+        one.stand(4, 0, height_m)
+        one.press(CENTRE, RIGHT)
+        start = one.view.camera.position_m
+        with qtbot.waitSignal(one.view.view_changed):
+            one.key(Qt.Key.Key_Q)
+        steps.append(float(np.linalg.norm(one.view.camera.position_m - start)))
+        one.release(CENTRE, RIGHT)
+    assert steps[0] == pytest.approx(steps[1])
+    assert steps[1] > 3 * steps[2] > 6 * steps[3] > 0
+
+
+def test_the_view_tells_how_it_is_looked_around_in(one: View) -> None:
+    one.open()
+    told = []
+    one.view.mode_changed.connect(lambda: told.append(one.view.mode))
+    one.press(CENTRE, MIDDLE)
+    one.move(CENTRE + QPointF(5, 0), MIDDLE)
+    one.move(CENTRE + QPointF(5, 9), MIDDLE, modifiers=SHIFT)
+    one.release(CENTRE, MIDDLE)
+    one.press(CENTRE, RIGHT)
+    one.release(CENTRE, RIGHT)
+    assert told == [ViewMode.ORBIT, ViewMode.PAN, ViewMode.FREE, ViewMode.FLY, ViewMode.FREE]
+    told.clear()
+    one.key(Qt.Key.Key_T)
+    one.wheel(CENTRE, 1)
+    one.key(Qt.Key.Key_C)
+    one.key(Qt.Key.Key_C)
+    one.drag(CENTRE, QPointF(0, -20), MIDDLE)
+    assert told == [ViewMode.TOP, ViewMode.THROUGH, ViewMode.TOP, ViewMode.ORBIT, ViewMode.FREE]
 
 
 def test_right_drag_looks_around_from_the_same_place(one: View) -> None:

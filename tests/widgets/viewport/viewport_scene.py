@@ -19,7 +19,7 @@ from core.scene import Actor, Scene, Sky
 from core.splats import GaussianCloud
 from widgets.playback import Playback
 from widgets.selection import Selection
-from widgets.viewport import Viewport, view
+from widgets.viewport import Viewport, frames
 from widgets.viewport.cpu_splats import CpuSplats
 from widgets.viewport.gl_splats import GlSplats
 from widgets.viewport.layers import LAYERS
@@ -95,7 +95,7 @@ class View:
         def chosen(found: object) -> SplatPainter:
             return painter()
 
-        monkeypatch.setattr(view, "choose_painter", chosen)
+        monkeypatch.setattr(frames, "choose_painter", chosen)
         self.qtbot = qtbot
         self.log = small_drive()
         self.playback, self.selection = Playback(), Selection()

@@ -1,0 +1,106 @@
+"""What mouse and keys do in the view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from widgets.pointing import is_click, mode_of
+from widgets.selection import Selection
+from widgets.viewport.aim import Aim
+from widgets.viewport.navigation import Gesture, Navigator
+from widgets.viewport.spot import Spot
+
+Keys = Mapping[tuple[Qt.Key, bool], Callable[[], object]]
+"""What a key does, by whether Shift is held."""
+
+
+class Hands(QObject):
+    """Asks the navigator first what a gesture means; what moves no camera points at things."""
+
+    panned = Signal()
+
+    def __init__(self, view: QWidget, aim: Aim, spot: Callable[[QPointF], Spot | None], keys: Keys) -> None:
+        """
+        Args:
+            view: the widget whose events are handed on.
+            aim: holds the camera that is moved.
+            spot: what lies at a place of the view.
+            keys: what keys do that do not fly.
+        """
+        super().__init__(view)
+        self.navigator = Navigator(lambda: aim.camera, aim.height_m, self)
+        self._view = view
+        self._aim = aim
+        self._spot = spot
+        self._keys = keys
+        self._pressed: QPointF | None = None
+
+    @property
+    def _selection(self) -> Selection:
+        return self._aim.selection
+
+    def under(self, position: QPointF) -> str | None:
+        """Id of the actor, the camera or the ego at a place, unless splats cover it."""
+        spot = self._spot(position)
+        return None if spot is None else spot.thing()
+
+    def press(self, event: QMouseEvent) -> None:
+        self._view.setFocus(Qt.FocusReason.MouseFocusReason)
+        if self.navigator.press(event):
+            self._selection.hover(None)
+            self._view.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = event.position()
+
+    def move(self, event: QMouseEvent) -> None:
+        if self.navigator.active:
+            self.navigator.move(event, self._aim.sight().lens.fx / self._view.devicePixelRatioF())
+            if self.navigator.gesture is Gesture.PAN:
+                self.panned.emit()
+        elif self._pressed is None:
+            under = self.under(event.position())
+            self._selection.hover(under)
+            self._view.setCursor(Qt.CursorShape.ArrowCursor if under is None else Qt.CursorShape.PointingHandCursor)
+
+    def release(self, event: QMouseEvent) -> None:
+        if self.navigator.release(event):
+            self._view.setCursor(Qt.CursorShape.ArrowCursor)
+        elif event.button() == Qt.MouseButton.LeftButton and self._pressed is not None:
+            if is_click(self._pressed, event.position()):
+                self._click(event.position(), event.modifiers())
+            self._pressed = None
+
+    def wheel(self, event: QWheelEvent) -> None:
+        spot, camera = self._spot(event.position()), self._aim.camera
+        if spot is not None:
+            place = spot.place(camera.distance_m, camera.target_m[2])
+            self.navigator.wheel(event.angleDelta().y() / 120, place)
+        event.accept()
+
+    def key(self, event: QKeyEvent, *, down: bool) -> bool:
+        """Whether a key means something here; if so, it is done."""
+        if self.navigator.key(event, down=down):
+            return True
+        modifiers = event.modifiers()
+        shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+        action = self._keys.get((Qt.Key(event.key()), shift)) if down else None
+        if action is None or modifiers & ~Qt.KeyboardModifier.ShiftModifier:
+            return False
+        action()
+        return True
+
+    def let_go(self) -> None:
+        """Leave any gesture, as when the focus goes elsewhere or another log is shown."""
+        self._pressed = None
+        self.navigator.stop()
+
+    def _click(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        under, mode = self.under(position), mode_of(modifiers)
+        if under is not None:
+            self._selection.select(under, mode)
+        elif mode == "replace":
+            self._selection.clear()
