@@ -11,7 +11,7 @@ WIDTH, HEIGHT = 50, 37
 
 @dataclass
 class RasterScene:
-    """Arguments of the rasterisers in the order of `splat_reference.NAMES`, all exact in float32 but the camera."""
+    """Arguments of the rasterisers in the order of the reference's `NAMES`, all exact in float32 but the camera."""
 
     means: np.ndarray
     quaternions: np.ndarray

@@ -45,6 +45,11 @@ def _records(measured: list[tuple[Benchmark, list[Figure]]]) -> list[dict[str, o
     ]
 
 
+def _rounded(value: float) -> str:
+    """Three digits, or all of those before the point."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def _table(measured: list[tuple[Benchmark, list[Figure]]]) -> Table:
     table = Table("Benchmark", "Figure", box=box.SIMPLE_HEAD)
     for heading in ("Measured", "Budget"):
@@ -55,7 +60,7 @@ def _table(measured: list[tuple[Benchmark, list[Figure]]]) -> Table:
             table.add_row(
                 benchmark.name if number == 0 else "",
                 figure.name,
-                f"{figure.value:.3g} {figure.unit}",
+                f"{_rounded(figure.value)} {figure.unit}",
                 "" if figure.budget is None else f"{figure.budget:g} {figure.unit}",
                 _MARKS[figure.within_budget],
                 end_section=number == len(figures) - 1,

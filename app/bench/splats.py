@@ -1,4 +1,4 @@
-"""How fast splats are drawn on the CPU, with and without gradients, and ordered for a graphics card."""
+"""How fast splats are drawn on the CPU, with and without gradients, also against the torch reference, and ordered."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ PICTURES: tuple[tuple[int, int, int, int, float | None, float | None], ...] = (
     (200_000, 448, 256, 0, None, None),
     (200_000, 1280, 720, 0, None, None),
 )
+COMPARED = (200, 112, 64)  # the reference takes a millisecond for each splat
 SORTS = ((50_000, 0.5), (200_000, 1.3), (1_000_000, 8.9))
 
 
@@ -36,6 +37,7 @@ def measure() -> list[Figure]:
     figures = [Figure("compiling, or loading what is compiled", time.perf_counter() - started_s, "s")]
     for picture in PICTURES:
         figures += _of_picture(*picture)
+    figures += _against_reference(*COMPARED)
     fisheye = FisheyeCamera(448, 256, 150.0, 150.0, 223.5, 127.5, (0.01, 0.0, 0.0, 0.0))
     cloud = street(50_000)
     lens_ms = _best_ms(lambda: render_through(fisheye, Pose.identity(), cloud))
@@ -45,6 +47,30 @@ def measure() -> list[Figure]:
         sort_ms = _best_ms(lambda means=means: back_to_front(means, np.eye(4)))  # type: ignore[misc]
         figures.append(Figure(f"order of {_thousands(n)} splats", sort_ms, "ms", budget=budget_ms))
     return figures
+
+
+def _against_reference(n: int, width: int, height: int) -> list[Figure]:
+    """In a process of the engine, which alone may reach torch."""
+    from app.bench.reference_job import CompareRasterisers, Comparison
+    from core.engine import Engine
+
+    engine = Engine({CompareRasterisers.kind: CompareRasterisers.__module__})
+    try:
+        found = engine.submit(CompareRasterisers(splats=n, width=width, height=height)).outcome().value
+    finally:
+        engine.close()
+    assert isinstance(found, Comparison)
+    title = f"{n} splats, {width}×{height}"
+    return [
+        Figure(f"{title}, torch reference", found.reference_ms, "ms"),
+        Figure(f"{title}, kernels", found.kernels_ms, "ms"),
+        Figure(f"{title}, kernels faster by", found.reference_ms / found.kernels_ms, "×"),
+        Figure(f"{title}, pictures apart by", 1e6 * found.picture_error, "ppm"),
+        Figure(f"{title}, with all gradients, torch reference", found.reference_both_ms, "ms"),
+        Figure(f"{title}, with all gradients, kernels", found.kernels_both_ms, "ms"),
+        Figure(f"{title}, with all gradients, kernels faster by", found.reference_both_ms / found.kernels_both_ms, "×"),
+        Figure(f"{title}, gradients apart by", 1e6 * found.gradient_error, "ppm"),
+    ]
 
 
 def street(n: int) -> GaussianCloud:

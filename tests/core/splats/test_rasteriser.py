@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 import torch
 from raster_scenes import RasterScene, one_each, scattered
-from splat_reference import NAMES, draw
 
 from core.geometry import PinholeCamera, Pose
 from core.splats import tile_lists
@@ -18,6 +17,7 @@ from core.splats.rasteriser import (
     rasterise_backward,
     rasterise_cloud,
 )
+from core.splats.torch_reference import NAMES, draw_slowly
 
 CENTRE = 18, 25  # row and column of the pixel that looks along the axis of `one_each`
 
@@ -33,7 +33,7 @@ def by_name(gradients: RasterGradients) -> dict[str, np.ndarray]:
 
 
 def reference(scene: RasterScene, arrays: list) -> tuple[torch.Tensor, ...]:
-    return draw(*arrays, intrinsics=scene.intrinsics, width=scene.width, height=scene.height)
+    return draw_slowly(*arrays, intrinsics=torch.tensor(scene.intrinsics), width=scene.width, height=scene.height)
 
 
 def weights(scene: RasterScene, seed: int = 5) -> list[np.ndarray]:

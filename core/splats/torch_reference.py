@@ -1,13 +1,22 @@
-"""The rasteriser as one would write it down: float64, one splat after the other, every pixel at once."""
+"""The rasteriser as one would write it down: float64, one splat after the other, every pixel at once.
 
-import numpy as np
+Tests hold the kernels against it, and `driftless bench splats` says how much faster they are.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
 import torch
 from torch import Tensor
 
+Lens: TypeAlias = tuple[float, float, float, float]
+
 NAMES = ("means", "quaternions", "scales", "opacities", "colours", "features", "view", "background")
+"""What the picture is differentiable in, in the order of `draw_slowly`."""
 
 
-def draw(
+def draw_slowly(
     means: Tensor,
     quaternions: Tensor,
     scales: Tensor,
@@ -17,12 +26,25 @@ def draw(
     view: Tensor,
     background: Tensor,
     *,
-    intrinsics: np.ndarray,
+    intrinsics: Tensor,
     width: int,
     height: int,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Picture (H, W, 3), depth (H, W), alpha (H, W) and features (H, W, c)."""
-    fx, fy, cx, cy = intrinsics[0, 0], intrinsics[1, 1], intrinsics[0, 2], intrinsics[1, 2]
+    """Picture [H, W, 3], depth [H, W], alpha [H, W] and features [H, W, c], as `core.splats.rasteriser` defines them.
+
+    Args:
+        means: [N, 3] in the world; this and all others in float64.
+        quaternions: [N, 4] wxyz, of any length but zero.
+        scales: [N, 3].
+        opacities: [N].
+        colours: [N, 3].
+        features: [N, c].
+        view: [4, 4] camera from world.
+        background: [3].
+        intrinsics: [3, 3] in pixels with centres at integers.
+        width, height: of the picture in pixels.
+    """
+    fx, fy, cx, cy = (float(intrinsics[row, column]) for row, column in ((0, 0), (1, 1), (0, 2), (1, 2)))
     y, x = torch.meshgrid(torch.arange(height).double(), torch.arange(width).double(), indexing="ij")
     points = means @ view[:3, :3].T + view[:3, 3]
     light = torch.ones(height, width, dtype=torch.float64)
@@ -50,7 +72,7 @@ def draw(
 
 
 def _flat_covariance(
-    i: int, points: Tensor, quaternions: Tensor, scales: Tensor, view: Tensor, lens: tuple, width: int, height: int
+    i: int, points: Tensor, quaternions: Tensor, scales: Tensor, view: Tensor, lens: Lens, width: int, height: int
 ) -> Tensor:
     fx, fy, cx, cy = lens
     px, py, pz = points[i]
