@@ -39,9 +39,18 @@ def run(request: RefineRequest, context: JobContext) -> Outcome:
         with suppress(JobCancelledError):
             context.partial(RefineProgress(scene_id=request.scene_id, splats=len(better)), dict(values_of(better)))
 
-    chosen = {"window_s": request.window_s, "cameras": request.cameras, "hold_out": request.hold_out}
     try:
-        refined = refine(scene, log, steps=request.steps, seed=request.seed, progress=report, partial=show, **chosen)
+        refined = refine(
+            scene,
+            log,
+            steps=request.steps,
+            window_s=request.window_s,
+            cameras=request.cameras,
+            hold_out=request.hold_out,
+            seed=request.seed,
+            progress=report,
+            partial=show,
+        )
     except ValueError as error:
         remedy = f"Choose a stretch between 0 and {log.duration_s:.1f} s, and cameras of the log."
         raise UserError(f"The scene cannot be refined: {error}", path=log.path, remedy=remedy) from error

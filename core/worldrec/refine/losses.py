@@ -23,14 +23,17 @@ def difference(drawn: Tensor, recorded: Tensor, valid: Tensor, dissimilarity: fl
 
 def ssim(one: Tensor, other: Tensor) -> Tensor:
     """Structural similarity of pictures [3, H, W] in [0, 1]: `core.evaluation.image_quality.ssim`, differentiable."""
-    height, width = one.shape[-2:]
-    down, across = _blur(height).to(one), _blur(width).to(one)
-    stack = torch.cat([one, other, one * one, other * other, one * other])
-    blurred = down @ stack @ across.T
-    mean_1, mean_2, square_1, square_2, product = blurred.reshape(5, *one.shape[:1], *blurred.shape[-2:])
+    mean_1, square_1, product = _blurred(one, one * one, one * other)
+    mean_2, square_2 = _blurred(other, other * other)
     variances = square_1 - mean_1**2 + square_2 - mean_2**2
     alike = (2 * mean_1 * mean_2 + _C1) * (2 * (product - mean_1 * mean_2) + _C2)
     return (alike / ((mean_1**2 + mean_2**2 + _C1) * (variances + _C2))).mean()
+
+
+def _blurred(*images: Tensor) -> Tensor:
+    """Images [3, H, W] under the window wherever it fits, stacked."""
+    height, width = images[0].shape[-2:]
+    return _blur(height).to(images[0]) @ torch.stack(images) @ _blur(width).to(images[0]).T
 
 
 @lru_cache(maxsize=32)

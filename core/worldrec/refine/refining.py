@@ -17,7 +17,7 @@ from core.worldrec.lift.progress import Progress
 from core.worldrec.lift.views import spread
 from core.worldrec.refine.adam import SparseAdam
 from core.worldrec.refine.losses import difference
-from core.worldrec.refine.pictures import Picture, training_pictures
+from core.worldrec.refine.pictures import MOST_IMAGES, Picture, read, usable
 from core.worldrec.refine.settings import Settings
 from core.worldrec.refine.table import SplatTable
 from core.worldrec.refine.values import Values, with_values
@@ -26,6 +26,8 @@ CHECKS = 8
 """How often the scene is judged on the way, and previews are handed out."""
 JUDGES = 6
 """Pictures by which it is judged."""
+READING = 0.05
+"""How far the work has come when the images are read."""
 
 
 def refine(
@@ -56,9 +58,10 @@ def refine(
         hold_out: of every so many images of each camera the last is not looked at; none for 0.
         seed: decides the order of the pictures.
         device: of torch; CUDA where it is, else the CPU, if None.
-        progress: told the share that is done and what is being done; returns False to stop.
+        progress: told the share that is done and what is being done, between images and between steps; returns False to
+            stop.
         partial: given the scene so far, several times and whenever it became better.
-        cancelled: asked between steps whether to stop.
+        cancelled: asked as often whether to stop.
         settings: of the optimiser.
 
     Returns:
@@ -68,27 +71,29 @@ def refine(
         ValueError: no step, no splat, no image in the window, or no such camera.
         UserError: no image can be read, or the scene was made of another log.
     """
-    if steps < 1 or not len(scene):
-        raise ValueError("nothing to refine: no step, or a scene without splats")
-    unknown = set(cameras or ()) - {stream.name for stream in log.cameras}
-    if unknown:
-        raise ValueError(f"the log has no camera {', '.join(sorted(unknown))}")
-    if scene.start_ns != log.start_ns:
-        raise UserError("The scene was not made of this log", path=log.path, remedy="Make a scene of this log first.")
+    _check(scene, log, steps, cameras)
     settings = settings or Settings()
     low_s, high_s = window_s or (0.0, log.duration_s)
-    pictures = training_pictures(log, (log.t_ns(low_s), log.t_ns(high_s)), cameras, hold_out)
-    if not pictures:
+    most = min(MOST_IMAGES, steps * settings.pictures)
+    images = usable(log, (log.t_ns(low_s), log.t_ns(high_s)), cameras, hold_out, most)
+    if not images:
         raise ValueError("nothing to refine by: no image in the window")
+    stopped = False
+
+    def goes_on(share: float, text: str) -> bool:
+        nonlocal stopped
+        stopped = stopped or cancelled() or (progress is not None and progress(share, text) is False)
+        return not stopped
+
     chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    pictures = read(images, chosen, lambda share: goes_on(READING * share, "reading images"))
+    if stopped:
+        return scene
     run = _Run(scene, pictures, settings, chosen)
     order = _shuffled(len(pictures), seed)
     every = max(math.ceil(steps / CHECKS), 1)
     for step in range(steps):
-        stopped = cancelled()
-        if progress is not None:
-            stopped = progress(step / steps, f"step {step + 1} of {steps}") is False or stopped
-        if stopped:
+        if not goes_on(READING + (1 - READING) * step / steps, f"step {step + 1} of {steps}"):
             break
         share = settings.last + (1 - settings.last) * 0.5 * (1 + math.cos(math.pi * step / steps))
         run.step([pictures[next(order)] for _ in range(settings.pictures)], share)
@@ -96,6 +101,16 @@ def refine(
             partial(run.best)
     run.judge()
     return run.best
+
+
+def _check(scene: Scene, log: DrivingLog, steps: int, cameras: Sequence[str] | None) -> None:
+    if steps < 1 or not len(scene):
+        raise ValueError("nothing to refine: no step, or a scene without splats")
+    unknown = set(cameras or ()) - {stream.name for stream in log.cameras}
+    if unknown:
+        raise ValueError(f"the log has no camera {', '.join(sorted(unknown))}")
+    if scene.start_ns != log.start_ns:
+        raise UserError("The scene was not made of this log", path=log.path, remedy="Make a scene of this log first.")
 
 
 class _Run:

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 class Rates:
     """The first steps of each parameter, in its units."""
 
-    means: float = 0.15  # of the splat's own size
-    scales: float = 0.05  # of their logarithms
-    quaternions: float = 0.03
-    opacities: float = 0.15  # of their logits
-    colours: float = 0.02
+    means: float = 0.1  # of the splat's own size
+    scales: float = 0.12  # of their logarithms
+    quaternions: float = 0.08
+    opacities: float = 0.4  # of their logits
+    colours: float = 0.04
     harmonics: float = 0.003
-    sky: float = 0.005
+    sky: float = 0.01
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,6 @@ class Settings:
 
     rates: Rates = field(default_factory=Rates)
     last: float = 0.1  # share of the rates that is left at the last step, after half a cosine
-    pictures: int = 4  # per step
-    keep: tuple[float, float] = (0.7, 0.99)  # of earlier gradients and their squares
+    pictures: int = 6  # per step
+    keep: tuple[float, float] = (0.5, 0.95)  # of earlier gradients and their squares
     dissimilarity: float = 0.2  # weight of 1 - SSIM, the rest is the absolute difference

@@ -74,16 +74,16 @@ def test_the_better_scene_is_shown_on_the_way_saved_and_held(
     assert fractions == sorted(fractions)
     assert listener.shown
     assert isinstance(listener.shown[0].value, RefineProgress)
-    first = with_values(before, listener.shown[0].arrays)  # type: ignore[arg-type]
+    first = with_values(before, listener.shown[0].arrays)
     assert first.static.means_m.tobytes() not in {before.static.means_m.tobytes(), after.static.means_m.tobytes()}
 
 
 def test_cancelled_on_the_way_it_ends_with_the_best_so_far(
     runner: JobRunner, real_piece: Path, lifted: Path, tmp_path: Path
 ) -> None:
-    listener = Watching(patience=3)
+    listener = Watching(patience=15)
     runner.run_here(asked(real_piece, tmp_path / "stopped", steps=500), listener)
-    assert len(listener.told) < 10
+    assert len(listener.told) < 20
     stopped = load_scene(tmp_path / "stopped")
     assert len(stopped) == len(load_scene(lifted))
     assert set(values_of(stopped)) == set(values_of(runner.scenes.get("piece")))

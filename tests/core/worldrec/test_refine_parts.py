@@ -91,7 +91,7 @@ def test_gradients_reach_actors_in_the_frames_of_their_boxes() -> None:
     scene = world(harmonics=False)
     table = SplatTable(scene, torch.device("cpu"))
     means, *_ = table.at(2 * S_NS, EYE_M)
-    means[9:13, 0].sum().backward()  # along the world's x, which is (0.6, -0.8, 0) in the box
+    torch.autograd.backward(means[9:13, 0].sum())  # along the world's x, which is (0.6, -0.8, 0) in the box
     assert table.offsets.grad is not None
     along = table.offsets.grad[9:13] / table.offsets.grad[9:13].norm(dim=1, keepdim=True)
     np.testing.assert_allclose(along.numpy(), np.tile([0.6, -0.8, 0.0], (4, 1)), atol=1e-6)
@@ -138,7 +138,7 @@ def test_rows_without_a_gradient_rest_and_later_ones_step_as_far_as_the_first() 
     optimiser = SparseAdam([(values, 0.1)], (0.9, 0.999))
     for row in (0, 0, 0, 1):
         before = values.detach().clone()
-        (3.0 * values[row].sum()).backward()
+        torch.autograd.backward(3.0 * values[row].sum())
         optimiser.step(1.0)
         moved = (values.detach() - before).numpy()
         np.testing.assert_allclose(moved[row], -0.1, rtol=1e-4)
