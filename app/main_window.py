@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QStackedWidget
 
 from app.action_table import MENUS, action_table
 from app.actions import ActionRegistry
+from app.controllers.actor_pictures import ActorPictures
 from app.controllers.demo import DemoController
 from app.controllers.engine import EngineController
 from app.controllers.log import LogController
@@ -36,6 +37,7 @@ from app.log_files import log_file
 from app.settings import SettingsStore
 from core.errors import UserError
 from core.logs import DrivingLog
+from core.scene import Scene
 from resources.icons import APP_ICON
 from widgets.camera_panel import CameraPanel
 from widgets.camera_panel.overlays import OVERLAYS
@@ -229,6 +231,7 @@ class MainWindow(QMainWindow):
         self.logs.cancel()
         self.demo.close()
         self.pictures.close()
+        self.actor_pictures.close()
         self.renders.close()
         self.scenes.close()
         self.centre.viewport.end()
@@ -254,7 +257,8 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.pictures = PictureFeed(self.playback, self.cameras, self.centre)
-        self.renders = RenderFeed(self.playback, self.cameras, self.scenes, self.engine)
+        self.actor_pictures = ActorPictures(self)
+        self.renders = RenderFeed(self.playback, self.selection, self.cameras, self.scenes, self.engine)
         self.welcome = WelcomePage(self.windowIcon())
         self.pages = QStackedWidget()
         self.pages.addWidget(self.welcome)
@@ -287,6 +291,8 @@ class MainWindow(QMainWindow):
         self.pictures.memory_changed.connect(self.timeline.set_cached)
         self.pictures.unreadable.connect(self.timeline.mark_unreadable)
         self.pictures.told.connect(self.tell)
+        self.actor_pictures.ready.connect(self.outliner.set_pictures)
+        self.actor_pictures.ready.connect(self.inspector.set_pictures)
         self.welcome.open_wanted.connect(self.choose_log)
         self.welcome.demo_wanted.connect(self.demo.open)
         self.welcome.recent_wanted.connect(self.open)
@@ -311,6 +317,7 @@ class MainWindow(QMainWindow):
     def _connect_scene(self) -> None:
         scenes, work = self.scenes, self.status.work
         scenes.shown.connect(self.centre.viewport.set_scene)
+        scenes.shown.connect(self._show_coverages)
         scenes.building.connect(lambda: work.begin("Building the scene"))
         scenes.changed.connect(lambda: self.status.engine.setHidden(scenes.is_building))
         scenes.progressed.connect(work.set_progress)
@@ -321,6 +328,12 @@ class MainWindow(QMainWindow):
         scenes.failed.connect(self._tell_scene_failed)
         self.engine.stopped.connect(self._tell_scene_failed)
         self.engine.text_changed.connect(self.status.engine.setText)
+
+    def _show_coverages(self, scene: Scene | None) -> None:
+        actors = () if scene is None else scene.actors
+        seen = {actor.track.id: actor.coverage for actor in actors if actor.coverage is not None}
+        self.outliner.set_coverages(seen)
+        self.inspector.set_coverages(seen)
 
     def _tell_lacking(self, count: int) -> None:
         what = f"Left out of the scene, because they cannot be read: {count} images or sweeps"
@@ -344,6 +357,7 @@ class MainWindow(QMainWindow):
             self.renders.set_log,
             self.outliner.set_log,
             self.inspector.set_log,
+            self.actor_pictures.set_log,
             self._show_health,
             self._show_scene,
             self._end_showing,
@@ -364,6 +378,7 @@ class MainWindow(QMainWindow):
     def _leave_scene(self, log: DrivingLog | None) -> None:
         """Before any view has another log: pictures and the scene of the one before are not its own."""
         self.pictures.close()
+        self.actor_pictures.set_log(None)
         self.renders.set_log(None)
         self.scenes.set_log(None, None)
 

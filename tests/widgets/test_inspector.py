@@ -1,13 +1,17 @@
 """The inspector: values with units, at the playhead."""
 
+import numpy as np
 import pytest
+from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 from synthetic_drive import EGO_MPS, small_drive
 
 from core.logs import HealthNote
+from core.scene.coverage import SIDES, Coverage
 from widgets.inspector import InspectorPanel, describe
 from widgets.playback import Playback
 from widgets.selection import EGO, LIDAR, LOG, MAP, Selection, camera_id
+from widgets.theme import tokens
 
 
 def values(selected: str, t_s: float = 0.5, **log: object) -> dict[str, str]:
@@ -83,3 +87,51 @@ def test_the_panel_follows_selection_and_playhead(qtbot: QtBot) -> None:
     playback.seek(1.0)
     qtbot.waitUntil(lambda: panel.shown()["Position"] != before)
     assert panel.shown()["Position"] == "5.00, 0.00, 0.00 m"
+
+
+def seen_from_behind() -> Coverage:
+    values = Coverage.nothing().px_per_m.copy()
+    for name, px_per_m in (("back", 40.0), ("left", 12.0)):
+        rows, columns = SIDES[name]
+        values[rows, columns] = px_per_m
+    return Coverage(values)
+
+
+def test_an_actor_tells_which_sides_were_seen() -> None:
+    sections = describe(small_drive(), "car", 0.0, seen_from_behind()).sections
+    shown = {entry.label: entry.value for section in sections for entry in section.properties}
+    assert shown["Surface"] == "33%"
+    assert shown["Best side"] == "Back, 40 px per m"
+    assert shown["Never seen"] == "Front, right, top"
+    assert "Surface" not in values("car")
+
+
+def test_the_panel_shows_picture_and_sides_of_an_actor(qtbot: QtBot) -> None:
+    playback, selection = Playback(), Selection()
+    panel = InspectorPanel(playback, selection)
+    qtbot.addWidget(panel)
+    panel.resize(300, 600)
+    panel.set_log(small_drive())
+    selection.select("car")
+    panel.show()
+    qtbot.waitExposed(panel)
+    assert panel.look is None
+    panel.set_pictures({"car": np.full((60, 90, 3), (200, 20, 220), np.uint8)})
+    panel.set_coverages({"car": seen_from_behind()})
+    look = panel.look
+    assert look is not None
+    qtbot.waitUntil(lambda: look.width() > 200)
+    picture, sides = look.places()
+    image = look.grab().toImage()
+    assert image.pixelColor(picture.center().toPoint()).getRgb()[:3] == (200, 20, 220)
+    assert picture.width() / picture.height() == pytest.approx(1.5, rel=0.02)
+    theme = tokens(panel.palette())
+    below, above = (round(sides.top() + share * sides.height()) for share in (0.88, 0.12))
+    middle = round(sides.center().x())
+    assert image.pixelColor(middle, below) == QColor(theme.success)
+    assert image.pixelColor(middle, above) == QColor(theme.strong_border)
+    selection.select(EGO)
+    assert panel.look is None
+    panel.set_log(small_drive())
+    selection.select("car")
+    assert panel.look is None

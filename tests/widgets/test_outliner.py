@@ -3,16 +3,19 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from synthetic_drive import START_NS, STEP_NS, small_drive
 
 from core.geometry import Pose, PoseTrack
 from core.logs import ActorClass, Track
+from core.scene.coverage import SIDES, Coverage
 from widgets.outliner import OutlinerPanel, Presence
 from widgets.outliner.tree import ABSENT_ROLE, DETAIL_ROLE, WARN_ROLE
 from widgets.playback import Playback
 from widgets.selection import EGO, LIDAR, LOG, MAP, Selection, camera_id
+from widgets.theme import tokens
 
 
 @pytest.fixture
@@ -138,3 +141,34 @@ def test_presence_agrees_with_the_boxes() -> None:
     presence = Presence(tracks)
     for t_ns in range(START_NS - STEP_NS, START_NS + 15 * STEP_NS, STEP_NS // 4):
         assert list(presence.at(t_ns)) == [track.box_at(t_ns) is not None for track in tracks]
+
+
+def colours_in(panel: OutlinerPanel, item: str) -> set[tuple[int, int, int]]:
+    """All colours in the row of an item, as it is seen."""
+    panel.view.scrollTo(panel.index_of(item))
+    image = panel.view.viewport().grab(panel.view.visualRect(panel.index_of(item))).toImage()
+    return {image.pixelColor(x, y).getRgb()[:3] for x in range(image.width()) for y in range(image.height())}
+
+
+def test_actors_get_pictures(panel: OutlinerPanel) -> None:
+    violet = (200, 20, 220)
+    assert violet not in colours_in(panel, "car")
+    panel.set_pictures({"car": np.full((90, 60, 3), violet, np.uint8), "stranger": np.zeros((4, 4, 3), np.uint8)})
+    assert violet in colours_in(panel, "car")
+    assert violet not in colours_in(panel, "walker")
+
+
+def test_rows_tell_which_sides_were_seen(panel: OutlinerPanel, selection: Selection) -> None:
+    theme = tokens(panel.palette())
+    seen, unseen = (QColor(getattr(theme, name)).getRgb()[:3] for name in ("success", "strong_border"))
+    assert not {seen, unseen} & colours_in(panel, "follower")
+    values = Coverage.nothing().px_per_m.copy()
+    rows, columns = SIDES["left"]
+    values[rows, columns] = 60.0
+    selection.select("walker")
+    panel.set_coverages({"follower": Coverage(values)})
+    assert selection.ids == {"walker"}
+    assert {seen, unseen} <= colours_in(panel, "follower")
+    assert not {seen, unseen} & colours_in(panel, "car")
+    panel.set_coverages({})
+    assert not {seen, unseen} & colours_in(panel, "follower")

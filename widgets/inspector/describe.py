@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.geometry import Pose
-from core.logs import CameraStream, DrivingLog, LidarStream, Stream, Track
+from core.logs import ActorClass, CameraStream, DrivingLog, LidarStream, Stream, Track
+from core.scene import Coverage
 from widgets.class_colours import CLASS_RGB, EGO_RGB, Rgb
 from widgets.formats import counted, degrees, metres, rate, speed, time_text, vector
 from widgets.names import CLASS_ICONS, actor_names, stream_title
@@ -38,10 +39,13 @@ class Description:
     icon: str
     rgb: Rgb | None
     sections: tuple[Section, ...]
+    actor_class: ActorClass | None = None  # of an actor
 
 
-def describe(log: DrivingLog, selected: str, t_s: float) -> Description:
+def describe(log: DrivingLog, selected: str, t_s: float, coverage: Coverage | None = None) -> Description:
     """All properties of a selected id; those that change with time are those at `t_s`.
+
+    `coverage` is that of the selected actor, where a scene knows it.
 
     Raises:
         KeyError: the log holds nothing of that id.
@@ -60,11 +64,11 @@ def describe(log: DrivingLog, selected: str, t_s: float) -> Description:
         return _log(log)
     for track in log.tracks:
         if track.id == selected:
-            return _actor(log, track, t_ns)
+            return _actor(log, track, t_ns, coverage)
     raise KeyError(selected)
 
 
-def _actor(log: DrivingLog, track: Track, t_ns: int) -> Description:
+def _actor(log: DrivingLog, track: Track, t_ns: int, coverage: Coverage | None) -> Description:
     box = track.box_at(t_ns)
     if box is None:
         now: tuple[Property, ...] = (Property("", "Does not exist at the playhead"),)
@@ -97,14 +101,29 @@ def _actor(log: DrivingLog, track: Track, t_ns: int) -> Description:
     attributes = tuple(
         Property(name.replace("_", " ").capitalize(), value) for name, value in sorted(track.attributes.items())
     )
-    sections = (Section("At the playhead", now), Section("Actor", facts), Section("Track", span))
+    seen = () if coverage is None else (Section("Seen by the cameras", _seen(coverage)),)
+    sections = (Section("At the playhead", now), *seen, Section("Actor", facts), Section("Track", span))
     return Description(
         title=actor_names(log)[track.id],
         subtitle=track.source_label,
         icon=CLASS_ICONS[track.actor_class],
         rgb=CLASS_RGB[track.actor_class],
         sections=(*sections, Section("Attributes", attributes)) if attributes else sections,
+        actor_class=track.actor_class,
     )
+
+
+def _seen(coverage: Coverage) -> tuple[Property, ...]:
+    """How much of an actor's surface any camera saw, which side best, and which sides never."""
+    fineness, shares = coverage.side_px_per_m, coverage.side_shares
+    best = max(fineness, key=lambda name: fineness[name])
+    unseen = [name for name, share in shares.items() if share == 0.0]
+    rows = [Property("Surface", f"{coverage.share:.0%}")]
+    if fineness[best] > 0.0:
+        rows.append(Property("Best side", f"{best.capitalize()}, {fineness[best]:.0f} px per m"))
+    if unseen:
+        rows.append(Property("Never seen", ", ".join(unseen).capitalize()))
+    return tuple(rows)
 
 
 def _camera(log: DrivingLog, stream: CameraStream, t_ns: int) -> Description:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from core.logs import DrivingLog
+from core.scene import Coverage
 from widgets.elements import label, scaled_font
 from widgets.formats import counted
 from widgets.inspector.describe import Description, Property, Section, describe
+from widgets.inspector.look import ActorLook
 from widgets.playback import Playback
 from widgets.selection import LOG, Selection
 from widgets.theme import icon, tokens
@@ -32,6 +38,9 @@ class InspectorPanel(QScrollArea):
         self._log: DrivingLog | None = None
         self._shape: object = None
         self._values: list[QLabel] = []
+        self._pictures: dict[str, NDArray[np.uint8]] = {}
+        self._coverages: dict[str, Coverage] = {}
+        self.look: ActorLook | None = None
         # The clock ticks faster than anybody reads numbers.
         self._later = QTimer(self, interval=REFRESH_MS, singleShot=True)
         self._later.timeout.connect(self.refresh)
@@ -41,6 +50,18 @@ class InspectorPanel(QScrollArea):
     def set_log(self, log: DrivingLog | None) -> None:
         self._log = log
         self._shape = None
+        self._pictures, self._coverages = {}, {}
+        self.refresh()
+
+    def set_pictures(self, pictures: Mapping[str, NDArray[np.uint8]]) -> None:
+        """Show pictures (h, w, 3) of actors, by their track ids, beside those that are known."""
+        self._pictures |= pictures
+        if self._selection.current in pictures:
+            self.refresh()
+
+    def set_coverages(self, coverages: Mapping[str, Coverage]) -> None:
+        """Show which sides of the actors were seen, by their track ids; none of those left out."""
+        self._coverages = dict(coverages)
         self.refresh()
 
     def refresh(self) -> None:
@@ -48,15 +69,24 @@ class InspectorPanel(QScrollArea):
             self._clear()
             return
         known = self._selection.current or LOG
+        picture, coverage = self._pictures.get(known), self._coverages.get(known)
         try:
-            description = describe(self._log, known, self._playback.t_s)
+            description = describe(self._log, known, self._playback.t_s, coverage)
         except KeyError:
             description = describe(self._log, LOG, self._playback.t_s)
         columns = max(1, self.viewport().width() // COLUMN_PX)
-        shape = (known, columns, len(self._selection.ids), self.palette().cacheKey(), _shape(description))
+        shape = (
+            known,
+            id(picture),
+            id(coverage),
+            columns,
+            len(self._selection.ids),
+            self.palette().cacheKey(),
+            _shape(description),
+        )
         if shape != self._shape:
             self._shape = shape
-            self._build(description, columns)
+            self._build(description, columns, _look(description, picture, coverage))
         else:
             values = [entry.value for section in description.sections for entry in section.properties]
             for shown, value in zip(self._values, values, strict=True):
@@ -83,15 +113,19 @@ class InspectorPanel(QScrollArea):
     def _clear(self) -> None:
         self._values = []
         self._shape = None
+        self.look = None
         self.setWidget(QWidget())
 
-    def _build(self, description: Description, columns: int) -> None:
+    def _build(self, description: Description, columns: int, look: ActorLook | None) -> None:
         self._values = []
+        self.look = look
         body = QWidget()
         outer = QVBoxLayout(body)
         outer.setContentsMargins(12, 8, 12, 12)
         outer.setSpacing(10)
         outer.addLayout(self._head(description))
+        if look is not None:
+            outer.addWidget(look)
         flow = QHBoxLayout()
         flow.setSpacing(20)
         for sections in _flowed(description.sections, columns):
@@ -162,6 +196,12 @@ class InspectorPanel(QScrollArea):
         row.addWidget(sign, alignment=Qt.AlignmentFlag.AlignTop)
         row.addWidget(value, 1)
         return row
+
+
+def _look(description: Description, picture: NDArray[np.uint8] | None, coverage: Coverage | None) -> ActorLook | None:
+    if description.actor_class is None or (picture is None and coverage is None):
+        return None
+    return ActorLook(description.actor_class, picture, coverage)
 
 
 def _shape(description: Description) -> tuple[object, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import (
     QEvent,
     QItemSelection,
@@ -12,6 +14,8 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QRect,
+    QRectF,
+    QSize,
     QSortFilterProxyModel,
     Qt,
 )
@@ -26,13 +30,29 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.logs import DrivingLog
+from core.logs import ActorClass, DrivingLog
+from core.scene import Coverage
 from widgets.focus import SearchField
-from widgets.outliner.tree import ABSENT_ROLE, DETAIL_ROLE, ID_ROLE, SEARCH_ROLE, WARN_ROLE, LogTree
+from widgets.outliner.thumbnail import SIZE
+from widgets.outliner.tree import (
+    ABSENT_ROLE,
+    CLASS_ROLE,
+    COVERAGE_ROLE,
+    DETAIL_ROLE,
+    ID_ROLE,
+    SEARCH_ROLE,
+    WARN_ROLE,
+    LogTree,
+)
 from widgets.playback import Playback
+from widgets.seen_sides import draw_sides
 from widgets.selection import Selection
-from widgets.theme import icon, tokens
+from widgets.theme import Tokens, icon, tokens
 from widgets.theme.icons import draw_icon
+
+ROW_PX = 32  # of an actor
+SIDES = QSize(13, 26)
+_ABSENT = 0.45
 
 
 class OutlinerPanel(QWidget):
@@ -56,7 +76,7 @@ class OutlinerPanel(QWidget):
         self._shown.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._shown.setRecursiveFilteringEnabled(True)
         self._shown.setAutoAcceptChildRows(True)
-        self.view = QTreeView(headerHidden=True, uniformRowHeights=True, indentation=14, animated=False)
+        self.view = QTreeView(headerHidden=True, indentation=14, animated=False)
         self.view.setModel(self._shown)
         self.view.setItemDelegate(_RowDelegate(self.view))
         self.view.setSelectionMode(QTreeView.SelectionMode.ExtendedSelection)
@@ -85,6 +105,15 @@ class OutlinerPanel(QWidget):
         for item in self.tree.open_at_first:
             self.view.expand(self._shown.mapFromSource(item.index()))
         self._follow_time(self._playback.t_s)
+
+    def set_pictures(self, pictures: Mapping[str, NDArray[np.uint8]]) -> None:
+        """Show pictures (h, w, 3) of actors, by their track ids, beside those that are shown."""
+        self.tree.set_pictures(pictures)
+
+    def set_coverages(self, coverages: Mapping[str, Coverage]) -> None:
+        """Show which sides of the actors were seen, by their track ids; none of those left out."""
+        with self._in_sync():
+            self.tree.set_coverages(coverages)
 
     def index_of(self, item_id: str) -> QModelIndex:
         """Where an id is shown; invalid when the search hides it.
@@ -142,7 +171,13 @@ class OutlinerPanel(QWidget):
 
 
 class _RowDelegate(QStyledItemDelegate):
-    """A quiet detail at the right end of the row; absent actors are dimmed, gaps get a sign."""
+    """A quiet detail at the right end of the row, or an actor's sides; absent actors are dimmed, gaps get a sign."""
+
+    def sizeHint(  # noqa: N802
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        size = super().sizeHint(option, index)
+        return QSize(size.width(), ROW_PX) if index.data(CLASS_ROLE) else size
 
     def initStyleOption(  # noqa: N802
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -152,6 +187,10 @@ class _RowDelegate(QStyledItemDelegate):
         option.state &= ~QStyle.StateFlag.State_Open
         if index.data(ABSENT_ROLE):
             option.state &= ~QStyle.StateFlag.State_Enabled
+        if index.data(CLASS_ROLE):
+            option.decorationSize = SIZE
+            room_px = option.rect.width() - SIZE.width() - SIDES.width() - 26
+            option.text = option.fontMetrics.elidedText(option.text, Qt.TextElideMode.ElideRight, room_px)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -159,6 +198,9 @@ class _RowDelegate(QStyledItemDelegate):
         super().paint(painter, option, index)
         theme = tokens(option.palette)
         rect = option.rect.adjusted(0, 0, -8, 0)
+        coverage = index.data(COVERAGE_ROLE)
+        if coverage is not None:
+            self._paint_sides(painter, rect, coverage, index, theme)
         if index.data(WARN_ROLE):
             sign = QRect(rect.right() - 15, rect.center().y() - 7, 15, 15)
             draw_icon(painter, "alert-outline", sign, theme.colour("warning"))
@@ -168,3 +210,19 @@ class _RowDelegate(QStyledItemDelegate):
         if detail and name_px + option.fontMetrics.horizontalAdvance(detail) < rect.width():
             painter.setPen(theme.colour("muted"))
             painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, detail)
+
+    def _paint_sides(
+        self,
+        painter: QPainter,
+        rect: QRect,
+        coverage: Coverage,
+        index: QModelIndex | QPersistentModelIndex,
+        theme: Tokens,
+    ) -> None:
+        place = QRectF(
+            rect.right() - SIDES.width(), rect.center().y() - SIDES.height() / 2 + 1, SIDES.width(), SIDES.height()
+        )
+        painter.save()
+        painter.setOpacity(_ABSENT if index.data(ABSENT_ROLE) else 1.0)
+        draw_sides(painter, place, coverage, ActorClass(index.data(CLASS_ROLE)), theme)
+        painter.restore()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +11,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon, QStandardItem, QStandardItemModel
 
 from core.logs import ActorClass, CameraStream, DrivingLog, Track
+from core.scene import Coverage
 from widgets.class_colours import EGO_RGB, class_colour
 from widgets.formats import counted, rate
 from widgets.names import CLASS_ICONS, CLASS_TITLES, actor_names, stream_title
 from widgets.outliner.presence import Presence
+from widgets.outliner.thumbnail import thumbnail
 from widgets.selection import EGO, LIDAR, LOG, MAP, camera_id
 from widgets.theme import icon
 
@@ -22,6 +25,8 @@ DETAIL_ROLE = Qt.ItemDataRole.UserRole + 2
 ABSENT_ROLE = Qt.ItemDataRole.UserRole + 3  # does not exist at the playhead
 WARN_ROLE = Qt.ItemDataRole.UserRole + 4  # something is missing
 SEARCH_ROLE = Qt.ItemDataRole.UserRole + 5
+CLASS_ROLE = Qt.ItemDataRole.UserRole + 6  # of an actor; other rows have none
+COVERAGE_ROLE = Qt.ItemDataRole.UserRole + 7  # of an actor, where it is known
 
 FEW = 14  # a class of up to so many actors starts open
 
@@ -72,6 +77,18 @@ class LogTree(QStandardItemModel):
         for actor_class in touched:
             self._count(actor_class)
 
+    def set_pictures(self, pictures: Mapping[str, NDArray[np.uint8]]) -> None:
+        """Give actors, by their track ids, pictures (h, w, 3)."""
+        for track_id, rgb in pictures.items():
+            item = self.items.get(track_id)
+            if item is not None:
+                item.setIcon(thumbnail(item.data(CLASS_ROLE), rgb))
+
+    def set_coverages(self, coverages: Mapping[str, Coverage]) -> None:
+        """Say which sides of the actors were seen, by their track ids; not known of those left out."""
+        for track in self._tracks:
+            self.items[track.id].setData(coverages.get(track.id), COVERAGE_ROLE)
+
     def _add_rig(self, root: QStandardItem, log: DrivingLog) -> None:
         rig = self._add(root, "", "Rig", "camera-outline", detail=counted(len(log.cameras), "camera"))
         self.open_at_first.append(rig)
@@ -106,10 +123,11 @@ class LogTree(QStandardItemModel):
             self._members[actor_class] = np.array(groups[actor_class])
             if len(groups[actor_class]) <= FEW:
                 self.open_at_first.append(group)
-            dot = _dot(actor_class)
+            sign = thumbnail(actor_class, None)
             for index in sorted(groups[actor_class], key=lambda index: _number(names[log.tracks[index].id])):
                 track = log.tracks[index]
-                item = self._add(group, track.id, names[track.id], dot)
+                item = self._add(group, track.id, names[track.id], sign)
+                item.setData(actor_class, CLASS_ROLE)
                 item.setData(f"{names[track.id]} {track.id} {track.source_label}", SEARCH_ROLE)
                 item.setToolTip(f"{track.source_label}\n{track.id}")
             self._count(actor_class)
@@ -149,7 +167,3 @@ class LogTree(QStandardItemModel):
 
 def _number(name: str) -> int:
     return int(name.rsplit(" ", 1)[1])
-
-
-def _dot(actor_class: ActorClass) -> QIcon:
-    return icon("circle-medium", class_colour(actor_class))

@@ -1,0 +1,112 @@
+"""Which sides of an actor were seen, as a small picture from above."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
+
+from core.logs import ActorClass
+from core.scene.coverage import AZIMUTHS, LEAST_PX_PER_M, Coverage
+from widgets.theme import Tokens
+
+FINE_PX_PER_M = 20.0
+"""From here on a side counts as seen well: a car's back is as wide as a thumbnail."""
+ROUND = frozenset(
+    {ActorClass.PEDESTRIAN, ActorClass.ANIMAL, ActorClass.CONE, ActorClass.DEBRIS, ActorClass.BARRIER, ActorClass.OTHER}
+)
+_SLIM = frozenset({ActorClass.MOTORCYCLE, ActorClass.BICYCLE})
+_FAINT = 0.45
+
+
+def draw_sides(painter: QPainter, rect: QRectF, coverage: Coverage, actor_class: ActorClass, theme: Tokens) -> None:
+    """Paint an actor from above, heading up: seen sides in colour, coarsely seen ones paler, the rest grey."""
+    around, top = side_levels(coverage)
+    body, roof = _outlines(rect, actor_class)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for level in (0, 1, 2):
+        sectors = _sectors(body.boundingRect(), np.flatnonzero(around == level))
+        painter.fillPath(body.subtracted(_grown(roof)).intersected(sectors), _colour(level, theme))
+    painter.fillPath(roof, _colour(top, theme))
+    painter.restore()
+
+
+def side_levels(coverage: Coverage) -> tuple[NDArray[np.int64], int]:
+    """How well the azimuths (16,) around an actor, and its top, were seen: 0 never, 1 coarsely, 2 well."""
+    levels = (coverage.px_per_m >= LEAST_PX_PER_M).astype(np.int64) + (coverage.px_per_m >= FINE_PX_PER_M)
+    return (levels[1:3].sum(0) + 1) // 2, int(np.median(levels[3]))
+
+
+def _colour(level: int, theme: Tokens) -> QColor:
+    colour = theme.colour("success" if level else "strong_border")
+    if level == 1:
+        colour.setAlphaF(_FAINT)
+    return colour
+
+
+def _outlines(rect: QRectF, actor_class: ActorClass) -> tuple[QPainterPath, QPainterPath]:
+    """Body and roof inside a rectangle; the longer end before the roof is the front."""
+    body, roof = QPainterPath(), QPainterPath()
+    if actor_class in ROUND:
+        side = min(rect.width(), rect.height())
+        whole = QRectF(rect.center().x() - side / 2, rect.center().y() - side / 2, side, side)
+        body.addEllipse(whole)
+        nose = (QPointF(-0.28, -0.42), QPointF(0.0, -0.72), QPointF(0.28, -0.42))
+        tip = QPainterPath()
+        tip.addPolygon(QPolygonF([whole.center() + point * side for point in nose]))
+        tip.closeSubpath()
+        roof.addEllipse(_inside(whole, 0.26, 0.26, 0.48, 0.48))
+        return body.united(tip), roof
+    width = min(rect.width(), rect.height() * (0.26 if actor_class in _SLIM else 0.5))
+    whole = QRectF(rect.center().x() - width / 2, rect.top(), width, rect.height())
+    body = _rounded(whole, 0.42, 0.24)
+    roof = _rounded(_inside(whole, 0.24, 0.36, 0.52, 0.44), 0.3, 0.24)
+    return body, roof
+
+
+def _inside(rect: QRectF, left: float, top: float, width: float, height: float) -> QRectF:
+    """A part of a rectangle, in shares of its sizes."""
+    return QRectF(
+        rect.left() + left * rect.width(),
+        rect.top() + top * rect.height(),
+        width * rect.width(),
+        height * rect.height(),
+    )
+
+
+def _rounded(rect: QRectF, front: float, back: float) -> QPainterPath:
+    """A rectangle whose corners in front and at the back are round by these shares of its width."""
+    left, top, right, bottom = rect.left(), rect.top(), rect.right(), rect.bottom()
+    f, b = front * rect.width(), back * rect.width()
+    path = QPainterPath(QPointF(left, top + f))
+    path.quadTo(left, top, left + f, top)
+    path.lineTo(right - f, top)
+    path.quadTo(right, top, right, top + f)
+    path.lineTo(right, bottom - b)
+    path.quadTo(right, bottom, right - b, bottom)
+    path.lineTo(left + b, bottom)
+    path.quadTo(left, bottom, left, bottom - b)
+    path.closeSubpath()
+    return path
+
+
+def _grown(path: QPainterPath) -> QPainterPath:
+    """A path and a gap around it."""
+    stroker = QPainterPathStroker(QPen(Qt.GlobalColor.black, max(path.boundingRect().width() * 0.24, 2.0)))
+    return path.united(stroker.createStroke(path))
+
+
+def _sectors(rect: QRectF, azimuths: Sequence[int] | NDArray[np.int64]) -> QPainterPath:
+    """Wedges about the middle of a rectangle; azimuths are even in a square that it is stretched from."""
+    path = QPainterPath()
+    path.setFillRule(Qt.FillRule.WindingFill)
+    for azimuth in azimuths:
+        ends = [2 * np.pi * (azimuth + share) / AZIMUTHS for share in (0.0, 0.5, 1.0)]
+        far = [QPointF(-2 * np.sin(end) * rect.width(), -2 * np.cos(end) * rect.height()) for end in ends]
+        path.addPolygon(QPolygonF([rect.center(), *(rect.center() + point for point in far), rect.center()]))
+    return path.simplified()
