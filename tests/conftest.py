@@ -24,6 +24,31 @@ def real_piece() -> Path:
     return Path(__file__).parent / "data" / "pandaset_small" / "002"
 
 
+@pytest.fixture(scope="session")
+def small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models as the shipped ones lie: preset tiny, but smaller still and of random weights."""
+    import torch
+
+    from core.worldrec.model.config import WorldRecConfig
+    from core.worldrec.model.network import WorldRec
+    from core.worldrec.model.weights import FILE, save_network
+
+    folder = tmp_path_factory.mktemp("models")
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        sizes = {"image_width": 4, "image_blocks": 1, "splat_width": 8, "query_width": 8, "heads": 2}
+        network = WorldRec(WorldRecConfig(rounds=2, max_splats=4000, **sizes))
+        torch.nn.init.normal_(network.head[-1].weight, std=0.02)
+        save_network(network, folder / "worldrec-tiny" / FILE)
+    return folder
+
+
+@pytest.fixture
+def small_network(small_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reconstruction takes the weights of `small_models` instead of those that are shipped."""
+    monkeypatch.setattr("core.worldrec.model.weights.SHIPPED", small_models)
+
+
 @pytest.fixture
 def small_pandaset(tmp_path: Path) -> Path:
     """A tiny PandaSet log of its own for a test, free to damage; see `log_folders`."""

@@ -28,7 +28,15 @@ from core.engine.messages import (
     Taken,
 )
 from core.engine.registry import JOBS
-from core.engine.requests import DropScene, LiftRequest, LoadScene, Message, RefineRequest, Request
+from core.engine.requests import (
+    DropScene,
+    LiftRequest,
+    LoadScene,
+    Message,
+    ReconstructRequest,
+    RefineRequest,
+    Request,
+)
 from core.engine.shared_arrays import sweep_orphans, take
 from core.errors import UserError
 
@@ -196,8 +204,8 @@ class Engine:
         match request:
             case LoadScene(scene_id=scene_id):
                 self._scenes[scene_id] = request
-            case LiftRequest(scene_id=scene_id, folder=folder) | RefineRequest(scene_id=scene_id, folder=folder):
-                self._scenes[scene_id] = LoadScene(scene_id=scene_id, folder=folder)
+            case LiftRequest() | ReconstructRequest() | RefineRequest():
+                self._scenes[request.scene_id] = LoadScene(scene_id=request.scene_id, folder=request.folder)
             case DropScene(scene_id=scene_id):
                 self._scenes.pop(scene_id, None)
 

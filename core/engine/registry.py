@@ -13,6 +13,7 @@ JOBS: Mapping[str, str] = {
     "load_scene": "core.engine.jobs.load_scene",
     "drop_scene": "core.engine.jobs.drop_scene",
     "lift": "core.engine.jobs.lift",
+    "reconstruct": "core.engine.jobs.reconstruct",
     "refine": "core.engine.jobs.refine",
     "render": "core.engine.jobs.render",
 }

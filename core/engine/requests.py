@@ -120,6 +120,58 @@ class RefineRequest(Request):
         return f"refining {self.log_path.name}"
 
 
+class PartialScene(Message):
+    """A scene on the way, as far as it has come. `core.scene.scene_from_arrays(names, arrays)` makes it one; what was
+    observed is not yet noted. The engine does not hold it."""
+
+    scene_id: str
+    names: str
+    splats: int
+    stage: str  # what it has just been through: `lifted`, `improved` or `refined`
+
+
+class Metrics(Message):
+    """What a reconstruction is worth. Pictures are compared at the size at which the scene was made."""
+
+    gaussians: int
+    queries: int
+    actors: int
+    seconds: float  # to make the scene, without noting what was observed, comparing and saving
+    psnr_heldout: float | None  # dB, of images that were held out; None if none was
+    ssim_heldout: float | None
+    psnr_inputs: float | None  # of images that the scene was made of; None if none of them can be read any more
+
+
+class ReconstructResult(SceneResult):
+    """A scene that the engine holds from now on, and what it is worth."""
+
+    metrics: Metrics
+
+
+class ReconstructRequest(Request):
+    """Make a scene of a log with WorldRec, optimise it on the log's images for `refine_steps`, save it into a folder,
+    and hold it. Cancelled once it is being optimised, the job ends with the best scene so far."""
+
+    kind = "reconstruct"
+    result = ReconstructResult
+    partial = PartialScene
+
+    log_path: Path
+    folder: Path
+    scene_id: str
+    window_s: tuple[FiniteFloat, FiniteFloat] | None = None  # from and to, since the log's start; None: all of it
+    cameras: tuple[str, ...] | None = None  # None: all
+    preset: Literal["tiny", "base"] = "tiny"
+    refine_steps: int = Field(default=0, ge=0)
+    hold_out: int = Field(default=0, ge=0)  # of every so many images of each camera the last is not looked at
+    seed: int = Field(default=0, ge=0)
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+
+    @property
+    def title(self) -> str:
+        return f"reconstructing {self.log_path.name}"
+
+
 class View(Message):
     """A camera somewhere at some time."""
 
@@ -162,6 +214,7 @@ class RenderRequest(Request):
     scene_id: str
     views: tuple[View, ...] = Field(min_length=1)
     channels: tuple[Channel, ...] = ("rgb",)
+    hidden: tuple[int, ...] = ()  # numbers of actors that are left out; those that the scene lacks do not matter
     asker: str | None = None  # who shows the pictures: a newer request of the same asker replaces one that waits
 
     @property

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import UserError
 from core.evaluation.image_quality import psnr, ssim
 from core.geometry import Camera, Pose
 from core.logs import CameraStream, DrivingLog
 from core.scene import Scene
 from core.splats.through_lens import render_through
+from core.worldrec.lift.views import working_size
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,40 @@ def evaluate_reconstruction(
         raise ValueError("no image is held out")
     scores = {name: _mean(values) for name, values in found.items()}
     return ReconstructionScore(_mean([value for values in found.values() for value in values]), scores)
+
+
+def likeness_of(
+    scene: Scene,
+    log: DrivingLog,
+    images: Iterable[tuple[CameraStream, int]],
+    *,
+    threads: int | None = None,
+    tell: Callable[[], object] = lambda: None,
+) -> Likeness | None:
+    """How well a scene matches images of its log, named by stream and index, at the size at which scenes are made.
+
+    Args:
+        scene: made of the log.
+        log: of the images; those that cannot be read do not count.
+        images: which.
+        threads: that draw.
+        tell: called before each image; may raise an error to stop.
+
+    Returns:
+        None without any image.
+    """
+    found: list[tuple[float, float]] = []
+    for stream, index in images:
+        tell()
+        try:
+            pair = pictures(
+                scene, log, stream, index, stream.camera.resized(*working_size(stream.camera)), threads=threads
+            )
+        except UserError as error:
+            logger.warning("an image is not compared: %s", error)
+            continue
+        found.append((psnr(*pair), ssim(*pair)))
+    return _mean(found) if found else None
 
 
 def pictures(

@@ -26,7 +26,7 @@ from core.scene.export import export_scene
 from core.scene.observed_space import ObservedSpace, PoseTrust
 from core.scene.observing import observed_space, with_observation
 from core.scene.scene import Actor, Scene
-from core.scene.scene_files import load_scene, save_scene
+from core.scene.scene_files import load_scene, save_scene, scene_as_arrays, scene_from_arrays
 from core.scene.sky import Sky
 
 __all__ = [
@@ -46,6 +46,8 @@ __all__ = [
     "observed_space",
     "save_asset",
     "save_scene",
+    "scene_as_arrays",
+    "scene_from_arrays",
     "with_asset",
     "with_observation",
 ]

@@ -60,27 +60,11 @@ def save_scene(scene: Scene, folder: str | Path) -> Path:
     from safetensors.numpy import save
 
     folder = Path(folder)
-    arrays: Arrays = {"sky.dome": scene.sky.dome, **_cloud_arrays(scene.static, "static")}
-    for actor in scene.actors:
-        arrays |= _cloud_arrays(actor.cloud, f"actor.{actor.number}")
-        arrays |= _pose_arrays(actor.track.poses, f"actor.{actor.number}")
-        if actor.coverage is not None:
-            arrays[f"actor.{actor.number}.px_per_m"] = actor.coverage.px_per_m
-    if scene.observed is not None:
-        arrays |= {f"observed.{name}": values for name, values in scene.observed.packed().items()}
-    record = _SceneRecord(
-        VERSION,
-        scene.name,
-        scene.start_ns,
-        scene.duration_s,
-        scene.licence,
-        scene.source,
-        [_actor_record(actor) for actor in scene.actors],
-    )
+    names, arrays = scene_as_arrays(scene)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         swap_in(folder / ARRAYS, save({name: np.ascontiguousarray(values) for name, values in arrays.items()}))
-        swap_in(folder / NAMES, TypeAdapter(_SceneRecord).dump_json(record, indent=1))
+        swap_in(folder / NAMES, names.encode())
     except OSError as error:
         raise UserError(f"The scene cannot be written ({error.strerror})", path=folder) from error
     return folder
@@ -101,24 +85,54 @@ def load_scene(folder: str | Path) -> Scene:
         raise UserError("The scene is of a newer version", path=folder / NAMES, field="version", remedy="Update.")
     path = folder / ARRAYS
     try:
-        arrays = load_file(path)
-        return Scene(
-            name=record.name,
-            start_ns=record.start_ns,
-            duration_s=record.duration_s,
-            static=_cloud(arrays, "static"),
-            actors=tuple(_actor(row, arrays) for row in record.actors),
-            sky=Sky(arrays["sky.dome"]),
-            licence=record.licence,
-            source=record.source,
-            observed=_observed(arrays),
-        )
+        return _scene(record, load_file(path))
     except FileNotFoundError as error:
         raise UserError("A file is missing", path=path, remedy="Copy the scene again, in full.") from error
     except KeyError as error:
         raise UserError("An array is missing", path=path, field=str(error.args[0])) from error
     except (SafetensorError, ValueError) as error:
         raise UserError(f"The file is damaged ({error})", path=path, remedy="Make the scene again.") from error
+
+
+def scene_as_arrays(scene: Scene) -> tuple[str, Arrays]:
+    """A scene as JSON and named arrays, which `scene_from_arrays` takes: what files hold, and messages."""
+    arrays: Arrays = {"sky.dome": scene.sky.dome, **_cloud_arrays(scene.static, "static")}
+    for actor in scene.actors:
+        arrays |= _cloud_arrays(actor.cloud, f"actor.{actor.number}")
+        arrays |= _pose_arrays(actor.track.poses, f"actor.{actor.number}")
+        if actor.coverage is not None:
+            arrays[f"actor.{actor.number}.px_per_m"] = actor.coverage.px_per_m
+    if scene.observed is not None:
+        arrays |= {f"observed.{name}": values for name, values in scene.observed.packed().items()}
+    record = _SceneRecord(
+        VERSION,
+        scene.name,
+        scene.start_ns,
+        scene.duration_s,
+        scene.licence,
+        scene.source,
+        [_actor_record(actor) for actor in scene.actors],
+    )
+    return TypeAdapter(_SceneRecord).dump_json(record, indent=1).decode(), arrays
+
+
+def scene_from_arrays(names: str, arrays: Arrays) -> Scene:
+    """The scene that `scene_as_arrays` took apart; for what comes from elsewhere there is `load_scene`."""
+    return _scene(TypeAdapter(_SceneRecord).validate_json(names), arrays)
+
+
+def _scene(record: _SceneRecord, arrays: Arrays) -> Scene:
+    return Scene(
+        name=record.name,
+        start_ns=record.start_ns,
+        duration_s=record.duration_s,
+        static=_cloud(arrays, "static"),
+        actors=tuple(_actor(row, arrays) for row in record.actors),
+        sky=Sky(arrays["sky.dome"]),
+        licence=record.licence,
+        source=record.source,
+        observed=_observed(arrays),
+    )
 
 
 def swap_in(path: Path, content: bytes) -> None:
