@@ -68,10 +68,5 @@ def owned(cloud: GaussianCloud, number: int) -> GaussianCloud:
 
 
 def alive(cloud: GaussianCloud, t_s: float) -> GaussianCloud:
-    """Opacities faded by the splats' lifespans: full within, a Gaussian edge of a tenth of the width around."""
-    if cloud.lifespans_s is None:
-        return cloud
-    middle, half = cloud.lifespans_s[:, 0], cloud.lifespans_s[:, 1]
-    beyond = np.maximum(np.abs(t_s - middle) - half, 0.0) / np.maximum(0.1 * half, 1e-3)
-    faded = cloud.opacities * np.exp(-0.5 * beyond**2)
-    return replace(cloud, opacities=faded.astype(np.float32))
+    """Opacities faded by the splats' lifespans."""
+    return cloud if cloud.lifespans_s is None else replace(cloud, opacities=cloud.opacities * cloud.fading_at(t_s))

@@ -40,9 +40,10 @@ class GaussianCloud:
     opacities: Floats  # (n,) in [0, 1]
     colours: Floats  # (n, 3) RGB, about [0, 1]
     harmonics: Floats | None = None  # (n, k, 3) with k = 3, 8, 15 or 24 for degree 1, 2, 3 or 4
-    lifespans_s: Floats | None = None  # (n, 2) middle and half width of the time it exists; maybe infinite
+    lifespans_s: Floats | None = None  # (n, 2) middle and standard deviation of the time it exists; maybe infinite
     owners: NDArray[np.int32] | None = None  # (n,) `STATIC` or the number of an actor
     provenance: NDArray[np.uint8] | None = None  # (n,) of `Provenance`
+    last_seen_s: Floats | None = None  # (n,) when a picture last showed it; its age is counted from then
 
     def __len__(self) -> int:
         return len(self.means_m)
@@ -64,7 +65,7 @@ class GaussianCloud:
     @classmethod
     def concatenated(cls, clouds: Sequence[GaussianCloud]) -> GaussianCloud:
         """All splats in order. What only some clouds have is filled up: harmonics with zeros, lifespans with for ever,
-        owners with `STATIC`, provenance with observed."""
+        owners with `STATIC`, provenance with observed, the time of the last sight with 0."""
         if not clouds:
             return cls.empty()
         degree = max(cloud.degree for cloud in clouds)
@@ -75,6 +76,14 @@ class GaussianCloud:
             if any(getattr(cloud, name) is not None for cloud in clouds):
                 parts[name] = [_or_default(cloud, name, default) for cloud in clouds]
         return cls(**{name: np.concatenate(values) for name, values in parts.items()})
+
+    def fading_at(self, t_s: float) -> Floats:
+        """What is left (n,) of the opacities at a time: `exp(-½ ((t - middle) / deviation)²)` of each lifespan."""
+        if self.lifespans_s is None:
+            return np.ones(len(self), np.float32)
+        middle_s, deviation_s = self.lifespans_s.T
+        away = (np.float32(t_s) - middle_s) / np.maximum(deviation_s, np.float32(1e-3))
+        return np.exp(np.float32(-0.5) * away**2)
 
     def validated(self) -> GaussianCloud:
         """This cloud, after a look at every value; for clouds that come from outside.
@@ -127,7 +136,7 @@ class GaussianCloud:
         count = 0 if self.harmonics is None or self.harmonics.ndim < 2 else self.harmonics.shape[1]
         if self.harmonics is not None and count not in COUNTS[1:]:
             raise UserError(f"Splats have {count} harmonics where 3, 8, 15 or 24 belong", field="harmonics")
-        optional = {"harmonics": (count, 3), "lifespans_s": (2,), "owners": (), "provenance": ()}
+        optional = {"harmonics": (count, 3), "lifespans_s": (2,), "owners": (), "provenance": (), "last_seen_s": ()}
         return _SHAPES | {name: shape for name, shape in optional.items() if getattr(self, name) is not None}
 
     def _refuse(self, field: str, wrong: NDArray[np.bool_], what: str) -> None:
@@ -152,6 +161,7 @@ _DEFAULTS: dict[str, NDArray[Any]] = {
     "lifespans_s": np.array([0.0, np.inf], np.float32),
     "owners": np.array(STATIC, np.int32),
     "provenance": np.array(Provenance.OBSERVED, np.uint8),
+    "last_seen_s": np.array(0.0, np.float32),
 }
 
 
