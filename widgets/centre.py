@@ -31,7 +31,7 @@ class CentreViews(QWidget):
             self._stack.addWidget(view)
             view.follow_changed.connect(self.state_changed)
             view.lidar_changed.connect(self._on_lidar)
-        self.viewport.view_changed.connect(self.state_changed)
+        self.viewport.mode_changed.connect(self.state_changed)
         self.viewport.layers.changed.connect(self.state_changed)
         self._tabs.currentChanged.connect(self._switch)
         column = QVBoxLayout(self)

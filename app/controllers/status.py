@@ -9,11 +9,18 @@ from PySide6.QtCore import QObject, QTimer
 
 from widgets.names import actor_names, title_of
 from widgets.theme import icon
+from widgets.viewport.modes import ViewMode
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 MEMORY_EVERY_MS = 2000
+
+_GESTURES = {
+    ViewMode.FLY: ("Flying", "W A S D and Q E fly, Shift faster, Alt slower"),
+    ViewMode.ORBIT: ("Orbiting", "Shift pans, the wheel dollies"),
+    ViewMode.PAN: ("Panning", "Without Shift it orbits"),
+}
 
 
 class StatusTeller(QObject):
@@ -29,7 +36,8 @@ class StatusTeller(QObject):
         playback.rate_changed.connect(self.tell_mode)
         window.selection.changed.connect(self.tell_mode)
         window.cameras.enlarged_changed.connect(self.tell_mode)
-        window.centre.viewport.view_changed.connect(self.tell_mode)
+        window.centre.viewport.mode_changed.connect(self.tell_mode)
+        window.centre.switched.connect(self.tell_mode)
         window.log_shown.connect(self._tell_log)
         timer = QTimer(self, interval=MEMORY_EVERY_MS)
         timer.timeout.connect(self._tell_memory)
@@ -38,17 +46,22 @@ class StatusTeller(QObject):
 
     def tell_mode(self) -> None:
         window, playback = self._window, self._window.playback
+        view = ViewMode.FREE if window.centre.is_plan else window.centre.viewport.mode
         if not window.has_log():
             mode, hint = "No log", "Ctrl+O opens a log, Ctrl+P finds every command"
+        elif view in _GESTURES:
+            mode, hint = _GESTURES[view]
         elif playback.playing:
             speed = f"{playback.rate:g}×".replace("-", "−")
             mode, hint = f"Playing {speed}", "Space pauses, J K L shuttle"
-        elif window.centre.viewport.through is not None:
+        elif view is ViewMode.THROUGH:
             mode, hint = "Through a camera", "C or Esc leaves it"
         elif window.cameras.enlarged is not None:
             mode, hint = "One camera", "Esc shows all cameras"
         elif window.selection.ids:
             mode, hint = self._selected(), "F frames it, Esc clears"
+        elif view is ViewMode.TOP:
+            mode, hint = "From above", "Middle drag tilts, Shift and middle drag pans, Shift+F shows everything"
         else:
             mode, hint = "Browse", "Click selects, Space plays, ? lists every key"
         window.status.set_mode(mode, hint)
