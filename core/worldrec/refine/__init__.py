@@ -15,14 +15,14 @@ Decisions
 - Names are imported when first used: the package itself loads no torch.
 
 Measured from lift (64 k splats, 3 cameras of 128×224, 4 s, city seeds 21, 22, 23, every third frame held out; PSNR and
-SSIM of held-out frames; one processor's seconds, half of that on two idle ones):
+SSIM of held-out frames; seconds of processor time on one thread, reading included):
     lift                       23.02 / .704
     + 50 steps (12 s)          27.88 / .892
-    + 150 steps (35 s)         FIN150
-    pandaset_drive at 320×180, 6 cameras: lift 23.24 / .677, + 150 steps FINPD
+    + 150 steps (33 s)         29.47 / .919
+    pandaset_drive at 320×180, 6 cameras: lift 23.24 / .677, + 150 steps (56 s) 27.05 / .842
 
 Tried on seed 21 with 50 steps (lift 22.16 / .708):
-    usual Adam, rates of 3DGS for so few steps, two pictures a step      23.63 / .801
+    usual Adam, rates of 3DGS for so few steps, two pictures a step     23.63 / .801
     half a cosine down to a tenth instead of a falling exponential       +0.27 dB
     down to a hundredth instead                                          -0.17
     Adam by rows, keeping (0.7, 0.99) instead of (0.9, 0.999)            +0.43
