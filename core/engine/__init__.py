@@ -34,6 +34,8 @@ from core.engine.context import JobCancelledError, JobContext, Outcome
 from core.engine.job import Job
 from core.engine.messages import Cancelled, Event, Failed, Partial, Progress, Result, Started
 from core.engine.requests import (
+    DeviceRequest,
+    DeviceResult,
     DropScene,
     LiftRequest,
     LoadScene,
@@ -53,6 +55,8 @@ from core.engine.runner import JobRunner
 
 __all__ = [
     "Cancelled",
+    "DeviceRequest",
+    "DeviceResult",
     "DropScene",
     "Engine",
     "Event",

@@ -11,6 +11,7 @@ from core.engine.requests import Request
 
 JOBS: Mapping[str, str] = {
     "load_scene": "core.engine.jobs.load_scene",
+    "device": "core.engine.jobs.device",
     "drop_scene": "core.engine.jobs.drop_scene",
     "lift": "core.engine.jobs.lift",
     "reconstruct": "core.engine.jobs.reconstruct",

@@ -172,6 +172,26 @@ class ReconstructRequest(Request):
         return f"reconstructing {self.log_path.name}"
 
 
+class DeviceResult(Message):
+    """What networks run on: `cuda` with its name and memory, or `cpu` with the threads that a job may use."""
+
+    kind: Literal["cpu", "cuda"]
+    name: str
+    memory_bytes: int
+    threads: int
+
+
+class DeviceRequest(Request):
+    """Tell what networks run on here."""
+
+    kind = "device"
+    result = DeviceResult
+
+    @property
+    def title(self) -> str:
+        return "looking for a device"
+
+
 class View(Message):
     """A camera somewhere at some time."""
 
