@@ -140,6 +140,30 @@ def lift(
 
 
 @cli.command()
+def reconstruct(
+    log: Annotated[Path, typer.Argument(help="Folder or file of a log.")],
+    out: Annotated[Path, typer.Argument(help="Folder of the scene; new, empty, or an earlier scene.")],
+    window: Annotated[str | None, typer.Option(metavar="FROM:TO", help="A stretch of the log, seconds.")] = None,
+    cameras: Annotated[
+        list[str] | None, typer.Option(metavar="NAME,…", help="Cameras of the log; all by default. May be repeated.")
+    ] = None,
+    preset: Annotated[str, typer.Option(help="The network: tiny or base.")] = "tiny",
+    refine: Annotated[int, typer.Option(metavar="N", help="Steps of optimisation on the log's images.")] = 0,
+    hold_out: Annotated[
+        int, typer.Option(metavar="K", help="Look at no K-th image of a camera, and compare the scene with those.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Decides the order of the images that --refine looks at.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Make a scene of Gaussian splats of a log with WorldRec, a trained network."""
+    from app.reconstruct_log import reconstruct_log
+
+    chosen = {"preset": preset, "refine_steps": refine, "hold_out": hold_out, "seed": seed, "device": device}
+    reconstruct_log(log, out, window=window, cameras=cameras or [], as_json=json, **chosen)
+
+
+@cli.command()
 def render(
     scene: Annotated[Path, typer.Argument(help="Folder of a scene.")],
     out: Annotated[Path, typer.Argument(help="Folder for the pictures, one below it for each camera.")],

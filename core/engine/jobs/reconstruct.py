@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
+import torch
 
 from core.engine.chosen_images import check_chosen, counted
 from core.engine.context import JobCancelledError, JobContext, Outcome
@@ -46,6 +47,8 @@ class _Reconstruction:
         self._context = context
         self._refining = self._stopped = False  # stopped by the user, who takes what is there
         context.progress(0.0, "opening the log")
+        if request.device == "cuda" and not torch.cuda.is_available():
+            raise UserError("There is no CUDA device", field="device", remedy="Choose auto or cpu.")
         self._left_out: set[tuple[str, int]] = set()
         self._log = counted(open_log(request.log_path), self._left_out)
         self._window_s = check_chosen(self._log, request.window_s, request.cameras)

@@ -56,7 +56,9 @@ def test_the_scene_sharpens_on_the_way_is_saved_held_and_measured(
     small_network: None, real_piece: Path, tmp_path: Path
 ) -> None:
     runner, listener = JobRunner(), Following()
-    outcome = runner.run_here(asked(real_piece, tmp_path / "scene", refine_steps=8, hold_out=3), listener)
+    outcome = runner.run_here(
+        asked(real_piece, tmp_path / "scene", refine_steps=4, hold_out=3, cameras=("front_camera",)), listener
+    )
     scene, metrics = load_scene(tmp_path / "scene"), metrics_of(outcome)
     assert metrics.gaussians == len(scene) == len(runner.scenes.get("a")) > 1000
     assert metrics.actors == len(scene.actors)
@@ -101,7 +103,9 @@ def test_cancelled_before_there_is_a_scene_nothing_is_written(
 def test_cancelled_while_it_is_refined_the_job_ends_with_what_is_there(
     small_network: None, real_piece: Path, tmp_path: Path
 ) -> None:
-    outcome = JobRunner().run_here(asked(real_piece, tmp_path / "scene", refine_steps=100_000), Following("refining"))
+    outcome = JobRunner().run_here(
+        asked(real_piece, tmp_path / "scene", refine_steps=100_000, cameras=("front_camera",)), Following("refining")
+    )
     assert metrics_of(outcome).gaussians == len(load_scene(tmp_path / "scene"))
 
 

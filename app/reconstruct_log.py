@@ -1,0 +1,79 @@
+"""`driftless reconstruct`: make a scene of a log with WorldRec and write it into a folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+from pydantic import ValidationError
+
+from app.lift_log import SCENE, BarListener, parsed_window
+from app.progress_bar import shown_share
+from app.scene_folders import check_target
+from core.engine import JobRunner, ReconstructRequest, ReconstructResult
+from core.errors import UserError
+
+_OPTIONS = {"refine_steps": "--refine"}
+_FIGURES = {"psnr_heldout", "ssim_heldout", "psnr_inputs"}
+
+
+def reconstruct_log(
+    log: Path, out: Path, *, window: str | None, cameras: Sequence[str], as_json: bool, **options: Any
+) -> None:
+    """Reconstruct a log, or a stretch of it, and tell what came of it in sentences or as one JSON object.
+
+    Raises:
+        UserError: no log, no image in the stretch, no such camera, no weights, or a folder that cannot be written or
+            holds something else.
+    """
+    window_s = parsed_window(window)
+    check_target(out)
+    names = tuple(name for text in cameras for name in text.split(",") if name)
+    request = checked_request(
+        log_path=log.absolute(), folder=out, scene_id=SCENE, window_s=window_s, cameras=names or None, **options
+    )
+    with shown_share("Reconstructing") as report:
+        result = JobRunner().run_here(request, BarListener(report)).value
+    assert isinstance(result, ReconstructResult)
+    typer.echo(json.dumps(_as_json(result)) if as_json else _as_text(result))
+
+
+def checked_request(**values: Any) -> ReconstructRequest:
+    """
+    Raises:
+        UserError: a value is none that the request allows.
+    """
+    try:
+        return ReconstructRequest(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else ""
+        option = _OPTIONS.get(name, f"--{name.replace('_', '-')}")
+        what = f"{first['input']!r} does not do: {first['msg'].lower()}"
+        raise UserError(what, field=option, remedy="See: driftless reconstruct --help.") from error
+
+
+def _as_json(result: ReconstructResult) -> dict[str, Any]:
+    told = result.metrics.model_dump()
+    rounded = {name: value if value is None else round(value, 4) for name, value in told.items() if name in _FIGURES}
+    return told | rounded | {"folder": str(result.folder), "left_out": result.left_out}
+
+
+def _as_text(result: ReconstructResult) -> str:
+    made = result.metrics
+    lines = [
+        f"{made.gaussians} Gaussians of {made.queries} queries, {made.actors} actors, {made.seconds:.1f} s;"
+        f" the scene is in {result.folder}"
+    ]
+    if made.psnr_heldout is not None:
+        lines.append(f"Images that were held out: {made.psnr_heldout:.2f} dB, SSIM {made.ssim_heldout:.3f}")
+    if made.psnr_inputs is not None:
+        lines.append(f"Images that it is made of: {made.psnr_inputs:.2f} dB")
+    if result.left_out:
+        lines.append(
+            f"Left out, because they cannot be read: {result.left_out} of its samples; `driftless inspect` names them"
+        )
+    return "\n".join(lines)
