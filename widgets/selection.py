@@ -56,7 +56,7 @@ class Selection(QObject):
 
     @property
     def hidden(self) -> frozenset[str]:
-        """Actors that the 3D view leaves out."""
+        """Actors that pictures of the scene leave out."""
         return self._hidden
 
     def hide(self, ids: frozenset[str]) -> None:

@@ -19,6 +19,7 @@ from core.errors import UserError
 from core.logs import CameraStream, DrivingLog
 from widgets.camera_panel import CameraPanel, Source
 from widgets.playback import Playback
+from widgets.selection import Selection
 
 Rgb = NDArray[np.uint8]
 
@@ -31,11 +32,12 @@ AMPLIFIED = 2
 
 @dataclass(frozen=True)
 class Wanted:
-    """One picture: an image of a camera, at the size of its cell."""
+    """One picture: an image of a camera, at the size of its cell, without the hidden actors."""
 
     stream: CameraStream
     index: int
     size_px: tuple[int, int]
+    hidden: tuple[int, ...]  # numbers
 
 
 class RenderFeed(QObject):
@@ -43,10 +45,16 @@ class RenderFeed(QObject):
     for what the playhead shows by then. A picture never lies after the playhead or far behind it."""
 
     def __init__(
-        self, playback: Playback, cameras: CameraPanel, scenes: SceneController, engine: EngineController
+        self,
+        playback: Playback,
+        selection: Selection,
+        cameras: CameraPanel,
+        scenes: SceneController,
+        engine: EngineController,
     ) -> None:
         super().__init__(cameras)
         self._playback = playback
+        self._selection = selection
         self._cameras = cameras
         self._scenes = scenes
         self._engine = engine
@@ -61,6 +69,7 @@ class RenderFeed(QObject):
         scenes.shown.connect(self._begin_anew)
         scenes.changed.connect(self.refresh)
         playback.t_changed.connect(self.refresh)
+        selection.hidden_changed.connect(self.refresh)
 
     def set_log(self, log: DrivingLog | None) -> None:
         self._log = log
@@ -97,13 +106,18 @@ class RenderFeed(QObject):
 
     def _wanted(self) -> dict[str, Wanted]:
         assert self._log is not None
-        t_ns = self._log.t_ns(self._playback.t_s)
+        t_ns, hidden = self._log.t_ns(self._playback.t_s), self._hidden()
         found = {}
         for stream in self._log.cameras:
             index, size = stream.index_at(t_ns), self._size_of(stream)
             if index is not None and size is not None:
-                found[stream.name] = Wanted(stream, index, size)
+                found[stream.name] = Wanted(stream, index, size, hidden)
         return found
+
+    def _hidden(self) -> tuple[int, ...]:
+        """Numbers of the hidden actors that the scene has."""
+        scene, hidden = self._scenes.scene, self._selection.hidden
+        return () if scene is None else tuple(actor.number for actor in scene.actors if actor.track.id in hidden)
 
     def _size_of(self, stream: CameraStream) -> tuple[int, int] | None:
         """That of the cell, but no larger than recorded; None while it is not drawn."""
@@ -135,7 +149,8 @@ class RenderFeed(QObject):
             )
             for name, one in missing.items()
         )
-        job = self._engine.submit(RenderRequest(scene_id=scene_id, views=views, asker=ASKER))
+        hidden = next(iter(missing.values())).hidden
+        job = self._engine.submit(RenderRequest(scene_id=scene_id, views=views, hidden=hidden, asker=ASKER))
         job.done.connect(lambda value, arrays: self._drawn(job, missing, arrays))
         job.failed.connect(lambda error: self._fail(job, missing, error))
         job.cancelled.connect(lambda superseded: self._end(job))

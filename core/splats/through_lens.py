@@ -6,6 +6,7 @@ is in its middle, and then resampled; a lens wider than 120° as up to six faces
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,9 +16,12 @@ from numpy.typing import ArrayLike, NDArray
 from core.geometry import Camera, PinholeCamera, Pose
 from core.splats.cloud import GaussianCloud
 from core.splats.kernels.resampling import resample
-from core.splats.rasteriser import SplatImage, colours_seen_from, rasterise, rasterise_cloud
+from core.splats.rasteriser import SplatImage, colours_seen_from, intrinsics_of, rasterise
 from core.splats.threads import in_ranges, share, usable_cores
 from core.splats.tile_lists import as_kernel_array
+
+Rasterise = Callable[..., SplatImage]
+"""As `rasterise`, whoever draws."""
 
 _WIDEST = np.tan(np.radians(60.0))
 _FINER = 1.25  # pinhole pixels per pixel of the lens: mixing four of them should not blur
@@ -59,6 +63,7 @@ def render_through(
     features: ArrayLike | None = None,
     background: ArrayLike | None = None,
     threads: int | None = None,
+    draw: Rasterise = rasterise,
 ) -> SplatImage:
     """What a camera sees of a cloud, through its true lens; exactly `rasterise_cloud` for one without distortion.
 
@@ -72,15 +77,8 @@ def render_through(
         features: (n, c) further channels.
         background: (3,) colour behind all splats.
         threads: how many threads share the work; all usable cores if None.
+        draw: who draws pinholes.
     """
-    if isinstance(camera, PinholeCamera) and not any(camera.distortion):
-        options = {"features": features, "background": background, "threads": threads}
-        return rasterise_cloud(cloud, camera, world_from_camera, **options)  # type: ignore[arg-type]
-    threads = usable_cores() if threads is None else threads
-    shape = camera.height, camera.width
-    channels = as_kernel_array(np.zeros((len(cloud), 0)) if features is None else features)
-    rgb, depth, alpha = np.zeros((*shape, 3), np.float32), np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-    sums = np.zeros((*shape, channels.shape[1]), np.float32)
     splats = (
         cloud.means_m,
         cloud.quaternions,
@@ -89,10 +87,18 @@ def render_through(
         colours_seen_from(cloud, world_from_camera.translation),
     )
     camera_from_world = world_from_camera.inverse()
+    if isinstance(camera, PinholeCamera) and not any(camera.distortion):
+        pinhole = camera_from_world.matrix, intrinsics_of(camera), camera.width, camera.height
+        return draw(*splats, *pinhole, features=features, background=background, threads=threads)
+    threads = usable_cores() if threads is None else threads
+    shape = camera.height, camera.width
+    channels = as_kernel_array(np.zeros((len(cloud), 0)) if features is None else features)
+    rgb, depth, alpha = np.zeros((*shape, 3), np.float32), np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    sums = np.zeros((*shape, channels.shape[1]), np.float32)
     for face in _faces(camera):
         view = (face.face_from_camera @ camera_from_world).matrix
         lens = face.intrinsics, face.width, face.height
-        drawn = rasterise(*splats, view, *lens, features=channels, threads=threads)
+        drawn = draw(*splats, view, *lens, features=channels, threads=threads)
         assert drawn.features is not None
         given = face.at, face.pixels, face.stretch, drawn.rgb, drawn.depth_m, drawn.alpha, drawn.features
         seen = rgb, depth, alpha, sums

@@ -76,6 +76,27 @@ def test_renders_follow_the_playhead(with_scene: MainWindow, qtbot: QtBot) -> No
     assert len(set(indices)) == 3
 
 
+def test_hidden_actors_are_absent_from_renders_and_differences(with_scene: MainWindow, qtbot: QtBot) -> None:
+    scene = with_scene.scenes.scene
+    assert scene is not None
+    with_scene.cameras.set_source(Source.RENDER)
+    wait_for_pictures(with_scene, qtbot)
+    before = [picture(cell) for cell in cells(with_scene)]
+
+    def changed() -> float:
+        wait_for_pictures(with_scene, qtbot)
+        shown = [picture(cell) for cell in cells(with_scene)]
+        return max(float(np.abs(now - was).max()) for now, was in zip(shown, before, strict=True))
+
+    with_scene.selection.hide(frozenset(actor.track.id for actor in scene.actors))
+    hidden = tuple(actor.number for actor in scene.actors)
+    qtbot.waitUntil(lambda: all(one.hidden == hidden for one in with_scene.renders._shown.values()), timeout=ANSWER_MS)
+    assert changed() > 20
+    with_scene.selection.show_all()
+    qtbot.waitUntil(lambda: all(not one.hidden for one in with_scene.renders._shown.values()), timeout=ANSWER_MS)
+    assert changed() == 0
+
+
 def test_a_render_never_lies_after_the_playhead(with_scene: MainWindow, qtbot: QtBot) -> None:
     with_scene.cameras.set_source(Source.RENDER)
     with_scene.playback.end()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import cv2
 import numpy as np
@@ -14,11 +14,12 @@ from core.engine.messages import Arrays
 from core.engine.requests import Channel, RenderRequest, RenderResult, View, ViewSize
 from core.errors import UserError
 from core.geometry import Camera, Pose, camera_from_dict
-from core.scene import Sky
+from core.scene import Scene, Sky
 from core.scene.sky import dome_pixels
 from core.splats import GaussianCloud
-from core.splats.harmonics import harmonic_colours
-from core.splats.through_lens import render_through
+from core.splats.rasteriser import rasterise
+from core.splats.tensor_pictures import cuda_rasteriser
+from core.splats.through_lens import Rasterise, render_through
 
 REQUEST = RenderRequest
 MOST_SIDE_PX = 8192
@@ -30,7 +31,7 @@ def run(request: RenderRequest, context: JobContext) -> Outcome:
         UserError: the scene is not held, or a view is none.
         JobCancelledError: from the context.
     """
-    scene = context.scenes.get(request.scene_id)
+    scene = _without(context.scenes.get(request.scene_id), request.hidden)
     lenses = [_checked(view) for view in request.views]
     arrays: Arrays = {}
     composed: dict[float, GaussianCloud] = {}
@@ -59,8 +60,7 @@ def draw(
     threads: int | None = None,
 ) -> dict[Channel, NDArray[np.generic]]:
     """The wanted channels of one view, as `RenderResult` describes them."""
-    seen = _coloured(cloud, world_from_camera)
-    image = render_through(camera, world_from_camera, seen, threads=threads)
+    image = render_through(camera, world_from_camera, cloud, threads=threads, draw=rasteriser())
     made: dict[Channel, NDArray[np.generic]] = {}
     for channel in channels:
         match channel:
@@ -73,13 +73,15 @@ def draw(
     return made
 
 
-def _coloured(cloud: GaussianCloud, world_from_camera: Pose) -> GaussianCloud:
-    """The cloud in the colours that it has from there."""
-    if cloud.harmonics is None:
-        return cloud
-    towards = cloud.means_m - world_from_camera.translation.astype(np.float32)
-    towards /= np.linalg.norm(towards, axis=1, keepdims=True).clip(1e-9)
-    return replace(cloud, colours=(cloud.colours + harmonic_colours(cloud.harmonics, towards)).clip(0.0))
+def _without(scene: Scene, hidden: tuple[int, ...]) -> Scene:
+    left = tuple(actor for actor in scene.actors if actor.number not in hidden)
+    return scene if len(left) == len(scene.actors) else replace(scene, actors=left)
+
+
+@cache
+def rasteriser() -> Rasterise:
+    """Who draws here: gsplat where it can, else the compiled kernels."""
+    return cuda_rasteriser() or rasterise
 
 
 def _over_sky(

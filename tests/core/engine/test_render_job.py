@@ -1,5 +1,6 @@
 """Pictures of a small scene, drawn in this process and in the engine's."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +9,14 @@ import pytest
 from engine_listening import ANSWER_S, Heard
 
 from core.engine import DropScene, Engine, JobRunner, LoadScene, RenderRequest, Request, Started, View
+from core.engine.jobs import render
 from core.errors import UserError
 from core.geometry import FisheyeCamera, PinholeCamera, Pose, PoseTrack
 from core.logs import ActorClass, Track
 from core.scene import Actor, Scene, Sky, save_scene
-from core.splats import GaussianCloud
+from core.splats import GaussianCloud, tensor_pictures, torch_rasteriser
+from core.splats.rasteriser import rasterise_cloud
+from core.splats.tensor_pictures import TensorRasteriser, cuda_rasteriser
 
 FORWARD = Pose.from_rotation([[0, 0, 1], [-1, 0, 0], [0, -1, 0]], [0.0, 0.0, 0.0])
 """Looks along +x: world_from_camera."""
@@ -65,6 +69,64 @@ def runner(folder: Path) -> JobRunner:
 
 def front(t_s: float, name: str = "front") -> View:
     return View.of(name, CAMERA, FORWARD, t_s)
+
+
+def test_colours_that_depend_on_the_side_are_drawn_as_the_rasteriser_draws_them() -> None:
+    harmonics = np.random.default_rng(2).normal(scale=0.3, size=(60, 3, 3)).astype(np.float32)
+    cloud = replace(blob((6.0, 0.0, 0.0), (0.5, 0.5, 0.5), 60), harmonics=harmonics)
+    drawn = render.draw(cloud, Sky.plain((0.0, 0.0, 0.0)), CAMERA, FORWARD, ("rgb",))["rgb"]
+    expected = rasterise_cloud(cloud, CAMERA, FORWARD).rgb
+    assert np.abs(drawn - expected.clip(0, 1) * 255).max() <= 1
+
+
+def test_gsplat_draws_where_there_is_a_cuda_device(runner: JobRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    request = RenderRequest(scene_id="s", views=(front(0.0),), channels=("rgb", "depth_m", "alpha"))
+    by_kernels = runner.run_here(request).arrays
+    tensors = TensorRasteriser("cpu")
+    asked: list[str] = []
+
+    def chosen(device: str) -> TensorRasteriser:
+        asked.append(device)
+        return tensors
+
+    monkeypatch.setattr(tensor_pictures, "has_cuda_driver", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch_rasteriser, "gsplat_rasteriser", lambda: None)
+    monkeypatch.setattr(tensor_pictures, "TensorRasteriser", chosen)
+    render.rasteriser.cache_clear()
+    try:
+        by_tensors = runner.run_here(request).arrays
+    finally:
+        render.rasteriser.cache_clear()
+    assert asked == ["cuda"]
+    for name, array in by_kernels.items():
+        assert by_tensors[name].dtype == array.dtype
+        assert by_tensors[name] == pytest.approx(array, abs=1e-4)
+
+
+@pytest.mark.parametrize("lacking", ["driver", "device", "gsplat"])
+def test_without_cuda_or_gsplat_the_kernels_draw(lacking: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    def refuse() -> None:
+        raise UserError("gsplat has no CUDA kernels here")
+
+    monkeypatch.setattr(tensor_pictures, "has_cuda_driver", lambda: lacking != "driver")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: lacking != "device")
+    monkeypatch.setattr(torch_rasteriser, "gsplat_rasteriser", refuse)
+    assert cuda_rasteriser() is None
+
+
+def test_a_hidden_actor_is_left_out(runner: JobRunner) -> None:
+    def drawn(*hidden: int) -> np.ndarray:
+        request = RenderRequest(scene_id="s", views=(front(1.0),), hidden=hidden)
+        return runner.run_here(request).arrays["front/rgb"]
+
+    assert drawn()[15, 23] == pytest.approx([0, 0, 255], abs=3)
+    assert drawn(1)[15, 23] == pytest.approx([255, 0, 0], abs=3)
+    assert np.array_equal(drawn(7), drawn())
 
 
 def test_a_picture_shows_splats_over_the_sky(runner: JobRunner) -> None:
