@@ -17,7 +17,9 @@ def give_way() -> None:
     Linux only: elsewhere Python can reach the priority of the whole process but of no thread.
     """
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        # Never upwards, which is not allowed: the whole program may have been started with less priority.
+        least = max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0))
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), least)
 
 
 def share_processor() -> None:
