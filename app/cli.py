@@ -163,6 +163,39 @@ def reconstruct(
     reconstruct_log(log, out, window=window, cameras=cameras or [], as_json=json, **chosen)
 
 
+evaluate = typer.Typer(help="Measure what reconstructions are worth.", no_args_is_help=True)
+cli.add_typer(evaluate, name="evaluate")
+
+
+@evaluate.command("reconstruction")
+def evaluate_reconstruction(
+    logs: Annotated[list[Path], typer.Argument(metavar="LOG…", help="Folders or files of logs.")],
+    out: Annotated[Path, typer.Option(help="Folder for the report.")],
+    methods: Annotated[
+        str, typer.Option(metavar="NAME,…", help="Of lift, worldrec, refined, lift-refined.")
+    ] = "lift,worldrec,refined",
+    refine: Annotated[str, typer.Option(metavar="N,…", help="Steps of the methods that refine.")] = "50,150",
+    hold_out: Annotated[int, typer.Option(metavar="K", help="Hold out each K-th image of each camera.")] = 3,
+    window: Annotated[str | None, typer.Option(metavar="FROM:TO", help="A stretch of the logs, seconds.")] = None,
+    width: Annotated[
+        int | None, typer.Option(help="Of the compared pictures, pixels; by default that at which scenes are made.")
+    ] = None,
+    lidar: Annotated[bool, typer.Option(help="Whether the scenes may be made of lidar.")] = True,
+    preset: Annotated[str, typer.Option(help="The network: tiny or base.")] = "tiny",
+    weights: Annotated[Path | None, typer.Option(help="File of another network.")] = None,
+    seed: Annotated[int, typer.Option(help="Decides the order of the images that refinement looks at.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Hold scenes of logs, made by several methods, against what they have not seen: images that were held out, and
+    what the demo city would have recorded beside the drive and after an edit. Writes an HTML page with pictures."""
+    from app.evaluate_logs import evaluate_logs
+
+    chosen = {"hold_out": hold_out, "width": width, "lidar": lidar, "preset": preset, "weights": weights}
+    chosen |= {"seed": seed, "device": device}
+    evaluate_logs(logs, out, methods=methods, refine=refine, window=window, as_json=json, **chosen)
+
+
 @cli.command()
 def render(
     scene: Annotated[Path, typer.Argument(help="Folder of a scene.")],
@@ -225,6 +258,48 @@ def asset(
         raise typer.BadParameter("name the folder to write the actor into")
     else:
         take_out(scene, actor, out, at_s=at, as_json=json)
+
+
+train = typer.Typer(help="Train networks. Ctrl+C stops; the same command goes on.", no_args_is_help=True)
+cli.add_typer(train, name="train")
+
+
+@train.command("worldrec")
+def train_worldrec(
+    preset: Annotated[str, typer.Option(help="Size of the network: tiny or base.")] = "tiny",
+    logs: Annotated[list[Path] | None, typer.Option(help="A log, or a folder of logs. May be repeated.")] = None,
+    cities: Annotated[int, typer.Option(metavar="N", help="Drives of the demo city, made and kept on the way.")] = 0,
+    run: Annotated[Path | None, typer.Option(help="Folder of the run, which goes on if it stopped there.")] = None,
+    steps: Annotated[int | None, typer.Option(help="By default what suits the preset.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File for the weights; in the run's folder by default.")] = None,
+    start: Annotated[Path | None, typer.Option("--from", help="Weights to begin with, to tune them.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    seed: Annotated[int, typer.Option(help="Another number is another run.")] = 0,
+) -> None:
+    """Train WorldRec, the network of `driftless reconstruct`. For your own logs: --from WEIGHTS --logs LOG."""
+    from app.train_network import train
+
+    chosen = {"preset": preset, "cities": cities, "steps": steps, "out": out, "start": start}
+    train("worldrec", logs=logs or [], run=run, device=device, seed=seed, **chosen)
+
+
+@train.command("depth")
+def train_depth(
+    preset: Annotated[str, typer.Option(help="Size of the network: tiny or base.")] = "tiny",
+    logs: Annotated[
+        list[Path] | None, typer.Option(help="A log of the demo city, or a folder of such. May be repeated.")
+    ] = None,
+    cities: Annotated[int, typer.Option(metavar="N", help="Drives of the demo city, made and kept on the way.")] = 0,
+    run: Annotated[Path | None, typer.Option(help="Folder of the run, which goes on if it stopped there.")] = None,
+    steps: Annotated[int | None, typer.Option(help="By default what suits the preset.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File for the weights; in the run's folder by default.")] = None,
+    seed: Annotated[int, typer.Option(help="Another number is another run.")] = 0,
+) -> None:
+    """Train the network that estimates depth of logs without lidar, on exact depth of the demo city."""
+    from app.train_network import train
+
+    chosen = {"preset": preset, "cities": cities, "steps": steps, "out": out}
+    train("depth", logs=logs or [], run=run, seed=seed, **chosen)
 
 
 @cli.command()

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from pydantic import ValidationError
 
 from app.lift_log import SCENE, BarListener, parsed_window
 from app.progress_bar import shown_share
+from app.request_options import checked, names_in
 from app.scene_folders import check_target
 from core.engine import JobRunner, ReconstructRequest, ReconstructResult
-from core.errors import UserError
 
 _OPTIONS = {"refine_steps": "--refine"}
 _FIGURES = {"psnr_heldout", "ssim_heldout", "psnr_inputs"}
@@ -31,29 +30,21 @@ def reconstruct_log(
     """
     window_s = parsed_window(window)
     check_target(out)
-    names = tuple(name for text in cameras for name in text.split(",") if name)
-    request = checked_request(
-        log_path=log.absolute(), folder=out, scene_id=SCENE, window_s=window_s, cameras=names or None, **options
+    request = checked(
+        ReconstructRequest,
+        _OPTIONS,
+        "reconstruct",
+        log_path=log.absolute(),
+        folder=out,
+        scene_id=SCENE,
+        window_s=window_s,
+        cameras=names_in(*cameras) or None,
+        **options,
     )
     with shown_share("Reconstructing") as report:
         result = JobRunner().run_here(request, BarListener(report)).value
     assert isinstance(result, ReconstructResult)
     typer.echo(json.dumps(_as_json(result)) if as_json else _as_text(result))
-
-
-def checked_request(**values: Any) -> ReconstructRequest:
-    """
-    Raises:
-        UserError: a value is none that the request allows.
-    """
-    try:
-        return ReconstructRequest(**values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]) if first["loc"] else ""
-        option = _OPTIONS.get(name, f"--{name.replace('_', '-')}")
-        what = f"{first['input']!r} does not do: {first['msg'].lower()}"
-        raise UserError(what, field=option, remedy="See: driftless reconstruct --help.") from error
 
 
 def _as_json(result: ReconstructResult) -> dict[str, Any]:

@@ -14,6 +14,7 @@ JOBS: Mapping[str, str] = {
     "device": "core.engine.jobs.device",
     "drop_scene": "core.engine.jobs.drop_scene",
     "lift": "core.engine.jobs.lift",
+    "evaluate": "core.engine.jobs.evaluate",
     "reconstruct": "core.engine.jobs.reconstruct",
     "refine": "core.engine.jobs.refine",
     "render": "core.engine.jobs.render",

@@ -74,11 +74,22 @@ class DropScene(Request):
     scene_id: str
 
 
+class PartialScene(Message):
+    """A scene on the way, as far as it has come. `core.scene.scene_from_arrays(names, arrays)` makes it one; what was
+    observed is not yet noted. The engine does not hold it."""
+
+    scene_id: str
+    names: str
+    splats: int
+    stage: str  # what it has just been through: `placed`, `painted`, `lifted`, `improved` or `refined`
+
+
 class LiftRequest(Request):
     """Make a scene of a log, save it into a folder, and hold it."""
 
     kind = "lift"
     result = SceneResult
+    partial = PartialScene
 
     log_path: Path
     folder: Path
@@ -118,16 +129,6 @@ class RefineRequest(Request):
     @property
     def title(self) -> str:
         return f"refining {self.log_path.name}"
-
-
-class PartialScene(Message):
-    """A scene on the way, as far as it has come. `core.scene.scene_from_arrays(names, arrays)` makes it one; what was
-    observed is not yet noted. The engine does not hold it."""
-
-    scene_id: str
-    names: str
-    splats: int
-    stage: str  # what it has just been through: `lifted`, `improved` or `refined`
 
 
 class Metrics(Message):
@@ -190,6 +191,38 @@ class DeviceRequest(Request):
     @property
     def title(self) -> str:
         return "looking for a device"
+
+
+class EvaluateResult(Message):
+    """Where the report is, and the figures: `logs` has those of each log by method, `mean` their means; see
+    `core.evaluation.measuring`."""
+
+    folder: Path
+    results: dict[str, Any]
+
+
+class EvaluateRequest(Request):
+    """Make scenes of logs by several methods, hold each against what it has not seen, and write a report."""
+
+    kind = "evaluate"
+    result = EvaluateResult
+
+    log_paths: tuple[Path, ...] = Field(min_length=1)
+    folder: Path
+    methods: tuple[Literal["lift", "worldrec", "refined", "lift-refined"], ...] = Field(min_length=1)
+    refine_steps: tuple[PositiveInt, ...] = (50, 150)
+    hold_out: int = Field(default=3, ge=2)  # of every so many images of each camera the last is not looked at
+    window_s: tuple[FiniteFloat, FiniteFloat] | None = None  # from and to, since each log's start; None: all of it
+    width: PositiveInt | None = None  # of the compared pictures, pixels; None: that at which scenes are made
+    lidar: bool = True
+    preset: Literal["tiny", "base"] = "tiny"
+    weights: Path | None = None  # of another network, instead of the preset's
+    seed: int = Field(default=0, ge=0)
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+
+    @property
+    def title(self) -> str:
+        return f"evaluating {len(self.log_paths)} logs" if len(self.log_paths) > 1 else "evaluating a log"
 
 
 class View(Message):

@@ -6,7 +6,7 @@ import copy
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,22 +49,29 @@ Tell = Callable[[int, dict[str, float]], None]
 
 
 def train_depth(
-    logs: Path, out: Path, preset: str = "tiny", training: DepthTraining | None = None, tell: Tell | None = None
+    logs: Callable[[], Sequence[Path]],
+    out: Path,
+    preset: str = "tiny",
+    training: DepthTraining | None = None,
+    tell: Tell | None = None,
+    *,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Path:
-    """Train on all city logs in a folder, also on those that appear there meanwhile; goes on if it was interrupted.
+    """Train on city logs, also on those that come meanwhile; goes on if it was interrupted.
 
     Args:
-        logs: folder of city logs.
+        logs: answers the folders of city logs; asked again now and then.
         out: folder for the weights, the run's state and the samples.
         preset: of `core.worldrec.depth.config`.
         training: how.
         tell: told about progress from time to time.
+        stopped: asked after each step whether to end early; what was learned is saved.
 
     Returns:
         The file of the weights.
 
     Raises:
-        UserError: the folder holds no city log.
+        UserError: none of the logs is a city's.
     """
     training = training or DepthTraining()
     run = _Run(PRESETS[preset], training, out)
@@ -77,35 +84,37 @@ def train_depth(
         losses = run.learn(batch_of(pool.training, training.batch, training.crop, run.rng))
         if tell is not None and run.step % 50 == 0:
             tell(run.step, losses | {"logs": float(len(pool.training)), "seconds": time.monotonic() - started})
-        if time.monotonic() - kept > _KEEP_S or run.step == training.steps:
+        ends = run.step == training.steps or stopped()
+        if time.monotonic() - kept > _KEEP_S or ends:
             run.keep()
             kept = time.monotonic()
             if tell is not None and pool.validation:
                 tell(run.step, run.judged(pool.validation))
+        if ends:
+            break
     return run.weights
 
 
 class _Pool:
-    """Samples of the logs in a folder; some logs are for validation only."""
+    """Samples of logs; some logs are for validation only."""
 
-    def __init__(self, config: DepthConfig, logs: Path, cache: Path) -> None:
+    def __init__(self, config: DepthConfig, logs: Callable[[], Sequence[Path]], cache: Path) -> None:
         self._config, self._logs, self._cache = config, logs, cache
-        self._known: set[str] = set()
+        self._known: set[Path] = set()
         self.training: list[DepthSamples] = []
         self.validation: list[DepthSamples] = []
 
     def look(self) -> None:
-        for folder in sorted(self._logs.iterdir()):
-            whole = (folder / "driftless" / "city.json").exists() and not folder.name.startswith(".")
-            if whole and folder.suffix != ".tmp" and folder.name not in self._known:
+        for folder in self._logs():
+            if folder not in self._known and (folder / "driftless" / "city.json").exists():
                 samples = samples_of(folder, self._cache, self._config)
-                self._known.add(folder.name)
+                self._known.add(folder)
                 if samples is not None:
                     last = len(self._known) % _VALIDATION_EVERY == 0
                     (self.validation if last else self.training).append(samples)
         if not self.training:
             raise UserError(
-                "No log of the demo city lies here", path=self._logs, remedy="Write some with `driftless city`."
+                "No log is one of the demo city, which alone knows exact depth", remedy="Name a number: --cities 60."
             )
 
 

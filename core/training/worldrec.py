@@ -64,6 +64,8 @@ def train_worldrec(
     schedule: Schedule,
     *,
     device: str = "auto",
+    start: WorldRec | None = None,
+    stopped: Callable[[], bool] = lambda: False,
     tell: Callable[[str], None] = logger.info,
 ) -> WorldRec:
     """Train the network, going on where the run's folder stopped.
@@ -75,6 +77,8 @@ def train_worldrec(
         run: folder of the run: its state, TensorBoard's events, sheets of pictures.
         schedule: how long and how fast.
         device: `auto`, `cpu` or `cuda`.
+        start: a network of the same configuration, whose weights a new run begins with.
+        stopped: asked after each step whether to end early; what was learned is saved.
         tell: gets a line now and then.
 
     Returns:
@@ -87,6 +91,8 @@ def train_worldrec(
     fabric.launch()
     fabric.seed_everything(schedule.seed, verbose=False)
     net = WorldRec(config)
+    if start is not None:
+        net.load_state_dict(start.state_dict())
     average = deepcopy(net)
     average.requires_grad_(False)
     optimizer = torch.optim.AdamW(net.parameters(), schedule.rate, weight_decay=schedule.decay, betas=(0.9, 0.99))
@@ -124,9 +130,12 @@ def train_worldrec(
             for name, value in score.items():
                 writer.add_scalar(f"held_out/{name}", value, done)
             tell(f"step {done}: " + ", ".join(f"{name} {value:.3f}" for name, value in score.items()))
-        if (done % schedule.save_every == 0 or done == schedule.steps) and fabric.is_global_zero:
+        ends = done == schedule.steps or stopped()
+        if (done % schedule.save_every == 0 or ends) and fabric.is_global_zero:
             facts = {"step": done, "seconds": time.perf_counter() - began_s, "samples": len(files)}
             save_training(run, net, average, optimizer, facts | {"config": config.model_dump()})
+        if ends:
+            break
     writer.close()
     return average
 

@@ -1,0 +1,210 @@
+"""Training runs from what a user asks for to a file of weights."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from threading import current_thread, main_thread
+from types import FrameType
+
+import torch
+
+from core.errors import UserError
+from core.logs import open_log
+from core.splats.threads import usable_cores
+from core.training.city_logs import FIRST_SEED, CityLogs
+from core.training.depth import DepthTraining, train_depth
+from core.training.options import TrainingOptions
+from core.training.worldrec import Schedule, train_worldrec
+from core.training.worldrec_samples import prepare
+from core.worldrec.model.config import PRESETS
+from core.worldrec.model.weights import FILE, load_network, save_network
+
+logger = logging.getLogger(__name__)
+
+HOLD_OUT = 3
+CHECK_EVERY, MOST_CHECKS = 8, 4  # every eighth log is never learned from, at most so many
+CHECK_CITIES, CHECK_SEED = 2, 901
+STEPS = {"worldrec": {"tiny": 2000, "base": 30_000}, "depth": {"tiny": 6000, "base": 60_000}}
+
+Tell = Callable[[str], None]
+
+
+def run(options: TrainingOptions, tell: Tell) -> Path:
+    """Train a network until its steps are done or the user interrupts; then the same call goes on.
+
+    Returns:
+        The file of the weights as they are now.
+
+    Raises:
+        UserError: a package is missing, no log can be used, the run's folder holds another network, or a file cannot
+            be written.
+    """
+    if options.device == "cuda" and not torch.cuda.is_available():
+        raise UserError("There is no CUDA device", field="--device", remedy="Choose auto or cpu.")
+    # With as many threads as cores, the busy waiting of OpenMP makes training ten times slower as soon as another
+    # program wants one of them.
+    torch.set_num_threads(max(usable_cores() - 1, 1))
+    with _interruptible(tell) as stopped:
+        weights = (_worldrec if options.network == "worldrec" else _depth)(options, tell, stopped)
+    if stopped():
+        tell(f"Stopped; the same command goes on. The weights so far are {weights}")
+    else:
+        tell(f"The weights are {weights}")
+    return weights
+
+
+def _worldrec(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) -> Path:
+    _require("lightning_fabric", "tensorboard")
+    start = None if options.start is None else load_network(options.start)
+    config = PRESETS[options.preset] if start is None else start.config
+    logs = _Logs(options, tell)
+    tell(f"Preparing samples of {len(logs.there())} logs")
+
+    def prepared(chosen: Sequence[Path]) -> list[Path]:
+        found = []
+        for number, log in enumerate(chosen):
+            if stopped():
+                break
+            # Of the cities every third is looked at without lidar; whose own logs have lidar will go on having it.
+            share = 0.0 if logs.is_city(log) and number % 3 == 2 else 1.0
+            cache = _samples_folder(options, log)
+            found += prepare([log], cache, hold_out=HOLD_OUT, max_splats=config.max_splats, lidar_share=share)
+        return found
+
+    checks = prepared(logs.checks)
+
+    def samples() -> list[Path]:
+        logs.grow()
+        return prepared(logs.there())
+
+    if not samples() and not stopped():
+        raise UserError("No log can be learned from", remedy="The log file says what is wrong with each.")
+    out = options.out or options.run / FILE
+    schedule = Schedule(steps=options.steps or STEPS["worldrec"][options.preset], seed=options.seed)
+    if not stopped():
+        network = train_worldrec(
+            config,
+            samples,
+            checks,
+            options.run,
+            schedule,
+            device=options.device,
+            start=start,
+            stopped=stopped,
+            tell=tell,
+        )
+        save_network(network, out)
+    return out
+
+
+def _depth(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) -> Path:
+    logs = _Logs(options, tell)
+
+    def told(step: int, figures: dict[str, float]) -> None:
+        tell(f"step {step}: " + ", ".join(f"{name} {value:.3f}" for name, value in figures.items()))
+        logs.grow()
+
+    training = DepthTraining(steps=options.steps or STEPS["depth"][options.preset], seed=options.seed)
+    weights = train_depth(logs.there, options.run, options.preset, training, told, stopped=stopped)
+    if options.out is None or not weights.exists():
+        return weights
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_bytes(weights.read_bytes())
+    return options.out
+
+
+def _samples_folder(options: TrainingOptions, log: Path) -> Path:
+    """Logs of one name may lie in many folders."""
+    where = hashlib.sha256(str(log.absolute().parent).encode()).hexdigest()[:8]
+    return options.cache / "samples" / options.preset / where
+
+
+class _Logs:
+    """The logs of a run: those that were named, and cities, of which there are more and more.
+
+    Of many logs some are for checks, and never learned from.
+    """
+
+    def __init__(self, options: TrainingOptions, tell: Tell) -> None:
+        named = [log for path in options.logs for log in logs_in(path)]
+        checks = CityLogs(
+            options.cache, options.preset, CHECK_CITIES if options.cities >= CHECK_EVERY else 0, CHECK_SEED
+        )
+        self._cities = CityLogs(options.cache, options.preset, options.cities, FIRST_SEED)
+        self._folder = self._cities.folder
+        if options.cities and not self._cities.there():
+            tell("Making the first cities")
+            self._cities.grow()
+        while checks.grow():
+            pass
+        self.checks = [*named[CHECK_EVERY - 1 :: CHECK_EVERY][:MOST_CHECKS], *checks.there()]
+        self._named = [log for log in named if log not in self.checks]
+
+    def there(self) -> list[Path]:
+        """Those to learn from."""
+        return [*self._named, *self._cities.there()]
+
+    def is_city(self, log: Path) -> bool:
+        return log.parent == self._folder
+
+    def grow(self) -> None:
+        self._cities.grow()
+
+
+def logs_in(path: Path) -> list[Path]:
+    """A log itself, or the logs that lie in a folder.
+
+    Raises:
+        UserError: there is none.
+    """
+    try:
+        open_log(path)
+    except UserError as error:
+        found = [each for each in sorted(path.iterdir()) if each.is_dir() and _is_log(each)] if path.is_dir() else []
+        if not found:
+            raise error from None
+        return found
+    return [path]
+
+
+def _is_log(path: Path) -> bool:
+    try:
+        open_log(path)
+    except UserError as error:
+        logger.warning("a folder is left out of the training: %s", error)
+        return False
+    return True
+
+
+def _require(*packages: str) -> None:
+    missing = [name for name in packages if find_spec(name) is None]
+    if missing:
+        what = f"Training needs {' and '.join(missing)}, which is not installed"
+        raise UserError(what, remedy="Install it: pip install 'driftless[train]'.")
+
+
+@contextmanager
+def _interruptible(tell: Tell) -> Iterator[Callable[[], bool]]:
+    """The first Ctrl+C asks to stop after the step under way; the next ends the program at once."""
+    asked = False
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+        signal.signal(signal.SIGINT, before)
+        tell("Stopping after this step; press Ctrl+C again to stop at once")
+
+    if current_thread() is not main_thread():
+        yield lambda: False
+        return
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)

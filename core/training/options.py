@@ -1,0 +1,32 @@
+"""What a training run can be asked. Imports no torch: the command line may."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
+
+
+class TrainingOptions(BaseModel):
+    """How one network is trained. Asked for again with the same run folder, a run goes on where it stopped."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    network: Literal["worldrec", "depth"]
+    run: Path  # folder of the run's state
+    cache: Path  # folder of the city's logs and the samples
+    preset: Literal["tiny", "base"] = "tiny"
+    logs: tuple[Path, ...] = ()  # logs, or folders of logs
+    cities: int = Field(default=0, ge=0)  # drives of the demo city to learn from, made while training goes on
+    steps: PositiveInt | None = None  # None: what suits the preset
+    out: Path | None = None  # file of the weights; None: in the run's folder
+    start: Path | None = None  # weights to begin with
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    seed: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _something_to_learn_from(self) -> Self:
+        if not self.logs and not self.cities:
+            raise ValueError("there is nothing to learn from: name logs, or a number of cities")
+        return self
