@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from core.engine.chosen_images import check_chosen, counted
 from core.engine.context import JobContext, Outcome
-from core.engine.requests import LiftRequest, SceneResult
+from core.engine.requests import LiftRequest, PartialScene, SceneResult
 from core.logs import open_log
-from core.scene import save_scene, with_observation
+from core.scene import Scene, save_scene, scene_as_arrays, with_observation
 from core.worldrec.lift import lift
 
 REQUEST = LiftRequest
@@ -27,8 +27,13 @@ def run(request: LiftRequest, context: JobContext) -> Outcome:
     def report(fraction: float, text: str) -> None:
         context.progress(OBSERVING * fraction, text)
 
+    def show(unfinished: Scene, stage: str) -> None:
+        names, arrays = scene_as_arrays(unfinished)
+        value = PartialScene(scene_id=request.scene_id, names=names, splats=len(unfinished), stage=stage)
+        context.partial(value, arrays)
+
     left_out: set[tuple[str, int]] = set()
-    made = lift(counted(log, left_out), window_s=request.window_s, progress=report)
+    made = lift(counted(log, left_out), window_s=request.window_s, progress=report, partial=show)
 
     def report_observing(fraction: float) -> None:
         context.progress(OBSERVING + (SAVING - OBSERVING) * fraction, "noting what was seen")

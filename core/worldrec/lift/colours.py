@@ -29,11 +29,13 @@ def painted(
     *,
     rounds: int,
     tell: Callable[[float], None],
+    show: Callable[[Floats], None] = lambda colours: None,
 ) -> tuple[Floats, Floats]:
     """Colours (n, 3) of all splats, and how many pixels each covers in all views (n,).
 
     First each splat gets the mean of its pixels, weighted as they are blended; then, `rounds` times, the mean of what
-    the picture still lacks there is added (a simultaneous algebraic reconstruction, Andersen and Kak, 1984).
+    the picture still lacks there is added (a simultaneous algebraic reconstruction, Andersen and Kak, 1984). `show` is
+    given the colours (n, 3) after each round but the last.
     """
     covered = np.zeros(len(colours), np.float32)
     for done in range(rounds + 1):
@@ -50,6 +52,8 @@ def painted(
         mean = sums[:, :3] / np.maximum(covered, 1e-6)[:, None]
         seen = covered > UNSEEN
         colours = np.where(seen[:, None], mean if done == 0 else colours + mean, colours)
+        if done < rounds:
+            show(colours.clip(0.0, 1.0).astype(np.float32))
     return colours.clip(0.0, 1.0).astype(np.float32), covered
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,6 +64,7 @@ def lifted(
     exact_depth: ExactDepth | None = None,
     depth_model: DepthModel | None = None,
     progress: Progress | None = None,
+    partial: Callable[[Scene, str], object] | None = None,
 ) -> Lifted:
     """A scene of a log by geometry alone.
 
@@ -78,6 +79,8 @@ def lifted(
         depth_model: estimates depth and sky of all views from their images and what lidar measured; else lidar, or
             level ground and walls, must do.
         progress: told the share that is done and what is being done; returns False to cancel.
+        partial: given the scene as far as it has come, and its stage: `placed` while all splats are grey, `painted`
+            after each round of painting but the last.
 
     Raises:
         ValueError: no image lies in the window, or the budget is not positive.
@@ -121,7 +124,9 @@ def lifted(
         sky=sky_dome(views, pictures),
         licence=log.licence,
     )
-    return Lifted(_painted(scene, views, steps), views, pictures, lidar)
+    show = partial or (lambda scene, stage: None)
+    show(scene, "placed")
+    return Lifted(_painted(scene, views, steps, show), views, pictures, lidar)
 
 
 def _pictures(views: Sequence[View], lidar: LidarPoints) -> list[DepthPicture]:
@@ -237,7 +242,7 @@ def _actor(number: int, seed: ActorSeeds, *, backed: bool) -> Actor:
     return Actor(number, seed.track, replace(cloud, provenance=provenance))
 
 
-def _painted(scene: Scene, views: Sequence[View], steps: Steps) -> Scene:
+def _painted(scene: Scene, views: Sequence[View], steps: Steps, show: Callable[[Scene, str], object]) -> Scene:
     assembly = Assembly(scene.static, scene.actors)
     clouds = [scene.static, *(actor.cloud for actor in scene.actors)]
     grey = np.concatenate([cloud.colours for cloud in clouds])
@@ -245,13 +250,26 @@ def _painted(scene: Scene, views: Sequence[View], steps: Steps) -> Scene:
     def tell(share: float) -> None:
         steps.tell(0.45 + 0.5 * share, "painting")
 
-    colours, covered = painted(grey, views, assembly, scene.sky, rounds=_ROUNDS, tell=tell)
-    done = [
-        replace(cloud, colours=_unseen_like_neighbours(cloud, colours[part], covered[part] > UNSEEN))
-        for cloud, part in zip(clouds, assembly.parts(), strict=True)
-    ]
-    actors = tuple(replace(actor, cloud=cloud) for actor, cloud in zip(scene.actors, done[1:], strict=True))
-    return replace(scene, static=done[0], actors=actors)
+    def show_round(colours: Floats) -> None:
+        show(_in_colours(scene, [colours[part] for part in assembly.parts()]), "painted")
+
+    colours, covered = painted(grey, views, assembly, scene.sky, rounds=_ROUNDS, tell=tell, show=show_round)
+    return _in_colours(
+        scene,
+        [
+            _unseen_like_neighbours(cloud, colours[part], covered[part] > UNSEEN)
+            for cloud, part in zip(clouds, assembly.parts(), strict=True)
+        ],
+    )
+
+
+def _in_colours(scene: Scene, colours: Sequence[Floats]) -> Scene:
+    """With other colours (n, 3): those of the static world, then actor by actor."""
+    actors = tuple(
+        replace(actor, cloud=replace(actor.cloud, colours=own))
+        for actor, own in zip(scene.actors, colours[1:], strict=True)
+    )
+    return replace(scene, static=replace(scene.static, colours=colours[0]), actors=actors)
 
 
 def _unseen_like_neighbours(cloud: GaussianCloud, colours: Floats, seen: NDArray[np.bool_]) -> Floats:
