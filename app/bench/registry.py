@@ -30,7 +30,7 @@ class Benchmark:
     measure: Callable[[], list[Figure]]  # raises UserError where it cannot run
 
 
-NAMES = ("startup", "gui_block", "open", "scrub", "memory", "city", "splats", "lift", "engine", "viewport")
+NAMES = ("startup", "gui_block", "open", "scrub", "memory", "city", "splats", "lift", "worldrec", "engine", "viewport")
 """Each is a module of this package that defines `BENCHMARK`; imported when it is to run."""
 
 
