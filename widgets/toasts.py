@@ -133,6 +133,12 @@ class ToastStack(QWidget):
             card.deleteLater()
             self._place()
 
+    def withdraw(self, what: str) -> None:
+        """Remove the messages that say this first: it is no longer true."""
+        for toast in self.toasts:
+            if toast.text.split("\n")[0] == what:
+                self.remove(toast)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if watched is self._over and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
             self._place()

@@ -24,6 +24,9 @@ from core.errors import UserError
 
 SHOW_AFTER_MS = 300
 """Work that is done sooner is not spoken of: the text would only flicker."""
+STARTING = "Engine starting"
+IDLE_AFTER_MS = 200
+"""A row of jobs with shorter pauses, as pictures while the playhead moves, is one piece of work."""
 
 
 class EngineJob(QObject):
@@ -68,6 +71,7 @@ class EngineController(QObject):
 
     text_changed = Signal(str)
     stopped = Signal(object)  # UserError: the process ended by itself
+    recovered = Signal()  # after that a job has been done
     _arrived = Signal(int, object)  # from the engine's threads: the job's number here, Event
     _phase_changed = Signal(object, str)
 
@@ -79,13 +83,20 @@ class EngineController(QObject):
         self._jobs: dict[int, EngineJob] = {}  # unanswered
         self._working: EngineJob | None = None
         self._phase = Phase.ASLEEP
+        self.why_stopped = ""
+        """What the process ended of last, by itself."""
+        self._has_stopped = False
+        self._spoken = False  # of work, rather than of rest
+        self._doing = STARTING
         self._closed = False
         self._text = self._worded()
         # Queued even from this thread: nobody has connected to a job before `submit` returned it.
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._phase_changed.connect(self._take_phase, Qt.ConnectionType.QueuedConnection)
         self._patience = QTimer(self, singleShot=True, interval=SHOW_AFTER_MS)
-        self._patience.timeout.connect(self._tell)
+        self._patience.timeout.connect(self._speak)
+        self._pause = QTimer(self, singleShot=True, interval=IDLE_AFTER_MS)
+        self._pause.timeout.connect(self._fall_silent)
 
     @property
     def text(self) -> str:
@@ -105,6 +116,9 @@ class EngineController(QObject):
         """Ask for something."""
         number, made = next(self._numbers), EngineJob(request)
         self._jobs[number] = made
+        self._pause.stop()
+        if not self._spoken and not self._patience.isActive():
+            self._patience.start()
         # The engine's threads hold no widget or job of Qt: whoever lets go of one last also destroys it.
         arrived = self._arrived
         made.job = self._engine.submit(request, lambda event: arrived.emit(number, event))
@@ -118,6 +132,7 @@ class EngineController(QObject):
         """End the process; nothing is delivered afterwards."""
         self._closed = True
         self._patience.stop()
+        self._pause.stop()
         self._engine.close()
         self._jobs.clear()
         self._working = None
@@ -128,23 +143,43 @@ class EngineController(QObject):
             return
         if isinstance(event.answer, Started):
             self._working = job
-            self._patience.start()
         if event.final:
             del self._jobs[number]
             if self._working is job:
                 self._working = None
-                self._patience.stop()
-        if not self._patience.isActive():
-            self._tell()
+            if not self._jobs:
+                self._pause.start()
         job.deliver(event)
+        if self._working is not None:
+            self._doing = f"Engine {self._working.request.title}, {100 * self._working.fraction:.0f} %"
+        if isinstance(event.answer, Result) and self._has_stopped:
+            self._has_stopped = False
+            self.recovered.emit()
+        self._tell()
+
+    def _speak(self) -> None:
+        """The work has lasted; between two jobs of a row, wait for the next."""
+        if self._jobs:
+            self._spoken = True
+            self._tell()
+        else:
+            self._patience.start()
+
+    def _fall_silent(self) -> None:
+        self._patience.stop()
+        self._spoken = False
+        self._tell()
 
     def _take_phase(self, phase: Phase, why: str) -> None:
         if self._closed:
             return
         self._phase = phase
-        self._tell()
         if phase is Phase.STOPPED:
+            self._has_stopped, self.why_stopped = True, why
+            self._doing = STARTING
+            self._fall_silent()
             self.stopped.emit(UserError(why, remedy=RESTART))
+        self._tell()
 
     def _tell(self) -> None:
         text = self._worded()
@@ -155,7 +190,4 @@ class EngineController(QObject):
     def _worded(self) -> str:
         if self._phase is Phase.STOPPED:
             return "Engine stopped, starts again when needed"
-        job = self._working
-        if job is None or self._patience.isActive():
-            return "Engine idle"
-        return f"Engine {job.request.title}, {100 * job.fraction:.0f} %"
+        return self._doing if self._spoken else "Engine idle"

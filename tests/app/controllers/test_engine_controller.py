@@ -66,7 +66,32 @@ def test_the_status_text_follows_long_work(
     qtbot.waitUntil(lambda: controller.text == "Engine play, 0 %", timeout=ANSWER_MS)
     with qtbot.waitSignal(job.done, timeout=ANSWER_MS):
         gate.touch()
-    assert texts == ["Engine play, 0 %", "Engine idle"]
+    qtbot.waitUntil(lambda: not controller.busy and controller.text == "Engine idle", timeout=ANSWER_MS)
+    assert [text for text in texts if text != "Engine starting"] == ["Engine play, 0 %", "Engine idle"]
+
+
+def test_a_row_of_short_jobs_is_spoken_of_as_one_work(
+    qtbot: QtBot, controller: EngineController, play: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    controller._patience.setInterval(1)
+    controller._pause.setInterval(ANSWER_MS)
+    texts: list[str] = []
+    controller.text_changed.connect(texts.append)
+    for number in range(20):
+        with qtbot.waitSignal(controller.submit(play(action="echo", number=number)).done, timeout=ANSWER_MS):
+            pass
+    assert "Engine play, 0 %" in texts
+    assert "Engine idle" not in texts
+
+
+def test_the_time_until_the_process_is_there_is_spoken_of(
+    qtbot: QtBot, controller: EngineController, play: type
+) -> None:
+    controller._patience.setInterval(0)
+    job = controller.submit(play(action="echo"))
+    with qtbot.waitSignal(job.done, timeout=ANSWER_MS):
+        qtbot.waitUntil(lambda: controller.text == "Engine starting", timeout=ANSWER_MS)
+    qtbot.waitUntil(lambda: controller.text == "Engine idle", timeout=ANSWER_MS)
 
 
 def test_work_that_is_done_soon_is_not_spoken_of(
@@ -103,9 +128,11 @@ def test_killed_at_work_it_says_so_and_goes_on(qtbot: QtBot, controller: EngineC
     with qtbot.waitSignals([job.failed, controller.stopped], timeout=ANSWER_MS):
         psutil.Process(controller.pid).kill()
     assert controller.text == "Engine stopped, starts again when needed"
-    with qtbot.waitSignal(controller.submit(play(action="echo")).done, timeout=ANSWER_MS):
+    with qtbot.assertNotEmitted(controller.recovered):
+        qtbot.wait(20)
+    with qtbot.waitSignals([controller.submit(play(action="echo")).done, controller.recovered], timeout=ANSWER_MS):
         pass
-    assert controller.text == "Engine idle"
+    qtbot.waitUntil(lambda: controller.text == "Engine idle", timeout=ANSWER_MS)
 
 
 def test_killed_while_idle_it_says_so(qtbot: QtBot, controller: EngineController, play: type) -> None:
