@@ -327,6 +327,7 @@ class MainWindow(QMainWindow):
         scenes.lacking.connect(self._tell_lacking)
         scenes.failed.connect(self._tell_scene_failed)
         self.engine.stopped.connect(self._tell_scene_failed)
+        self.engine.recovered.connect(lambda: self.toasts.withdraw(self.engine.why_stopped))
         self.engine.text_changed.connect(self.status.engine.setText)
 
     def _show_coverages(self, scene: Scene | None) -> None:
