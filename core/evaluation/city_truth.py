@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.city import CityDrive, read_truth
 from core.city.edits import Edit, MoveActor, RemoveActor, Shift, ShiftEgo
-from core.geometry import Camera, Pose, PoseTrack
+from core.geometry import Box, Camera, Pose, PoseTrack
 from core.logs import CameraStream, DrivingLog, Track
 from core.scene import Scene
 
@@ -84,6 +84,10 @@ class EditedDrive:
             track = self._elsewhere(self.moved, log)
             kept = tuple(replace(each, track=track) if each.track.id == track.id else each for each in kept)
         return replace(scene, actors=kept)
+
+    def moved_box(self, log: DrivingLog, t_ns: int) -> Box | None:
+        """Where the moved actor is after the edit."""
+        return None if self.moved is None else self._elsewhere(self.moved, log).box_at(t_ns)
 
     def _elsewhere(self, track: Track, log: DrivingLog) -> Track:
         world_from_source = log.source_from_world.inverse()

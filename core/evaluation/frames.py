@@ -37,7 +37,9 @@ class Frame:
     t_ns: int
     rgb: NDArray[np.float32]  # (h, w, 3) in [0, 1]
     depth_m: NDArray[np.float32]  # (h, w) along the optical axis, infinite for sky, NaN where it is not known
-    moving: NDArray[np.bool_]  # (h, w) inside the boxes of actors that move
+    moving: NDArray[
+        np.bool_
+    ]  # (h, w) inside the boxes of actors that move; of edited frames, of the one that was moved
 
 
 Groups = dict[str, list[Frame]]
@@ -142,7 +144,8 @@ def _edited(log: DrivingLog, edited: EditedDrive, window_ns: tuple[int, int], wi
         camera, t_ns = camera_of(stream, width), int(stream.t_ns[index])
         pose = edited.pose(log, stream, t_ns)
         rgb, depth = seen_from(edited.drive, log, camera, pose, t_ns)
-        moving = inside_boxes(camera, pose, moving_boxes(log, t_ns))
+        box = edited.moved_box(log, t_ns)
+        moving = inside_boxes(camera, pose, [] if box is None else [box])
         yield Frame(f"{titled(log, stream, t_ns)}, edited", camera, pose, t_ns, rgb, depth, moving)
 
 

@@ -21,6 +21,15 @@ def psnr(image: ArrayLike, reference: ArrayLike) -> float:
     return float("inf") if error == 0.0 else -10.0 * float(np.log10(error))
 
 
+MOST_DB = 100.0
+"""Means count equal images as this, where black was drawn as black for example."""
+
+
+def finite_psnr(image: ArrayLike, reference: ArrayLike) -> float:
+    """`psnr`, at most `MOST_DB`."""
+    return min(psnr(image, reference), MOST_DB)
+
+
 def ssim(image: ArrayLike, reference: ArrayLike) -> float:
     """Structural similarity of images (h, w) or (h, w, c) with values in [0, 1], the mean over pixels and channels.
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.evaluation.frames import EDITED, HELD_OUT, INPUTS, SHIFTS, Frame, Judged
-from core.evaluation.image_quality import psnr, ssim
+from core.evaluation.image_quality import finite_psnr, ssim
 from core.logs import DrivingLog
 from core.scene import Scene
 from core.splats.through_lens import render_through
@@ -71,7 +71,7 @@ def measured(
         for frame in frames:
             tell()
             pictures.append(drawn(shown, frame, threads=threads))
-        figures[f"psnr_{name}"] = _mean([psnr(d.rgb, f.rgb) for d, f in zip(pictures, frames, strict=True)])
+        figures[f"psnr_{name}"] = _mean([finite_psnr(d.rgb, f.rgb) for d, f in zip(pictures, frames, strict=True)])
         figures[f"ssim_{name}"] = _mean([ssim(d.rgb, f.rgb) for d, f in zip(pictures, frames, strict=True)])
         if group == HELD_OUT:
             figures["psnr_moving"] = moving_psnr(pictures, frames)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UserError
-from core.evaluation.image_quality import psnr, ssim
+from core.evaluation.image_quality import finite_psnr, psnr, ssim
 from core.geometry import Camera, Pose
 from core.logs import CameraStream, DrivingLog
 from core.scene import Scene
@@ -108,7 +108,7 @@ def likeness_of(
         except UserError as error:
             logger.warning("an image is not compared: %s", error)
             continue
-        found.append((psnr(*pair), ssim(*pair)))
+        found.append((finite_psnr(*pair), ssim(*pair)))
     return _mean(found) if found else None
 
 
