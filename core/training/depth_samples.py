@@ -103,7 +103,7 @@ def _some_views(log: DrivingLog, rng: np.random.Generator) -> list[View]:
     views = []
     hz = max(log.cameras[0].hz, 1e-3)
     stride = int(rng.integers(1, max(round(_MOST_STRIDE_S * hz), 1) + 1))
-    start = int(rng.integers(0, stride))
+    start = int(rng.integers(0, min(stride, *(len(stream) for stream in log.cameras))))
     for stream in log.cameras:
         for index in spread(list(range(start, len(stream), stride)), _MOST_TIMES):
             views += views_of(stream, index)
