@@ -161,19 +161,30 @@ def _scene(window: MainWindow) -> list[Action]:
     scenes = window.scenes
     return [
         Action(
+            id="scene.reconstruct",
+            text="Reconstruct…",
+            menu="Scene",
+            handler=window.reconstruction.open,
+            shortcuts=("Ctrl+R",),
+            icon="creation-outline",
+            tip="Make a better scene of this log, or of a part of it",
+            enabled=scenes.can_reconstruct,
+        ),
+        Action(
             id="scene.build",
             text="Build the scene again",
             menu="Scene",
             handler=scenes.build,
             icon="cube-scan",
-            tip="Make the splats of this log anew",
+            tip="Lift the splats of this log anew, without a network",
             enabled=scenes.can_build,
         ),
         Action(
             id="scene.cancel",
-            text="Cancel building the scene",
+            text="Stop making the scene",
             menu="Scene",
-            handler=scenes.cancel,
+            handler=window.cancel_building,
+            tip="What is refined already is kept; else the scene stays as it was",
             icon="cancel",
             enabled=lambda: scenes.is_building,
         ),

@@ -28,6 +28,7 @@ from app.controllers.engine import EngineController
 from app.controllers.log import LogController
 from app.controllers.opening import OpeningProgress
 from app.controllers.pictures import PictureFeed
+from app.controllers.reconstruction import ReconstructionController
 from app.controllers.renders import RenderFeed
 from app.controllers.scene import SceneController
 from app.controllers.status import StatusTeller
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         self._stepper = QTimer(self, interval=0)
         self._stepper.timeout.connect(self._next_step)
         self._make_panels()
+        self.reconstruction = ReconstructionController(self)
         self.layouts = LayoutSwitch(self, self.docks, store)
         self.actions_ = ActionRegistry(self, action_table(self))
         self._make_menus()
@@ -318,17 +320,34 @@ class MainWindow(QMainWindow):
         scenes, work = self.scenes, self.status.work
         scenes.shown.connect(self.centre.viewport.set_scene)
         scenes.shown.connect(self._show_coverages)
-        scenes.building.connect(lambda: work.begin("Building the scene"))
+        scenes.shown.connect(self.status.unfinished.hide)
+        scenes.previewed.connect(self._show_unfinished)
+        scenes.building.connect(work.begin)
         scenes.changed.connect(lambda: self.status.engine.setHidden(scenes.is_building))
-        scenes.progressed.connect(work.set_progress)
+        scenes.progressed.connect(self._tell_building)
         scenes.ended.connect(work.end)
-        work.cancelled.connect(scenes.cancel)
+        work.cancelled.connect(self.cancel_building)
         scenes.saved.connect(lambda folder: self.toasts.say(Severity.INFO, "The scene is saved", str(folder)))
         scenes.lacking.connect(self._tell_lacking)
         scenes.failed.connect(self._tell_scene_failed)
         self.engine.stopped.connect(self._tell_scene_failed)
         self.engine.recovered.connect(lambda: self.toasts.withdraw(self.engine.why_stopped))
         self.engine.text_changed.connect(self.status.engine.setText)
+
+    def cancel_building(self) -> None:
+        """Stop what is on its way; a scene that is refined already is taken as it is."""
+        if self.scenes.keeps_when_cancelled:
+            self.status.work.stop("keeping the best so far")
+        self.scenes.cancel()
+
+    def _tell_building(self, share: float, doing: str) -> None:
+        keeps = self.scenes.keeps_when_cancelled
+        self.status.work.cancel_button.setToolTip("Stop here and keep the best so far" if keeps else "Cancel")
+        self.status.work.set_progress(share, doing)
+
+    def _show_unfinished(self, scene: Scene | None) -> None:
+        self.status.unfinished.setVisible(scene is not None)
+        self.centre.viewport.set_scene(self.scenes.scene if scene is None else scene)
 
     def _show_coverages(self, scene: Scene | None) -> None:
         actors = () if scene is None else scene.actors

@@ -31,6 +31,11 @@ class Settings(BaseSettings):
     theme: ThemeMode = ThemeMode.SYSTEM
     cache_budget_mib: int = Field(default=1024, ge=CACHE_BUDGET_MIB[0], le=CACHE_BUDGET_MIB[1])
     build_scenes: bool = True  # as soon as a log is open
+    reconstruction_preset: str = "tiny"
+    reconstruction_steps: int = Field(default=50, ge=0)
+    reconstruction_hold_out: int = Field(default=0, ge=0)
+    reconstruction_cameras_off: list[str] = Field(default_factory=list)
+    reconstruction_pace: float | None = Field(default=None, gt=0)  # see `ReconstructDialog`
     recent: list[Path] = Field(default_factory=list)
     overlays: dict[str, bool] = Field(default_factory=dict)
     layout: str = "edit"

@@ -46,7 +46,7 @@ def small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def small_network(small_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Reconstruction takes the weights of `small_models` instead of those that are shipped."""
-    monkeypatch.setattr("core.worldrec.model.weights.SHIPPED", small_models)
+    monkeypatch.setenv("DRIFTLESS_MODELS_DIR", str(small_models))
 
 
 @pytest.fixture

@@ -18,6 +18,9 @@ class StatusBar(QStatusBar):
         self.mode = line_label(muted=False)
         self.mode.setProperty("heading", True)
         self.hint = line_label()
+        self.unfinished = line_label("Unfinished scene", tip="What is shown in 3D is still being made better")
+        self.unfinished.setProperty("badge", True)
+        self.unfinished.hide()
         self.work = WorkNote()
         self.engine = line_label(tip="The process that makes and draws scenes")
         self.log_name = line_label()
@@ -28,7 +31,7 @@ class StatusBar(QStatusBar):
         self.memory = line_label(tip="Memory that this process uses")
         self.addWidget(self.mode)
         self.addWidget(self.hint, 1)
-        for widget in (self.work, self.engine, self.log_name, self.time, self.memory):
+        for widget in (self.unfinished, self.work, self.engine, self.log_name, self.time, self.memory):
             self.addPermanentWidget(widget)
 
     def set_mode(self, mode: str, hint: str) -> None:

@@ -23,6 +23,7 @@ class WorkNote(QWidget):
         self._title = ""
         self._doing = ""
         self._since = 0.0
+        self._stopping = False
         self.text = line_label()
         self.text.setFont(tabular(self.text))
         self.bar = QProgressBar(textVisible=False, maximum=WHOLE)
@@ -40,13 +41,22 @@ class WorkNote(QWidget):
 
     def begin(self, title: str) -> None:
         self._title, self._doing, self._since = title, "", time.monotonic()
+        self._stopping = False
+        self.cancel_button.setEnabled(True)
         self.bar.setValue(0)
         self._tell()
         self._timer.start()
         self.show()
 
+    def stop(self, doing: str) -> None:
+        """It was asked to stop and ends by itself soon; what it says meanwhile is of no interest."""
+        self._doing, self._stopping = doing, True
+        self.cancel_button.setEnabled(False)
+        self._tell()
+
     def set_progress(self, share: float, doing: str) -> None:
-        self._doing = doing
+        if not self._stopping:
+            self._doing = doing
         self.bar.setValue(round(share * WHOLE))
         self._tell()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,12 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from core.logs import DrivingLog
-from core.scene import Coverage
+from core.scene import Coverage, Scene
 from widgets.elements import label, scaled_font
 from widgets.formats import counted
 from widgets.inspector.describe import Description, Property, Section, describe
 from widgets.inspector.look import ActorLook
+from widgets.inspector.scene_facts import Worth, scene_section
 from widgets.playback import Playback
 from widgets.selection import LOG, Selection
 from widgets.theme import icon, tokens
@@ -40,6 +42,7 @@ class InspectorPanel(QScrollArea):
         self._values: list[QLabel] = []
         self._pictures: dict[str, NDArray[np.uint8]] = {}
         self._coverages: dict[str, Coverage] = {}
+        self._scene: Section | None = None
         self.look: ActorLook | None = None
         # The clock ticks faster than anybody reads numbers.
         self._later = QTimer(self, interval=REFRESH_MS, singleShot=True)
@@ -50,7 +53,7 @@ class InspectorPanel(QScrollArea):
     def set_log(self, log: DrivingLog | None) -> None:
         self._log = log
         self._shape = None
-        self._pictures, self._coverages = {}, {}
+        self._pictures, self._coverages, self._scene = {}, {}, None
         self.refresh()
 
     def set_pictures(self, pictures: Mapping[str, NDArray[np.uint8]]) -> None:
@@ -64,6 +67,11 @@ class InspectorPanel(QScrollArea):
         self._coverages = dict(coverages)
         self.refresh()
 
+    def set_scene(self, scene: Scene | None, worth: Worth | None = None) -> None:
+        """Tell of the log's scene, beside the log."""
+        self._scene = None if scene is None else scene_section(scene, worth)
+        self.refresh()
+
     def refresh(self) -> None:
         if self._log is None:
             self._clear()
@@ -73,7 +81,11 @@ class InspectorPanel(QScrollArea):
         try:
             description = describe(self._log, known, self._playback.t_s, coverage)
         except KeyError:
+            known = LOG
             description = describe(self._log, LOG, self._playback.t_s)
+        if known == LOG and self._scene is not None:
+            about_log, *others = description.sections
+            description = replace(description, sections=(about_log, self._scene, *others))
         columns = max(1, self.viewport().width() // COLUMN_PX)
         shape = (
             known,

@@ -11,11 +11,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from core.errors import UserError
-from core.worldrec.model.config import Preset, WorldRecConfig
+from core.worldrec.model.config import WorldRecConfig
 from core.worldrec.model.network import WorldRec
-
-SHIPPED = Path(__file__).parents[3] / "resources" / "models"
-FILE = "worldrec.safetensors"
+from core.worldrec.shipped import FILE as FILE
+from core.worldrec.shipped import weights_of as weights_of
 
 
 def save_network(network: WorldRec, path: Path) -> None:
@@ -43,11 +42,6 @@ def load_network(path: Path) -> WorldRec:
         remedy = "Train one with `driftless train worldrec`, or choose the preset tiny, which is shipped."
         raise UserError("The weights of WorldRec cannot be read", path=path, remedy=remedy) from error
     return network.requires_grad_(False).eval()
-
-
-def weights_of(preset: Preset) -> Path:
-    """Where the weights of a preset lie."""
-    return SHIPPED / f"worldrec-{preset}" / FILE
 
 
 def hash_of(path: Path) -> str:
