@@ -163,7 +163,7 @@ class Entry:
     @property
     def sights(self) -> list[Sight]:
         """Those of this round."""
-        return in_turn(self.every, self.number, self._config.turns)
+        return in_turn(self.every, self.number, self._config.times_per_round)
 
     def go_on(self, state: SplatState) -> None:
         """Go to the next round with a better scene, or begin anew after the last."""

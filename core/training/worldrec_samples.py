@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from core.city import CityDrive, read_truth
+from core.city import CityDrive
 from core.errors import UserError
-from core.geometry import Pose
-from core.logs import CameraStream, DrivingLog, open_log
+from core.evaluation.city_truth import beside, drive_of, recorded_depth, seen_from
+from core.logs import DrivingLog, open_log
 from core.worldrec.lift import lifted
 from core.worldrec.lift.views import View, is_held_out, views_of
 from core.worldrec.model.sights import Sight, sight_of
@@ -29,7 +29,6 @@ logger = logging.getLogger(__name__)
 
 SHIFTS_M = (1.0, 2.0, 3.0)
 _SHIFTED_VIEWS = 9
-_SAMPLES = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,18 +72,18 @@ def nothing_measured(view: View) -> NDArray[np.float32]:
 
 
 def _held_out(log: DrivingLog, hold_out: int) -> Iterator[tuple[View, Tensor]]:
-    drive = _city(log)
+    drive = drive_of(log)
     for stream in log.cameras:
         for index in range(len(stream)):
             if is_held_out(index, hold_out):
-                depth = None if drive is None else _recorded_depth(log, stream, index)
+                depth = None if drive is None else recorded_depth(log, stream, index)
                 for view in views_of(stream, index):
                     yield view, _as_target(None if depth is None else view.depth_of(depth), view)
 
 
 def _shifted(log: DrivingLog, seed: int) -> Iterator[tuple[View, Tensor]]:
     """What cameras beside the drive would have seen, where the log is a city's."""
-    drive = _city(log)
+    drive = drive_of(log)
     if drive is None:
         return
     random = np.random.default_rng(seed)
@@ -98,22 +97,9 @@ def _shifted(log: DrivingLog, seed: int) -> Iterator[tuple[View, Tensor]]:
 
 def shifted_view(log: DrivingLog, drive: CityDrive, view: View, left_m: float) -> tuple[View, Tensor]:
     """The truth a few metres to the left of the ego's path, from a city."""
-    ego = log.ego.at(view.t_ns)
-    move = Pose.from_rotation(np.eye(3), ego.rotation @ np.array([0.0, left_m, 0.0]))
-    pose = move @ view.world_from_camera
-    t_s = (view.t_ns - log.start_ns) * 1e-9
-    image = drive.render_at(view.camera, log.source_from_world @ pose, t_s, samples=_SAMPLES)
-    moved = replace(view, world_from_camera=pose, rgb=image.rgb.astype(np.float32) / 255.0)
-    return moved, _as_target(image.depth_m, view)
-
-
-def _city(log: DrivingLog) -> CityDrive | None:
-    return CityDrive.from_log_folder(log.path) if (Path(log.path) / "driftless" / "city.json").exists() else None
-
-
-def _recorded_depth(log: DrivingLog, stream: CameraStream, index: int) -> NDArray[np.float32]:
-    lost_before = sum(sample.t_ns < stream.t_ns[index] for sample in stream.missing)
-    return read_truth(log.path, stream.name, index + lost_before).depth_m
+    pose = beside(log, view.world_from_camera, view.t_ns, left_m)
+    rgb, depth = seen_from(drive, log, view.camera, pose, view.t_ns)
+    return replace(view, world_from_camera=pose, rgb=rgb), _as_target(depth, view)
 
 
 def _as_target(depth: NDArray[np.float32] | None, view: View) -> Tensor:
@@ -178,6 +164,7 @@ def _packed_sight(name: str, sight: Sight) -> dict[str, Tensor]:
         f"{name}.actors": sight.moment.world_from_actor,
         f"{name}.turns": sight.moment.turns,
         f"{name}.there": sight.moment.there,
+        f"{name}.camera": torch.tensor([sight.camera]),
     }
 
 
@@ -192,6 +179,7 @@ def _unpacked_sight(tensors: dict[str, Tensor], name: str) -> Sight:
         tensors[f"{name}.measured"].float(),
         tensors[f"{name}.movers"].float(),
         moment,
+        int(tensors[f"{name}.camera"]),
     )
 
 

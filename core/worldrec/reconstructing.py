@@ -16,6 +16,7 @@ from core.worldrec.lift import Lifted, lifted
 from core.worldrec.lift.depth_pictures import measured_depth
 from core.worldrec.lift.estimated_depth import DepthModel
 from core.worldrec.lift.progress import Progress, Steps
+from core.worldrec.lift.views import key_views
 from core.worldrec.model.config import Preset
 from core.worldrec.model.evidence import gather_evidence
 from core.worldrec.model.network import WorldRec
@@ -92,7 +93,8 @@ def reconstruct(
     if partial is not None:
         partial(start.scene)
     seen_s = window_s or (0.0, log.duration_s)
-    sights = sights_of(start, seen_s)
+    views = key_views(log, (log.t_ns(seen_s[0]), log.t_ns(seen_s[1])), cameras, hold_out, network.config.times)
+    sights = sights_of(replace(start, views=views), seen_s)
     scene, queries = improved(start.scene, sights, network, seen_s, steps=steps, partial=partial)
     return Reconstruction(scene, queries, len(sights))
 
@@ -110,7 +112,11 @@ def depth_model_for(log: DrivingLog, folder: Path) -> DepthModel | None:
 def sights_of(start: Lifted, window_s: tuple[float, float]) -> list[Sight]:
     """What the network looks at: the views of a lift, with what lidar measured of the static world."""
     points = start.lidar.static
-    return [sight_of(view, start.scene, measured_depth(view, points), window_s) for view in start.views]
+    faces = {(view.stream, id(view.face)): number for number, view in enumerate(start.views)}
+    return [
+        sight_of(view, start.scene, measured_depth(view, points), window_s, faces[view.stream, id(view.face)])
+        for view in start.views
+    ]
 
 
 @torch.no_grad()
@@ -131,7 +137,7 @@ def improved(
     for number in range(rounds):
         done = _LIFT_SHARE + (1 - _LIFT_SHARE) * number / rounds
         steps.tell(done, "looking at all pictures")
-        seen = in_turn(here, number, network.config.turns)
+        seen = in_turn(here, number, network.config.times_per_round)
         evidence = gather_evidence(state, seen)
         steps.tell(done + 0.5 * (1 - _LIFT_SHARE) / rounds, "asking the network")
         queries = queries_of(state.means, state.owners, network.config.splats_per_query).to(device)

@@ -16,7 +16,8 @@ class WorldRecConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     rounds: Count = 4  # of one network
-    turns: Count = 2  # each round looks at every so many views, the next one at the next
+    times: Count = 16  # at most so many images of each camera are looked at
+    times_per_round: Count = 4  # so many of them in each round, others in the next
     splats_per_query: Count = 16
     image_width: Count = 24  # channels of the encoder at half resolution; twice as many at a quarter
     image_blocks: Count = 2  # residual blocks at a quarter of the resolution

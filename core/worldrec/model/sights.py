@@ -31,6 +31,7 @@ class Sight:
     measured: Tensor  # [1, H, W] depths by lidar along the optical axis, 0 where there are none
     movers: Tensor  # [1, H, W] depth of the nearest side of the box of an actor, infinite where there is none
     moment: Moment
+    camera: int = 0  # sights of one number are of one camera, or of one part of what it sees
 
     @property
     def size(self) -> tuple[int, int]:
@@ -38,15 +39,31 @@ class Sight:
         return self.rgb.shape[1], self.rgb.shape[2]
 
     def to(self, device: torch.device | str) -> Sight:
-        return Sight(**{each.name: getattr(self, each.name).to(device) for each in fields(self)})
+        moved = {each.name: getattr(self, each.name).to(device) for each in fields(self) if each.name != "camera"}
+        return Sight(**moved, camera=self.camera)
 
 
-def in_turn(sights: Sequence[Sight], number: int, turns: int) -> list[Sight]:
-    """The views that a round looks at; all of them if they are few."""
-    return list(sights) if len(sights) < 2 * turns else list(sights[number % turns :: turns])
+def in_turn(sights: Sequence[Sight], number: int, times_per_round: int) -> list[Sight]:
+    """The views that a round looks at: of each camera about so many, evenly spread, in the next round others.
+
+    Args:
+        sights: camera by camera, each in order of time.
+        number: of the round.
+        times_per_round: views of each camera.
+    """
+    of_camera: dict[int, list[Sight]] = {}
+    for sight in sights:
+        of_camera.setdefault(sight.camera, []).append(sight)
+    seen: list[Sight] = []
+    for those in of_camera.values():
+        turns = max(len(those) // times_per_round, 1)
+        seen += those[number % turns :: turns]
+    return seen
 
 
-def sight_of(view: View, scene: Scene, measured: NDArray[np.float32], window_s: tuple[float, float]) -> Sight:
+def sight_of(
+    view: View, scene: Scene, measured: NDArray[np.float32], window_s: tuple[float, float], camera: int = 0
+) -> Sight:
     """A view of a scene's log, with what lidar measured there (h, w), infinite where nothing."""
     found = np.where(np.isfinite(measured), measured, 0.0).astype(np.float32)
     sky = np.moveaxis(scene.sky.colours(view.directions), -1, 0)
@@ -60,6 +77,7 @@ def sight_of(view: View, scene: Scene, measured: NDArray[np.float32], window_s: 
         measured=torch.from_numpy(found)[None],
         movers=torch.from_numpy(mover_depths(view, boxes))[None],
         moment=moment_of(scene, view.t_ns, window_s),
+        camera=camera,
     )
 
 

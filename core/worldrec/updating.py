@@ -1,0 +1,269 @@
+"""A scene goes on: new views make it better where they look, and add what it did not know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.logs import DrivingLog
+from core.scene import Actor, Scene
+from core.splats import GaussianCloud, Provenance
+from core.worldrec.lift import Lifted, lifted
+from core.worldrec.lift.progress import Progress, Steps
+from core.worldrec.lift.views import View, key_views
+from core.worldrec.model.config import Preset
+from core.worldrec.model.evidence import Evidence, gather_evidence
+from core.worldrec.model.network import WorldRec
+from core.worldrec.model.queries import queries_of
+from core.worldrec.model.sights import Sight, in_turn
+from core.worldrec.model.state import SplatState, state_of, with_state
+from core.worldrec.model.weights import chosen_device, load_network, weights_of
+from core.worldrec.reconstructing import depth_model_for, sights_of
+
+Floats = NDArray[np.float32]
+
+_VISIBLE_PX = 0.3
+"""A splat that makes less of all new pictures is not theirs to change."""
+_SAME = 0.8
+"""A new splat nearer to an old one than this share of both their sizes says nothing new."""
+_NEAREST_M = 60.0
+"""Views change what is nearer than this; what is further is too small in them."""
+_EARLIER_TIMES = 4  # at which each camera's earlier pictures are looked at again
+
+
+@dataclass(frozen=True)
+class Update:
+    """A scene after an update, and what became of its splats."""
+
+    scene: Scene
+    refined: int
+    appended: int
+    removed: int
+
+
+def update(
+    scene: Scene,
+    start: Lifted,
+    network: WorldRec,
+    window_s: tuple[float, float],
+    *,
+    earlier: Sequence[View] = (),
+    provenance: Provenance = Provenance.OBSERVED,
+    max_splats: int | None = None,
+    rounds: int | None = None,
+    steps: Steps | None = None,
+) -> Update:
+    """Take new views into a scene: what they see is refined, what they add is appended, the rest stays as it is.
+
+    The rule is that of UFO (2026): visible splats are refined by the new views, new ones appended, all others left
+    untouched. Beyond it, what was observed always wins over what was generated: generated views change only generated
+    splats, observed ones replace generated splats where they bring their own. The number of splats stays within its
+    bound; generated, faint and long unseen ones go first. Actors that the scene does not have yet come with the new
+    views; those it has gain the sides that it has not seen.
+
+    Args:
+        scene: as it was; the new views are of the same world and clock.
+        start: a lift of the new views.
+        network: whose rounds refine.
+        window_s: first and last time of the new views.
+        earlier: views that the scene was made of; with some of them the scene stays good there, too.
+        provenance: of the new views.
+        max_splats: the bound; twice what the network was made for if None.
+        rounds: of the network; its own number if None.
+        steps: told how far it has come.
+
+    Raises:
+        LiftCancelledError: `steps` was asked to stop.
+    """
+    steps = steps or Steps(None)
+    known, appended = _with_new(scene, start.scene, provenance)
+    sights = sights_of(replace(start, scene=known, views=[*start.views, *earlier]), window_s)
+    refined, count = _refined(known, sights, network, window_s, provenance, rounds or network.config.rounds, steps)
+    bounded, removed = _bounded(refined, max_splats or 2 * network.config.max_splats, window_s[1])
+    return Update(bounded, count, appended, removed)
+
+
+def extend(
+    scene: Scene,
+    log: DrivingLog,
+    window_s: tuple[float, float],
+    *,
+    preset: Preset = "tiny",
+    weights: Path | None = None,
+    cameras: Sequence[str] | None = None,
+    hold_out: int = 0,
+    max_splats: int | None = None,
+    device: str = "auto",
+    progress: Progress | None = None,
+) -> Update:
+    """Take a further window of a log into a scene of it.
+
+    Args:
+        scene: of an earlier window of the log.
+        log: the log.
+        window_s: first and last time in seconds of the new window.
+        preset, weights, cameras, hold_out, device, progress: as `reconstruct` takes them.
+        max_splats: the bound of the whole scene.
+
+    Raises:
+        ValueError: no image lies in the window.
+        LiftCancelledError: `progress` returned False.
+        UserError: no image can be read, or no weights.
+    """
+    path = weights or weights_of(preset)
+    network = load_network(path).to(chosen_device(device))
+    steps = Steps(progress)
+    options: dict[str, Any] = {"window_s": window_s, "cameras": cameras, "hold_out": hold_out}
+    start = lifted(log, **options, max_splats=network.config.max_splats, depth_model=depth_model_for(log, path.parent))
+    steps.tell(0.5, "looking at all pictures")
+    before_ns = log.start_ns, log.t_ns(window_s[0]) - 1
+    earlier = key_views(log, before_ns, cameras, hold_out, _EARLIER_TIMES) if window_s[0] > 0 else []
+    return update(scene, start, network, window_s, earlier=earlier, max_splats=max_splats, steps=steps)
+
+
+def _with_new(scene: Scene, new: Scene, provenance: Provenance) -> tuple[Scene, int]:
+    """The scene with those splats of another that say something new, and their number."""
+    known = {actor.track.id: actor for actor in scene.actors}
+    static, appended = _joined(scene.static, new.static, provenance)
+    actors: list[Actor] = []
+    for actor in new.actors:
+        if actor.track.id in known:
+            old = known.pop(actor.track.id)
+            cloud, count = _joined(old.cloud, actor.cloud, provenance)
+            actors.append(replace(old, cloud=cloud, track=actor.track))
+        else:
+            cloud, count = _joined(GaussianCloud.empty(), actor.cloud, provenance)
+            number = 1 + max((each.number for each in [*scene.actors, *actors]), default=0)
+            actors.append(replace(actor, number=number, cloud=cloud))
+        appended += count
+    # In the order of the scene, newcomers last.
+    in_order = sorted([*known.values(), *actors], key=lambda actor: actor.number)
+    duration_s = max(scene.duration_s, new.duration_s)
+    return replace(scene, static=static, actors=tuple(in_order), duration_s=duration_s), appended
+
+
+def _joined(old: GaussianCloud, new: GaussianCloud, provenance: Provenance) -> tuple[GaussianCloud, int]:
+    """Old splats and those of the new ones that say something new; observed ones replace generated ones near by."""
+    if provenance is Provenance.GENERATED or new.provenance is None:
+        new = replace(new, provenance=np.full(len(new), provenance, np.uint8))
+    if not len(old) or not len(new):
+        return GaussianCloud.concatenated([old, new]), len(new)
+    assert new.provenance is not None
+    generated = np.zeros(len(old), bool) if old.provenance is None else old.provenance == Provenance.GENERATED
+    observed = new.provenance == Provenance.OBSERVED
+    old = old[~(generated & _near(old, new[observed]))]
+    kept = new[~_near(new, old)]
+    return GaussianCloud.concatenated([old, kept]), len(kept)
+
+
+def _near(cloud: GaussianCloud, other: GaussianCloud) -> NDArray[np.bool_]:
+    """Which splats (n,) of a cloud lie where another one has some."""
+    from scipy.spatial import cKDTree
+
+    if not len(cloud) or not len(other):
+        return np.zeros(len(cloud), bool)
+    distance, nearest = cKDTree(other.means_m).query(cloud.means_m)
+    reach = _width(cloud.scales_m) + _width(other.scales_m[nearest])
+    return np.asarray(distance < _SAME * reach)
+
+
+def _width(scales_m: Floats) -> Floats:
+    return np.sort(scales_m, 1)[:, 1:].mean(1)
+
+
+@torch.no_grad()
+def _refined(
+    scene: Scene,
+    sights: Sequence[Sight],
+    network: WorldRec,
+    window_s: tuple[float, float],
+    provenance: Provenance,
+    rounds: int,
+    steps: Steps,
+) -> tuple[Scene, int]:
+    device = next(network.parameters()).device
+    here = [sight.to(device) for sight in sights]
+    before = state_of(scene, window_s).to(device)
+    may_change = _may_change(scene, provenance).to(device)
+    state, ever = before, torch.zeros(len(before), dtype=torch.bool, device=device)
+    for number in range(rounds):
+        steps.tell(0.5 + 0.5 * number / rounds, "asking the network")
+        seen = in_turn(here, number, network.config.times_per_round)
+        evidence = gather_evidence(state, seen)
+        queries = queries_of(state.means, state.owners, network.config.splats_per_query).to(device)
+        better = network.better(state, evidence, seen, queries, number)
+        visible = _visible(evidence) & may_change
+        state, ever = _chosen(visible, better, state), ever | visible
+    made = with_state(scene, state, window_s)
+    return _noted(made, scene, ever.cpu().numpy(), window_s[1], provenance), int(ever.sum())
+
+
+def _visible(evidence: Evidence) -> Tensor:
+    return (evidence.covered > _VISIBLE_PX) & (evidence.nearest < _NEAREST_M)
+
+
+def _may_change(scene: Scene, provenance: Provenance) -> Tensor:
+    """Which splats [N] views of a provenance may change."""
+    whole = GaussianCloud.concatenated([scene.static, *(actor.cloud for actor in scene.actors)])
+    if provenance is Provenance.OBSERVED or whole.provenance is None:
+        return torch.full((len(whole),), provenance is Provenance.OBSERVED)
+    return torch.from_numpy(whole.provenance == Provenance.GENERATED)
+
+
+def _chosen(which: Tensor, one: SplatState, other: SplatState) -> SplatState:
+    """The splats of one state where `which` [N] says so, else those of the other."""
+
+    def pick(a: Tensor, b: Tensor) -> Tensor:
+        return torch.where(which.view(-1, *[1] * (a.ndim - 1)), a, b)
+
+    return SplatState(**{name: pick(getattr(one, name), getattr(other, name)) for name in vars(one)})
+
+
+def _noted(scene: Scene, before: Scene, seen: NDArray[np.bool_], t_s: float, provenance: Provenance) -> Scene:
+    """The scene with what was not seen exactly as before, and notes of when the rest was seen and by whom."""
+    clouds = [scene.static, *(actor.cloud for actor in scene.actors)]
+    earlier = [before.static, *(actor.cloud for actor in before.actors)]
+    borders = np.cumsum([0, *(len(cloud) for cloud in clouds)])
+    noted = []
+    for cloud, old, begin, end in zip(clouds, earlier, borders[:-1], borders[1:], strict=True):
+        of_this = seen[begin:end]
+        last = np.zeros(len(cloud), np.float32) if old.last_seen_s is None else old.last_seen_s
+        noted_cloud = GaussianCloud.concatenated([replace(old, last_seen_s=last)[~of_this], cloud[of_this]])
+        order = np.argsort(np.concatenate([np.flatnonzero(~of_this), np.flatnonzero(of_this)]))
+        whole = noted_cloud[order]
+        source = np.zeros(len(cloud), np.uint8) if whole.provenance is None else whole.provenance.copy()
+        source[of_this] = provenance
+        noted.append(
+            replace(whole, last_seen_s=np.where(of_this, np.float32(t_s), last).astype(np.float32), provenance=source)
+        )
+    actors = tuple(replace(actor, cloud=cloud) for actor, cloud in zip(scene.actors, noted[1:], strict=True))
+    return replace(scene, static=noted[0], actors=actors)
+
+
+def _bounded(scene: Scene, most: int, t_s: float) -> tuple[Scene, int]:
+    """The scene with at most so many splats, and how many were left out."""
+    clouds = [scene.static, *(actor.cloud for actor in scene.actors)]
+    total = sum(len(cloud) for cloud in clouds)
+    if total <= most:
+        return scene, 0
+    worth = np.concatenate([_worth(cloud, t_s) for cloud in clouds])
+    kept = np.zeros(total, bool)
+    kept[np.argsort(-worth, kind="stable")[:most]] = True
+    borders = np.cumsum([0, *(len(cloud) for cloud in clouds)])
+    left = [cloud[kept[a:b]] for cloud, a, b in zip(clouds, borders[:-1], borders[1:], strict=True)]
+    actors = tuple(replace(actor, cloud=cloud) for actor, cloud in zip(scene.actors, left[1:], strict=True))
+    return replace(scene, static=left[0], actors=actors), total - most
+
+
+def _worth(cloud: GaussianCloud, t_s: float) -> Floats:
+    """How much splats (n,) deserve to stay: opaque, observed, seen not long ago."""
+    age_s = np.zeros(len(cloud)) if cloud.last_seen_s is None else t_s - cloud.last_seen_s
+    generated = np.zeros(len(cloud)) if cloud.provenance is None else cloud.provenance == Provenance.GENERATED
+    return (cloud.opacities * np.exp(-np.maximum(age_s, 0.0) / 20.0) * np.where(generated, 0.5, 1.0)).astype(np.float32)
