@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
+import os
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -16,6 +19,7 @@ import torch
 
 from core.errors import UserError
 from core.logs import open_log
+from core.scene.scene_files import swap_in
 from core.splats.threads import usable_cores
 from core.training.city_logs import FIRST_SEED, CityLogs
 from core.training.depth import DepthTraining, train_depth
@@ -32,7 +36,12 @@ CHECK_EVERY, MOST_CHECKS = 8, 4  # every eighth log is never learned from, at mo
 CHECK_CITIES, CHECK_SEED = 2, 901
 STEPS = {"worldrec": {"tiny": 2000, "base": 30_000}, "depth": {"tiny": 6000, "base": 60_000}}
 
+_SAMPLES = "samples.json"
+_WAIT_S = 1.0
+
 Tell = Callable[[str], None]
+Samples = tuple[list[Path], list[Path]]
+"""Files of samples to check by and to learn from."""
 
 
 def run(options: TrainingOptions, tell: Tell) -> Path:
@@ -53,7 +62,7 @@ def run(options: TrainingOptions, tell: Tell) -> Path:
     with _interruptible(tell) as stopped:
         weights = (_worldrec if options.network == "worldrec" else _depth)(options, tell, stopped)
     if stopped():
-        tell(f"Stopped; the same command goes on. The weights so far are {weights}")
+        tell("Stopped; the same command goes on" + (f". The weights so far are {weights}" if weights.exists() else ""))
     else:
         tell(f"The weights are {weights}")
     return weights
@@ -63,6 +72,36 @@ def _worldrec(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool])
     _require("lightning_fabric", "tensorboard")
     start = None if options.start is None else load_network(options.start)
     config = PRESETS[options.preset] if start is None else start.config
+    makes = int(os.environ.get("RANK", "0")) == 0  # of the processes that torchrun starts, one makes the samples
+    listed = options.run / _SAMPLES
+    source = _made(options, config.max_splats, listed, tell, stopped) if makes else _listed(listed, stopped)
+    checks, samples = next(source)
+    if not samples and not stopped():
+        raise UserError("No log can be learned from", remedy="The log file says what is wrong with each.")
+    out = options.out or options.run / FILE
+    if stopped():
+        return out
+    schedule = Schedule(steps=options.steps or STEPS["worldrec"][options.preset], seed=options.seed)
+    network = train_worldrec(
+        config,
+        lambda: next(source)[1],
+        checks,
+        options.run,
+        schedule,
+        device=options.device,
+        start=start,
+        stopped=stopped,
+        tell=tell,
+    )
+    if makes:
+        save_network(network, out)
+    return out
+
+
+def _made(
+    options: TrainingOptions, max_splats: int, listed: Path, tell: Tell, stopped: Callable[[], bool]
+) -> Iterator[Samples]:
+    """Samples of all logs that are there, each time of one city more; they are listed for other processes."""
     logs = _Logs(options, tell)
     tell(f"Preparing samples of {len(logs.there())} logs")
 
@@ -74,33 +113,25 @@ def _worldrec(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool])
             # Of the cities every third is looked at without lidar; whose own logs have lidar will go on having it.
             share = 0.0 if logs.is_city(log) and number % 3 == 2 else 1.0
             cache = _samples_folder(options, log)
-            found += prepare([log], cache, hold_out=HOLD_OUT, max_splats=config.max_splats, lidar_share=share)
+            found += prepare([log], cache, hold_out=HOLD_OUT, max_splats=max_splats, lidar_share=share)
         return found
 
     checks = prepared(logs.checks)
-
-    def samples() -> list[Path]:
+    while True:
+        found = prepared(logs.there())
+        listed.parent.mkdir(parents=True, exist_ok=True)
+        swap_in(listed, json.dumps([[str(path) for path in each] for each in (checks, found)]).encode())
+        yield checks, found
         logs.grow()
-        return prepared(logs.there())
 
-    if not samples() and not stopped():
-        raise UserError("No log can be learned from", remedy="The log file says what is wrong with each.")
-    out = options.out or options.run / FILE
-    schedule = Schedule(steps=options.steps or STEPS["worldrec"][options.preset], seed=options.seed)
-    if not stopped():
-        network = train_worldrec(
-            config,
-            samples,
-            checks,
-            options.run,
-            schedule,
-            device=options.device,
-            start=start,
-            stopped=stopped,
-            tell=tell,
-        )
-        save_network(network, out)
-    return out
+
+def _listed(listed: Path, stopped: Callable[[], bool]) -> Iterator[Samples]:
+    """Samples that another process makes; waits for the first."""
+    while not listed.exists() and not stopped():
+        time.sleep(_WAIT_S)
+    while True:
+        checks, found = json.loads(listed.read_bytes()) if listed.exists() else ([], [])
+        yield [Path(path) for path in checks], [Path(path) for path in found]
 
 
 def _depth(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) -> Path:
