@@ -140,6 +140,7 @@ def test_an_engine_killed_while_rendering_is_told_and_replaced(with_scene: MainW
     assert with_scene.has_scene()
     wait_for_pictures(with_scene, qtbot)
     assert with_scene.engine.pid not in (None, engine.pid)
+    qtbot.waitUntil(lambda: not any("engine" in toast.text for toast in with_scene.toasts.toasts), timeout=ANSWER_MS)
 
 
 def test_another_log_never_shows_the_renders_of_the_one_before(
