@@ -31,7 +31,7 @@ class Aggregation(nn.Module):
         self.of_query = nn.Linear(query_width, hidden)
         self.of_feature = nn.Linear(channels, hidden)
         self.of_cues = nn.Linear(_CUES, hidden)
-        self.weigh = nn.Linear(hidden, heads)
+        self.weigh = nn.Linear(hidden, heads, bias=False)
         self.value = nn.Linear(channels, query_width)
         self.out = nn.Linear(query_width + 3 + 1, query_width)
 
