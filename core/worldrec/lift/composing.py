@@ -36,8 +36,18 @@ class Assembly:
     def _owners(self) -> NDArray[np.int64]:
         return np.repeat(np.arange(len(self.actors)), [len(actor.cloud) for actor in self.actors])
 
+    @cached_property
+    def _at(self) -> dict[int, tuple[GaussianCloud, NDArray[np.int64]]]:
+        """What was asked before: all cameras ask for the same times, again in each round."""
+        return {}
+
     def at(self, t_ns: int) -> tuple[GaussianCloud, NDArray[np.int64]]:
         """The splats (n,) that exist at a time, in the world, and their places (n,) in the table."""
+        if t_ns not in self._at:
+            self._at[t_ns] = self._placed(t_ns)
+        return self._at[t_ns]
+
+    def _placed(self, t_ns: int) -> tuple[GaussianCloud, NDArray[np.int64]]:
         boxes = [actor.track.box_at(t_ns) for actor in self.actors]
         there = np.array([box is not None for box in boxes], bool)
         if not there.any():
