@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVB
 from widgets.elements import label, line_label, scaled_font, tabular
 
 WIDTH_PX = 400
-IN_A_ROW = 3
+MOST_IN_A_ROW = 3
 
 Figure = tuple[str, str, str]
 """A value with its unit, what it is, and what it means."""
@@ -57,6 +57,7 @@ def _grid(figures: Sequence[Figure]) -> QGridLayout:
     grid.setContentsMargins(0, 2, 0, 2)
     grid.setHorizontalSpacing(16)
     grid.setVerticalSpacing(8)
+    columns = MOST_IN_A_ROW if len(figures) % 2 or len(figures) > 4 else 2
     for number, (value, name, tip) in enumerate(figures):
         cell = QVBoxLayout()
         cell.setSpacing(0)
@@ -66,7 +67,7 @@ def _grid(figures: Sequence[Figure]) -> QGridLayout:
         small = line_label(name, tip=tip)
         cell.addWidget(large)
         cell.addWidget(small)
-        grid.addLayout(cell, number // IN_A_ROW, number % IN_A_ROW)
-    for column in range(IN_A_ROW):
+        grid.addLayout(cell, number // columns, number % columns)
+    for column in range(columns):
         grid.setColumnStretch(column, 1)
     return grid

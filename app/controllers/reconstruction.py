@@ -144,8 +144,9 @@ class ReconstructionController(QObject):
             window.store.update(reconstruction_pace=min(max(pace, LEAST_PACE), MOST_PACE))
         self._begun = None
         worth = worth_of(report)
-        detail = f"WorldRec {worth.preset}{refined_text(worth)}"
-        remarks = [f"Made of {counted(worth.images, 'image')} of {counted(worth.cameras, 'camera')}"]
+        made_of = f"{counted(worth.images, 'image')} of {counted(worth.cameras, 'camera')}"
+        detail = f"WorldRec {worth.preset}{refined_text(worth)}, from {made_of} in {worth.seconds:.0f} s"
+        remarks = []
         if worth.psnr_heldout_db is None:
             remarks.append("Hold out every third image to learn what it is worth between the images")
         card = MetricsCard("The scene is reconstructed", detail, figures_of(report, worth), remarks)
@@ -203,13 +204,12 @@ def figures_of(report: SceneReport, worth: Worth) -> list[Figure]:
             (f"{worth.psnr_inputs_db:.2f} dB", "PSNR, its images", "Against images that the scene was made of")
         )
     gaussians = report.metrics.gaussians
-    tip = "A scene with one Gaussian for every pixel would hold so many times as many"
+    tip = "With one for every recorded pixel, there would be so many times as many"
     return [
         *found,
-        (grouped(gaussians), "Gaussians", "Splats of the static world and of all actors"),
+        (grouped(gaussians), "Splats", "Gaussians of the static world and of all actors"),
         (grouped(worth.queries), "Queries", "Places that gathered from all images"),
-        (f"1 : {pixels_per_splat(worth.pixels, gaussians)}", "Gaussians to pixels", tip),
-        (f"{worth.seconds:.1f} s", "To make it", "Without comparing and saving"),
+        (f"1 : {pixels_per_splat(worth.pixels, gaussians)}", "Splats to pixels", tip),
     ]
 
 

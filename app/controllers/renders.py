@@ -25,6 +25,7 @@ Rgb = NDArray[np.uint8]
 
 ASKER = "pictures"
 WAITING = "Rendering…"
+BUSY = "Rendered once the new scene is made"
 LATE_NS = 500_000_000
 """A picture that lies farther behind the playhead is taken away rather than shown while a newer one is made."""
 AMPLIFIED = 2
@@ -95,12 +96,13 @@ class RenderFeed(QObject):
                 self._cameras.show_text(name, text)
             return
         missing = {name: one for name, one in wanted.items() if self._shown.get(name) != one}
+        waiting = BUSY if self._scenes.is_building else WAITING
         for name in missing:
             if self._is_fit(self._shown.get(name)):
-                self._cameras.set_waiting(name, WAITING)
+                self._cameras.set_waiting(name, waiting)
             else:
                 self._shown.pop(name, None)
-                self._cameras.show_text(name, WAITING)
+                self._cameras.show_text(name, waiting)
         if missing and self.idle:
             self._draw(missing)
 

@@ -104,7 +104,7 @@ def test_a_scene_grows_sharper_until_its_worth_is_told(opened: MainWindow, qtbot
     card, scene = opened.reconstruction.card, opened.scenes.scene
     assert card is not None
     assert scene is not None
-    assert card.figures["Gaussians"].replace("\u202f", "") == str(len(scene))
+    assert card.figures["Splats"].replace("\u202f", "") == str(len(scene))
     assert card.figures["PSNR, held out"].endswith(" dB")
     shown = opened.inspector.shown()
     assert shown["Splats"].replace("\u202f", "") == str(len(scene))

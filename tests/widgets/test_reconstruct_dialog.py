@@ -11,11 +11,10 @@ from PySide6.QtWidgets import QAbstractButton, QDialog
 from pytestqt.qtbot import QtBot
 
 from core.logs import DrivingLog, open_log
-from core.worldrec.lift.lifting import MOST_IMAGES, MOST_TIMES
 from widgets.playback import Playback
 from widgets.reconstruct_dialog import Choices, PresetOffer, ReconstructDialog, work_of
 from widgets.reconstruct_dialog.dialog import CUSTOM
-from widgets.reconstruct_dialog.work import MOST_OF_A_CAMERA, MOST_VIEWS, about
+from widgets.reconstruct_dialog.work import MOST_OF_A_CAMERA, about
 
 PRESETS = (PresetOffer("tiny", "Tiny", "small"), PresetOffer("base", "Base", "large", lack="Its weights are not here"))
 LEFT = Qt.MouseButton.LeftButton
@@ -175,8 +174,10 @@ def test_the_estimate_follows_the_work_and_this_machines_pace(
     assert [about(seconds) for seconds in (0.2, 7.4, 41, 260, 9000)] == ["1 s", "7 s", "40 s", "4 min", "2.5 h"]
 
 
-def test_work_counts_images_as_the_lift_takes_them(log: DrivingLog) -> None:
-    assert (MOST_VIEWS, MOST_OF_A_CAMERA) == (MOST_IMAGES, MOST_TIMES)
+def test_work_counts_images_as_the_networks_take_them(log: DrivingLog) -> None:
+    from core.worldrec.model.config import PRESETS
+
+    assert {MOST_OF_A_CAMERA} == {config.times for config in PRESETS.values()}
     total = sum(len(stream) for stream in log.cameras)
     assert (work_of(log, Choices()).images, work_of(log, Choices()).held_out) == (total, 0)
     third = work_of(log, Choices(hold_out=3))

@@ -215,7 +215,7 @@ class ReconstructDialog(QDialog):
         seconds = work.seconds * (self._pace or 1.0)
         self.estimate.setText(f"About {about(seconds)}" if usable else "")
         how = "as long as the last time here" if self._pace else "a guess: nothing was measured here yet"
-        looks = f"looks at {work.looked_at} of {counted(work.images, 'image')}"
+        looks = f"the network looks at {work.looked_at} of {counted(work.images, 'image')}"
         self.estimate_remark.setText(f"{how}; {looks}".capitalize() if usable else "")
 
     def _about_stretch(self, choices: Choices, work: Work) -> tuple[str, bool]:

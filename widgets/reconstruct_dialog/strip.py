@@ -15,6 +15,7 @@ from widgets.playback import Playback
 from widgets.theme import Tokens, tokens
 from widgets.timeline.span import TimeSpan
 
+WIDTH_PX = 540
 RULER_PX, BAND_PX, EDGE_PX = 20, 30, 9
 SNAP_PX = 6
 GRIP_PX = 10
@@ -36,6 +37,7 @@ class StretchStrip(QWidget):
         self._grabbed_s = 0.0  # where, after the start of the stretch
         self._span = TimeSpan()
         self._span.set_whole(playback.start_s, playback.end_s)
+        self.setMinimumWidth(WIDTH_PX)
         self.setMouseTracking(True)
         self.setFixedHeight(RULER_PX + BAND_PX + 2)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -49,7 +51,7 @@ class StretchStrip(QWidget):
         return self._span.x(t_s)
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(440, self.height())
+        return QSize(WIDTH_PX, self.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         self._span.set_strip(EDGE_PX, self.width() - 2 * EDGE_PX)

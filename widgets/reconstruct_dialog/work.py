@@ -9,14 +9,12 @@ import numpy as np
 from core.logs import DrivingLog
 from widgets.reconstruct_dialog.choices import Choices, stretch_of
 
-MOST_VIEWS = 48
-"""The network looks at so many images at most, of all cameras together."""
-MOST_OF_A_CAMERA = 8
-LEAST_OF_A_CAMERA = 2
+MOST_OF_A_CAMERA = 16
+"""The network looks at so many images of a camera at most, evenly spread."""
 
 _OPENING_S = 4.0
-_LOOKING_S = 0.5  # for each image that the network looks at, noting and comparing included
-_STEP_S = 0.6
+_LOOKING_S = 0.45  # for each image that the network looks at, noting and comparing included
+_STEP_S = 0.7
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,6 @@ class Work:
 def work_of(log: DrivingLog, choices: Choices) -> Work:
     first_s, last_s = stretch_of(choices, log)
     chosen = [stream for stream in log.cameras if choices.cameras is None or stream.name in choices.cameras]
-    most = max(min(MOST_OF_A_CAMERA, MOST_VIEWS // max(len(chosen), 1)), LEAST_OF_A_CAMERA)
     images = held_out = looked_at = pixels = 0
     for stream in chosen:
         inside = np.flatnonzero((stream.t_ns >= log.t_ns(first_s)) & (stream.t_ns <= log.t_ns(last_s)))
@@ -46,7 +43,7 @@ def work_of(log: DrivingLog, choices: Choices) -> Work:
         used = len(inside) - out
         images += len(inside)
         held_out += out
-        looked_at += min(used, most)
+        looked_at += min(used, MOST_OF_A_CAMERA)
         pixels += used * stream.camera.width * stream.camera.height
     return Work(images, held_out, looked_at, pixels, choices.refine_steps)
 
