@@ -213,10 +213,10 @@ class ReconstructDialog(QDialog):
         usable = not any(problems)
         self.start.setEnabled(usable)
         seconds = work.seconds * (self._pace or 1.0)
-        self.estimate.setText(f"About {about(seconds)}" if usable else "")
-        how = "as long as the last time here" if self._pace else "a guess: nothing was measured here yet"
         looks = f"the network looks at {work.looked_at} of {counted(work.images, 'image')}"
-        self.estimate_remark.setText(f"{how}; {looks}".capitalize() if usable else "")
+        how = "As long as the last time here" if self._pace else "A guess: nothing was measured here yet"
+        self.estimate.setText(f"About {about(seconds)}; {looks}" if usable else "")
+        self.estimate_remark.setText(how if usable else "")
 
     def _about_stretch(self, choices: Choices, work: Work) -> tuple[str, bool]:
         length_s = self.last.value() - self.first.value()

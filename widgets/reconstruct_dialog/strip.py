@@ -15,7 +15,7 @@ from widgets.playback import Playback
 from widgets.theme import Tokens, tokens
 from widgets.timeline.span import TimeSpan
 
-WIDTH_PX = 540
+WIDTH_PX = 600
 RULER_PX, BAND_PX, EDGE_PX = 20, 30, 9
 SNAP_PX = 6
 GRIP_PX = 10
