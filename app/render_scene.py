@@ -88,7 +88,8 @@ def pictures_of_images(
     """One for each image, at its own time and pose."""
     for stream in streams:
         for index, t_ns in enumerate(stream.t_ns):
-            view = View.of(stream.name, stream.camera, stream.world_from_camera[index], log.t_s(int(t_ns)), size_px)
+            pose, t_s = stream.world_from_camera[index], log.t_s(int(t_ns))
+            view = View.of(stream.name, stream.camera, pose, t_s, size_px, rig_camera=stream.name)
             yield Picture(view, f"{stream.name}/{index:04d}.png")
 
 
@@ -107,7 +108,8 @@ def pictures_at(
             )
         ego = log.ego.at(log.t_ns(t_s))
         for stream in streams:
-            view = View.of(stream.name, stream.camera, ego @ stream.ego_from_camera, t_s, size_px)
+            pose = ego @ stream.ego_from_camera
+            view = View.of(stream.name, stream.camera, pose, t_s, size_px, rig_camera=stream.name)
             yield Picture(view, f"{stream.name}/{t_s:07.3f}s.png")
 
 

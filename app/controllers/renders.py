@@ -148,6 +148,7 @@ class RenderFeed(QObject):
                 one.stream.world_from_camera[one.index],
                 log.t_s(int(one.stream.t_ns[one.index])),
                 one.size_px,
+                rig_camera=name,
             )
             for name, one in missing.items()
         )

@@ -232,15 +232,23 @@ class View(Message):
     camera: dict[str, Any]  # as `Camera.to_dict` has it
     world_from_camera: tuple[Row, Row, Row, Row]
     t_s: FiniteFloat
+    rig_camera: str = ""  # for whose image the picture stands: it is exposed as that one
 
     @classmethod
     def of(
-        cls, name: str, camera: Camera, world_from_camera: Pose, t_s: float, size_px: tuple[int, int] | None = None
+        cls,
+        name: str,
+        camera: Camera,
+        world_from_camera: Pose,
+        t_s: float,
+        size_px: tuple[int, int] | None = None,
+        *,
+        rig_camera: str = "",
     ) -> View:
         """The view through a camera, its picture resampled to `size_px` (width, height) if given."""
         seen = camera if size_px is None else camera.resized(*size_px)
         rows = world_from_camera.matrix.tolist()
-        return cls(name=name, camera=seen.to_dict(), world_from_camera=rows, t_s=t_s)
+        return cls(name=name, camera=seen.to_dict(), world_from_camera=rows, t_s=t_s, rig_camera=rig_camera)
 
 
 class ViewSize(Message):

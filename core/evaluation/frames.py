@@ -40,6 +40,7 @@ class Frame:
     moving: NDArray[
         np.bool_
     ]  # (h, w) inside the boxes of actors that move; of edited frames, of the one that was moved
+    rig_camera: str = ""  # that recorded it; none where nothing did
 
 
 Groups = dict[str, list[Frame]]
@@ -124,7 +125,7 @@ def _recorded(
             logger.warning("an image is not compared: %s", error)
             continue
         moving = inside_boxes(camera, pose, moving_boxes(log, t_ns))
-        yield Frame(titled(log, stream, t_ns), camera, pose, t_ns, rgb, depth, moving)
+        yield Frame(titled(log, stream, t_ns), camera, pose, t_ns, rgb, depth, moving, stream.name)
 
 
 def _beside(

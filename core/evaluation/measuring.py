@@ -39,6 +39,8 @@ def drawn(scene: Scene, frame: Frame, *, threads: int | None = None) -> Drawn:
     )
     behind = scene.sky.colours(frame.world_from_camera.rotate(np.where(valid[..., None], rays, (0.0, 0.0, 1.0))))
     rgb = image.rgb + (1 - image.alpha)[..., None] * behind
+    if frame.rig_camera in scene.exposures:
+        rgb = scene.exposures[frame.rig_camera].recorded(rgb)
     # What the lens does not see is as recorded: it says nothing about the scene.
     return Drawn(
         np.where(valid[..., None], rgb, frame.rgb).clip(0.0, 1.0).astype(np.float32),

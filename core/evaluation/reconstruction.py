@@ -122,7 +122,14 @@ def pictures(
     size = camera.width, camera.height
     recorded = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255.0
     t_s = (int(stream.t_ns[index]) - scene.start_ns) / 1e9
-    return rendered(scene, t_s, camera, stream.world_from_camera[index], threads=threads), recorded
+    shown = rendered(scene, t_s, camera, stream.world_from_camera[index], threads=threads)
+    return seen_by(scene, stream.name, shown, camera), recorded
+
+
+def seen_by(scene: Scene, camera_name: str, rgb: NDArray[np.float32], camera: Camera) -> NDArray[np.float32]:
+    """A picture of a scene (h, w, 3) as the rig's camera of a name records it: as it is, if that has no exposure."""
+    exposure = scene.exposures.get(camera_name)
+    return rgb if exposure is None else np.where(camera.pixel_rays()[1][..., None], exposure.recorded(rgb), 0.0)
 
 
 def rendered(

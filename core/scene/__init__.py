@@ -1,7 +1,7 @@
 """Scenes: what reconstruction made of a log, ready to be drawn and edited.
 
-Owns: `Scene`, `Actor` and `Sky`, the splats that exist at a time, what of them was ever observed, their files, actors
-as assets, export to files of splats.
+Owns: `Scene`, `Actor`, `Sky` and `Exposure`, the splats that exist at a time, what of them was ever observed, their
+files, actors as assets, export to files of splats.
 Does not own: edits (`core/scenario`), reconstruction (`core/worldrec`), drawing (`core/splats`), what trust allows
 (`core/scenario`): here are only the numbers.
 
@@ -16,6 +16,8 @@ Decisions
   where there is no splat at all.
 - Observed space is one grid with voxels of a metre (a few 100 kB): enough to tell a street that was seen from a
   courtyard that was not. It says nothing about things smaller than that.
+- Cameras of a rig expose differently. The scene is kept as their mean would see it, which is how free views show it;
+  only a picture that stands for a camera of the rig gets its exposure.
 - Kernels are imported by the calls that need them: the window reads scenes without the compiler.
 """
 
@@ -23,6 +25,7 @@ from core.scene.assets import Asset, asset_of, load_asset, save_asset, with_asse
 from core.scene.best_views import BestView, best_views
 from core.scene.coverage import Coverage
 from core.scene.export import export_scene
+from core.scene.exposure import Exposure
 from core.scene.observed_space import ObservedSpace, PoseTrust
 from core.scene.observing import observed_space, with_observation
 from core.scene.scene import Actor, Scene
@@ -34,6 +37,7 @@ __all__ = [
     "Asset",
     "BestView",
     "Coverage",
+    "Exposure",
     "ObservedSpace",
     "PoseTrust",
     "Scene",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from core.geometry import Box, Pose
 from core.logs import Track
 from core.scene.coverage import Coverage
+from core.scene.exposure import Exposure
 from core.scene.observed_space import ObservedSpace
 from core.scene.sky import Sky
 from core.splats import STATIC, GaussianCloud
@@ -39,6 +41,7 @@ class Scene:
     licence: str = "unknown"
     source: str = ""  # the log that it was made of, as `open_log` takes it
     observed: ObservedSpace | None = None  # which space cameras saw; None if nobody looked
+    exposures: Mapping[str, Exposure] = field(default_factory=dict)  # of cameras by name; without one, as it is shown
 
     def __len__(self) -> int:
         """The number of splats, all actors included."""

@@ -5,27 +5,29 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import FiniteFloat, TypeAdapter
+from pydantic import Field, FiniteFloat, TypeAdapter
 
 from core.errors import UserError
 from core.geometry import Pose, PoseTrack
 from core.logs import ActorClass, Track
 from core.logs.json_file import read_json
 from core.scene.coverage import AZIMUTHS, BANDS, Coverage
+from core.scene.exposure import Exposure
 from core.scene.observed_space import ObservedSpace
 from core.scene.scene import Actor, Scene
 from core.scene.sky import Sky
 from core.splats import GaussianCloud
 
 VERSION = 2
-"""1: without what was observed. Such scenes are read as they are."""
+"""1: without what was observed. Such scenes are read as they are, and those of 2 from before there were exposures."""
 NAMES, ARRAYS = "scene.json", "splats.safetensors"
 
 Arrays = dict[str, NDArray[Any]]
+_Gain = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
 
 
 @dataclass
@@ -41,6 +43,12 @@ class _ActorRecord:
 
 
 @dataclass
+class _ExposureRecord:
+    gain: tuple[_Gain, _Gain, _Gain]
+    bias: tuple[FiniteFloat, FiniteFloat, FiniteFloat]
+
+
+@dataclass
 class _SceneRecord:
     version: int
     name: str
@@ -49,6 +57,7 @@ class _SceneRecord:
     licence: str
     source: str
     actors: list[_ActorRecord]
+    exposures: dict[str, _ExposureRecord] = field(default_factory=dict)
 
 
 def save_scene(scene: Scene, folder: str | Path) -> Path:
@@ -112,6 +121,7 @@ def scene_as_arrays(scene: Scene) -> tuple[str, Arrays]:
         scene.licence,
         scene.source,
         [_actor_record(actor) for actor in scene.actors],
+        {name: _ExposureRecord(one.gain, one.bias) for name, one in scene.exposures.items()},
     )
     return TypeAdapter(_SceneRecord).dump_json(record, indent=1).decode(), arrays
 
@@ -132,6 +142,7 @@ def _scene(record: _SceneRecord, arrays: Arrays) -> Scene:
         licence=record.licence,
         source=record.source,
         observed=_observed(arrays),
+        exposures={name: Exposure(one.gain, one.bias) for name, one in record.exposures.items()},
     )
 
 

@@ -146,7 +146,9 @@ def _with_new(scene: Scene, new: Scene, provenance: Provenance) -> tuple[Scene, 
     # In the order of the scene, newcomers last.
     in_order = sorted([*known.values(), *actors], key=lambda actor: actor.number)
     duration_s = max(scene.duration_s, new.duration_s)
-    return replace(scene, static=static, actors=tuple(in_order), duration_s=duration_s), appended
+    exposures = {**new.exposures, **scene.exposures}
+    longer = replace(scene, static=static, actors=tuple(in_order), duration_s=duration_s, exposures=exposures)
+    return longer, appended
 
 
 def _joined(old: GaussianCloud, new: GaussianCloud, provenance: Provenance) -> tuple[GaussianCloud, int]:

@@ -15,6 +15,7 @@ from core.engine.requests import Channel, RenderRequest, RenderResult, View, Vie
 from core.errors import UserError
 from core.geometry import Camera, Pose, camera_from_dict
 from core.scene import Scene, Sky
+from core.scene.exposure import NEUTRAL, Exposure
 from core.scene.sky import dome_pixels
 from core.splats import GaussianCloud
 from core.splats.rasteriser import rasterise
@@ -40,7 +41,10 @@ def run(request: RenderRequest, context: JobContext) -> Outcome:
         if view.t_s not in composed:
             composed = {view.t_s: scene.at(view.t_s)}
         pose = Pose(np.array(view.world_from_camera))
-        drawn = draw(composed[view.t_s], scene.sky, camera, pose, request.channels, threads=context.threads)
+        exposure = scene.exposures.get(view.rig_camera, NEUTRAL)
+        drawn = draw(
+            composed[view.t_s], scene.sky, camera, pose, request.channels, exposure=exposure, threads=context.threads
+        )
         arrays |= {f"{view.name}/{channel}": array for channel, array in drawn.items()}
     context.check()
     sizes = tuple(
@@ -57,6 +61,7 @@ def draw(
     world_from_camera: Pose,
     channels: tuple[Channel, ...],
     *,
+    exposure: Exposure = NEUTRAL,
     threads: int | None = None,
 ) -> dict[Channel, NDArray[np.generic]]:
     """The wanted channels of one view, as `RenderResult` describes them."""
@@ -65,7 +70,7 @@ def draw(
     for channel in channels:
         match channel:
             case "rgb":
-                made[channel] = _over_sky(image.rgb, image.alpha, sky, camera, world_from_camera)
+                made[channel] = _over_sky(image.rgb, image.alpha, sky, camera, world_from_camera, exposure)
             case "depth_m":
                 made[channel] = image.depth_m
             case "alpha":
@@ -85,7 +90,12 @@ def rasteriser() -> Rasterise:
 
 
 def _over_sky(
-    rgb: NDArray[np.float32], alpha: NDArray[np.float32], sky: Sky, camera: Camera, world_from_camera: Pose
+    rgb: NDArray[np.float32],
+    alpha: NDArray[np.float32],
+    sky: Sky,
+    camera: Camera,
+    world_from_camera: Pose,
+    exposure: Exposure,
 ) -> NDArray[np.uint8]:
     rays, valid = _rays(camera)
     directions = rays @ world_from_camera.rotation.T.astype(np.float32)
@@ -94,6 +104,8 @@ def _over_sky(
     # The same as `Sky.colours` to a thirtieth of the dome's pixels, and twenty times faster.
     behind = cv2.remap(around, column + 1, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     whole = rgb + (valid * (1 - alpha))[..., None] * behind
+    if exposure != NEUTRAL:
+        whole = valid[..., None] * exposure.recorded(whole)
     return (whole.clip(0.0, 1.0) * 255 + 0.5).astype(np.uint8)
 
 

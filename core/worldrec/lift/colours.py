@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.scene import Sky
+from core.scene.exposure import NEUTRAL, Exposure
 from core.splats import GaussianCloud
 from core.splats.gathering import gathered
 from core.splats.rasteriser import RasterImage, rasterise
@@ -21,40 +22,47 @@ UNSEEN = 0.05
 """Splats that cover less of all pixels together have no colour of their own."""
 
 
-def painted(
-    colours: Floats,
-    views: Sequence[View],
-    assembly: Assembly,
-    sky: Sky,
-    *,
-    rounds: int,
-    tell: Callable[[float], None],
-    show: Callable[[Floats], None] = lambda colours: None,
-) -> tuple[Floats, Floats]:
-    """Colours (n, 3) of all splats, and how many pixels each covers in all views (n,).
+def sums_by_camera(
+    views: Sequence[View], names: Sequence[str], assembly: Assembly, colours: Floats, tell: Callable[[float], None]
+) -> Floats:
+    """For each camera and splat (k, n, 4) the sum of the pixels that show it, as they are blended, and their number."""
+    sums = np.zeros((len(names), len(colours), 4), np.float32)
+    for i, view in enumerate(views):
+        cloud, index = assembly.at(view.t_ns)
+        image = draw(replace(cloud, colours=colours[index]), view)
+        sums[names.index(view.stream)][index] += gathered(image, view.rgb, view.valid.astype(np.float32))
+        tell(i / len(views))
+    return sums
 
-    First each splat gets the mean of its pixels, weighted as they are blended; then, `rounds` times, the mean of what
-    the picture still lacks there is added (a simultaneous algebraic reconstruction, Andersen and Kak, 1984). `show` is
-    given the colours (n, 3) after each round but the last.
+
+def mean_colours(
+    colours: Floats, names: Sequence[str], sums: Floats, exposures: Mapping[str, Exposure]
+) -> tuple[Floats, Floats]:
+    """Colours (n, 3) at the common exposure, those given where none was seen, and how many pixels each covers (n,)."""
+    total, covered = np.zeros_like(colours), sums[..., 3].sum(0)
+    for name, own in zip(names, sums, strict=True):
+        seen = own[:, 3:] > 0
+        mean = own[:, :3] / np.where(seen, own[:, 3:], 1.0)
+        total += own[:, 3:] * np.where(seen, exposures.get(name, NEUTRAL).undone(mean), 0.0)
+    return np.where((covered > UNSEEN)[:, None], total / np.maximum(covered, 1e-6)[:, None], colours), covered
+
+
+def corrected(
+    colours: Floats, views: Sequence[View], assembly: Assembly, sky: Sky, tell: Callable[[float], None]
+) -> Floats:
+    """Colours (n, 3) to which the mean of what the pictures still lack is added.
+
+    A simultaneous algebraic reconstruction (Andersen and Kak, 1984).
     """
-    covered = np.zeros(len(colours), np.float32)
-    for done in range(rounds + 1):
-        sums = np.zeros((len(colours), 4), np.float32)
-        for i, view in enumerate(views):
-            cloud, index = assembly.at(view.t_ns)
-            cloud = replace(cloud, colours=colours[index])
-            image = draw(cloud, view)
-            behind = (1 - image.alpha)[..., None] * sky.colours(view.directions)
-            target = view.rgb if done == 0 else view.rgb - image.rgb - behind
-            sums[index] += gathered(image, target, view.valid.astype(np.float32))
-            tell((done * len(views) + i) / ((rounds + 1) * len(views)))
-        covered = sums[:, 3]
-        mean = sums[:, :3] / np.maximum(covered, 1e-6)[:, None]
-        seen = covered > UNSEEN
-        colours = np.where(seen[:, None], mean if done == 0 else colours + mean, colours)
-        if done < rounds:
-            show(colours.clip(0.0, 1.0).astype(np.float32))
-    return colours.clip(0.0, 1.0).astype(np.float32), covered
+    sums = np.zeros((len(colours), 4), np.float32)
+    for i, view in enumerate(views):
+        cloud, index = assembly.at(view.t_ns)
+        image = draw(replace(cloud, colours=colours[index]), view)
+        behind = (1 - image.alpha)[..., None] * sky.colours(view.directions)
+        sums[index] += gathered(image, view.rgb - image.rgb - behind, view.valid.astype(np.float32))
+        tell(i / len(views))
+    mean = sums[:, :3] / np.maximum(sums[:, 3:], 1e-6)
+    return np.where(sums[:, 3:] > UNSEEN, colours + mean, colours)
 
 
 def draw(cloud: GaussianCloud, view: View) -> RasterImage:

@@ -13,15 +13,16 @@ from core.logs import DrivingLog, Track
 from core.scene import Actor, Scene
 from core.splats import GaussianCloud, Provenance
 from core.worldrec.lift.actor_shapes import ActorSeeds, actor_seeds
-from core.worldrec.lift.colours import UNSEEN, painted
+from core.worldrec.lift.colours import UNSEEN, corrected, mean_colours, sums_by_camera
 from core.worldrec.lift.composing import Assembly
 from core.worldrec.lift.depth_pictures import DepthPicture, completed, measured_depth
 from core.worldrec.lift.estimated_depth import DepthModel, estimated_pictures
 from core.worldrec.lift.exact_depth import ExactDepth, exact_pictures
+from core.worldrec.lift.exposures import evened, exposures_of
 from core.worldrec.lift.kernels.points import finest_pixels, judge_by_picture
 from core.worldrec.lift.points import LidarPoints, ground_height, lidar_points, tracks_within
 from core.worldrec.lift.progress import Progress, Steps
-from core.worldrec.lift.sky_dome import sky_dome, sky_masks
+from core.worldrec.lift.sky_dome import sky_dome, sky_masks, sky_sums
 from core.worldrec.lift.surfaces import backing_splats, flat_splats
 from core.worldrec.lift.views import View, key_views, spread
 from core.worldrec.lift.voxels import Voxels, count_of, fused
@@ -126,7 +127,7 @@ def lifted(
     )
     show = partial or (lambda scene, stage: None)
     show(scene, "placed")
-    return Lifted(_painted(scene, views, steps, show), views, pictures, lidar)
+    return Lifted(_painted(scene, views, pictures, steps, show), views, pictures, lidar)
 
 
 def _pictures(views: Sequence[View], lidar: LidarPoints) -> list[DepthPicture]:
@@ -242,25 +243,42 @@ def _actor(number: int, seed: ActorSeeds, *, backed: bool) -> Actor:
     return Actor(number, seed.track, replace(cloud, provenance=provenance))
 
 
-def _painted(scene: Scene, views: Sequence[View], steps: Steps, show: Callable[[Scene, str], object]) -> Scene:
+def _painted(
+    scene: Scene,
+    views: Sequence[View],
+    pictures: Sequence[DepthPicture],
+    steps: Steps,
+    show: Callable[[Scene, str], object],
+) -> Scene:
+    """The scene with the colours of its views, which are brought to one exposure first."""
     assembly = Assembly(scene.static, scene.actors)
     clouds = [scene.static, *(actor.cloud for actor in scene.actors)]
-    grey = np.concatenate([cloud.colours for cloud in clouds])
+    colours = np.concatenate([cloud.colours for cloud in clouds])
 
-    def tell(share: float) -> None:
-        steps.tell(0.45 + 0.5 * share, "painting")
+    def teller(done: int) -> Callable[[float], None]:
+        return lambda share: steps.tell(0.45 + 0.5 * (done + share) / (_ROUNDS + 1), "painting")
 
-    def show_round(colours: Floats) -> None:
-        show(_in_colours(scene, [colours[part] for part in assembly.parts()]), "painted")
-
-    colours, covered = painted(grey, views, assembly, scene.sky, rounds=_ROUNDS, tell=tell, show=show_round)
+    names = list(dict.fromkeys(view.stream for view in views))
+    sums = sums_by_camera(views, names, assembly, colours, teller(0))
+    exposures = exposures_of(names, np.concatenate([sums, sky_sums(views, pictures, names)], 1))
+    colours, covered = mean_colours(colours, names, sums, exposures)
+    if exposures:
+        views = evened(views, exposures)
+        scene = replace(scene, exposures=exposures, sky=sky_dome(views, pictures))
+    for done in range(1, _ROUNDS + 1):
+        show(_in_colours(scene, [_shown(colours[part]) for part in assembly.parts()]), "painted")
+        colours = corrected(colours, views, assembly, scene.sky, teller(done))
     return _in_colours(
         scene,
         [
-            _unseen_like_neighbours(cloud, colours[part], covered[part] > UNSEEN)
+            _unseen_like_neighbours(cloud, _shown(colours[part]), covered[part] > UNSEEN)
             for cloud, part in zip(clouds, assembly.parts(), strict=True)
         ],
     )
+
+
+def _shown(colours: Floats) -> Floats:
+    return colours.clip(0.0, 1.0).astype(np.float32)
 
 
 def _in_colours(scene: Scene, colours: Sequence[Floats]) -> Scene:

@@ -16,6 +16,7 @@ Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 _SHAPE = 128, 512
+_COARSE = 64, 256  # enough to compare the skies of cameras
 _LEVELS = 16  # per channel, of the histograms of colours
 _LEAST_EVIDENCE = 300  # pixels
 _SMOOTH = 0.07  # the sky's colours differ at most so much from pixel to pixel
@@ -58,9 +59,7 @@ def sky_dome(views: Sequence[View], pictures: Sequence[DepthPicture]) -> Sky:
     """The mean colour of the sky in each direction, smoothly continued where none was seen."""
     sums = np.zeros((_SHAPE[0] * _SHAPE[1], 4))
     for view, picture in zip(views, pictures, strict=True):
-        row, column = dome_pixels(view.directions, *_SHAPE)
-        row = np.clip(np.round(row).astype(np.int64), 0, _SHAPE[0] - 1)
-        at = (row * _SHAPE[1] + np.round(column).astype(np.int64) % _SHAPE[1])[view.valid]
+        at = _cells(view, _SHAPE)[view.valid]
         weight = (np.where(picture.sky, 1.0, _OTHERS) * _towards_middle(*view.valid.shape))[view.valid]
         for channel in range(3):
             sums[:, channel] += np.bincount(at, weight * view.rgb[..., channel][view.valid], len(sums))
@@ -70,6 +69,26 @@ def sky_dome(views: Sequence[View], pictures: Sequence[DepthPicture]) -> Sky:
     # Twice around and the middle cut out, so that the seam is filled from both sides.
     around = filled(np.concatenate([mean] * 3, 1), np.concatenate([weights] * 3, 1))
     return Sky(np.ascontiguousarray(around[:, _SHAPE[1] : 2 * _SHAPE[1]]).clip(0.0, 1.0))
+
+
+def sky_sums(views: Sequence[View], pictures: Sequence[DepthPicture], names: Sequence[str]) -> Floats:
+    """For each camera and some directions (k, n, 4) the sum of the colours of its sky there, and its pixels."""
+    sums = np.zeros((len(names), _COARSE[0] * _COARSE[1], 4), np.float32)
+    for view, picture in zip(views, pictures, strict=True):
+        chosen = picture.sky & view.valid & ~picture.edge
+        at, own = _cells(view, _COARSE)[chosen], sums[names.index(view.stream)]
+        for channel in range(3):
+            own[:, channel] += np.bincount(at, view.rgb[..., channel][chosen], len(own))
+        own[:, 3] += np.bincount(at, minlength=len(own))
+    return sums
+
+
+def _cells(view: View, shape: tuple[int, int]) -> NDArray[np.int64]:
+    """Which pixels (h, w) of a dome of some shape a view's pixels see."""
+    row, column = dome_pixels(view.directions, *shape)
+    rows = np.clip(np.round(row).astype(np.int64), 0, shape[0] - 1)
+    columns = np.round(column).astype(np.int64) % shape[1]
+    return np.asarray(rows * shape[1] + columns, np.int64)
 
 
 def _towards_middle(height: int, width: int) -> Floats:

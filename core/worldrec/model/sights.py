@@ -64,12 +64,18 @@ def in_turn(sights: Sequence[Sight], number: int, times_per_round: int) -> list[
 def sight_of(
     view: View, scene: Scene, measured: NDArray[np.float32], window_s: tuple[float, float], camera: int = 0
 ) -> Sight:
-    """A view of a scene's log, with what lidar measured there (h, w), infinite where nothing."""
+    """A view of a scene's log, with what lidar measured there (h, w), infinite where nothing.
+
+    Its picture is brought to the common exposure of the scene's cameras.
+    """
+    rgb = view.rgb
+    if view.stream in scene.exposures:
+        rgb = scene.exposures[view.stream].undone(rgb).clip(0.0, 1.0)
     found = np.where(np.isfinite(measured), measured, 0.0).astype(np.float32)
     sky = np.moveaxis(scene.sky.colours(view.directions), -1, 0)
     boxes = [box for actor in scene.actors if (box := actor.track.box_at(view.t_ns)) is not None]
     return Sight(
-        rgb=torch.from_numpy(np.ascontiguousarray(np.moveaxis(view.rgb, -1, 0))),
+        rgb=torch.from_numpy(np.ascontiguousarray(np.moveaxis(rgb, -1, 0))),
         valid=torch.from_numpy(view.valid.astype(np.float32))[None],
         camera_from_world=torch.from_numpy(view.camera_from_world.astype(np.float32)),
         intrinsics=torch.from_numpy(view.intrinsics.astype(np.float32)),

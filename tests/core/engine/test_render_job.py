@@ -13,7 +13,7 @@ from core.engine.jobs import render
 from core.errors import UserError
 from core.geometry import FisheyeCamera, PinholeCamera, Pose, PoseTrack
 from core.logs import ActorClass, Track
-from core.scene import Actor, Scene, Sky, save_scene
+from core.scene import Actor, Exposure, Scene, Sky, load_scene, save_scene
 from core.splats import GaussianCloud, tensor_pictures, torch_rasteriser
 from core.splats.rasteriser import rasterise_cloud
 from core.splats.tensor_pictures import TensorRasteriser, cuda_rasteriser
@@ -69,6 +69,18 @@ def runner(folder: Path) -> JobRunner:
 
 def front(t_s: float, name: str = "front") -> View:
     return View.of(name, CAMERA, FORWARD, t_s)
+
+
+def test_only_a_picture_that_stands_for_a_camera_is_exposed_as_it_is(folder: Path) -> None:
+    bright = Exposure((1.3, 1.0, 1.0), (0.05, 0.0, 0.0))
+    runner = JobRunner(threads=1)
+    scene = replace(load_scene(folder), exposures={"rig": bright})
+    runner.run_here(LoadScene(scene_id="s", folder=save_scene(scene, folder)))
+    views = tuple(View.of(name, CAMERA, FORWARD, 0.0, rig_camera=name) for name in ("", "rig", "other"))
+    drawn = runner.run_here(RenderRequest(scene_id="s", views=views)).arrays
+    free = drawn["/rgb"].astype(np.float32) / 255
+    assert np.array_equal(drawn["/rgb"], drawn["other/rgb"])
+    assert drawn["rig/rgb"] == pytest.approx(bright.recorded(free) * 255, abs=2)
 
 
 def test_colours_that_depend_on_the_side_are_drawn_as_the_rasteriser_draws_them() -> None:

@@ -1,5 +1,6 @@
 """What a scene promises: actors follow their tracks, and files give back what was saved."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 from core.errors import UserError
 from core.geometry import Pose, PoseTrack
 from core.logs import ActorClass, Track
-from core.scene import Actor, Scene, Sky, load_scene, save_scene
+from core.scene import Actor, Exposure, Scene, Sky, load_scene, save_scene
+from core.scene.exposure import balanced
 from core.splats import GaussianCloud
 
 SECOND_NS = 1_000_000_000
@@ -92,6 +94,32 @@ def test_a_saved_scene_comes_back_exactly(scene: Scene, tmp_path: Path) -> None:
     assert (actor.number, actor.track.id, actor.track.attributes) == (7, "car-1", {"state": "moving"})
     assert np.array_equal(again.at(0.3).means_m, scene.at(0.3).means_m)
     assert np.array_equal(again.sky.dome, scene.sky.dome)
+
+
+def test_exposures_of_cameras_come_back_and_may_be_missing(scene: Scene, tmp_path: Path) -> None:
+    exposures = {"left": Exposure((1.1, 1.0, 0.9), (0.01, 0.0, -0.02))}
+    folder = save_scene(replace(scene, exposures=exposures), tmp_path / "drive.scene")
+    assert load_scene(folder).exposures == exposures
+    names = json.loads((folder / "scene.json").read_text())
+    del names["exposures"]
+    (folder / "scene.json").write_text(json.dumps(names))
+    assert load_scene(folder).exposures == {}
+
+
+def test_a_gain_of_nothing_is_a_damaged_scene(scene: Scene, tmp_path: Path) -> None:
+    broken = replace(scene, exposures={"left": Exposure(gain=(1.0, 0.0, 1.0))})
+    with pytest.raises(UserError):
+        load_scene(save_scene(broken, tmp_path / "drive.scene"))
+
+
+def test_balanced_exposures_keep_what_cameras_differ_by() -> None:
+    rgb = np.array([0.2, 0.3, 0.4], np.float32)
+    found = balanced({"dark": Exposure((0.8,) * 3, (0.02,) * 3), "light": Exposure((1.4,) * 3, (-0.04,) * 3)})
+    assert np.mean([one.gain for one in found.values()], 0) == pytest.approx(1.0)
+    assert np.mean([one.bias for one in found.values()], 0) == pytest.approx(0.0)
+    as_light = 1.4 * ((found["dark"].recorded(rgb) - 0.02) / 0.8) - 0.04
+    assert found["light"].recorded(rgb) == pytest.approx(as_light, abs=1e-5)
+    assert found["light"].undone(found["light"].recorded(rgb)) == pytest.approx(rgb, abs=1e-5)
 
 
 def test_a_damaged_scene_is_told_with_file_and_field(scene: Scene, tmp_path: Path) -> None:
