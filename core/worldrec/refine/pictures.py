@@ -25,6 +25,7 @@ MOST_IMAGES = 240
 class Picture:
     """A recorded image, or a part of it, as a pinhole without distortion took it."""
 
+    stream: str  # name of the camera
     t_ns: int
     width: int
     height: int
@@ -47,7 +48,7 @@ class Picture:
         pose, lens = (torch.from_numpy(matrix).to(device) for matrix in matrices)
         size = view.camera.width, view.camera.height
         shown = torch.from_numpy(rgb).to(device), torch.from_numpy(view.valid.copy())[None].to(device)
-        return cls(view.t_ns, *size, *shown, view.directions, view.centre_m, pose, lens)
+        return cls(view.stream, view.t_ns, *size, *shown, view.directions, view.centre_m, pose, lens)
 
 
 def usable(

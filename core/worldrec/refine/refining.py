@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -11,11 +12,12 @@ from torch import Tensor
 
 from core.errors import UserError
 from core.logs import DrivingLog
-from core.scene import Scene
+from core.scene import Exposure, Scene
 from core.splats.torch_rasteriser import splat
 from core.worldrec.lift.progress import Progress
 from core.worldrec.lift.views import spread
 from core.worldrec.refine.adam import SparseAdam
+from core.worldrec.refine.exposures import LearntExposures
 from core.worldrec.refine.losses import difference
 from core.worldrec.refine.pictures import MOST_IMAGES, Picture, read, usable
 from core.worldrec.refine.settings import Settings
@@ -119,6 +121,7 @@ class _Run:
     def __init__(self, scene: Scene, pictures: list[Picture], settings: Settings, device: torch.device) -> None:
         self._scene, self._settings = scene, settings
         self.table = SplatTable(scene, device)
+        self.exposures = LearntExposures(scene, {picture.stream for picture in pictures}, device)
         self._judges = [pictures[i] for i in spread(list(range(len(pictures))), JUDGES)]
         table, rates = self.table, settings.rates
         columns = [
@@ -130,13 +133,14 @@ class _Run:
         ]
         if table.harmonics is not None:
             columns.append((table.harmonics, rates.harmonics))
-        self._optimisers = [SparseAdam(columns, settings.keep), SparseAdam([(table.dome, rates.sky)], settings.keep)]
-        self._values: Values | None = None
+        cameras = [(self.exposures.gains, rates.gains), (self.exposures.biases, rates.biases)]
+        self._optimisers = [SparseAdam(each, settings.keep) for each in (columns, [(table.dome, rates.sky)], cameras)]
+        self._best: tuple[Values, Mapping[str, Exposure]] | None = None
         self._least = self._judged()
 
     def step(self, pictures: Sequence[Picture], share: float) -> None:
         for picture in pictures:
-            torch.autograd.backward(self._loss(picture) / len(pictures))
+            torch.autograd.backward((self._loss(picture) + self.exposures.drift()) / len(pictures))
         for optimiser in self._optimisers:
             optimiser.step(share)
 
@@ -145,12 +149,15 @@ class _Run:
         loss = self._judged()
         if not loss < self._least:
             return False
-        self._least, self._values = loss, self.table.values()
+        self._least, self._best = loss, (self.table.values(), self.exposures.values())
         return True
 
     @property
     def best(self) -> Scene:
-        return self._scene if self._values is None else with_values(self._scene, self._values)
+        if self._best is None:
+            return self._scene
+        values, exposures = self._best
+        return replace(with_values(self._scene, values), exposures=exposures)
 
     @torch.no_grad()
     def _judged(self) -> float:
@@ -162,7 +169,8 @@ class _Run:
     def _drawn(self, picture: Picture) -> Tensor:
         shapes = self.table.at(picture.t_ns, picture.eye_m)
         drawn = splat(*shapes, picture.camera_from_world, picture.intrinsics, picture.width, picture.height)
-        return drawn.rgb + (1 - drawn.alpha) * self.table.sky(picture.directions)
+        shown = drawn.rgb + (1 - drawn.alpha) * self.table.sky(picture.directions)
+        return self.exposures.recorded(shown, picture.stream)
 
 
 def _shuffled(count: int, seed: int) -> Iterator[int]:

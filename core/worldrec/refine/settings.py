@@ -16,6 +16,8 @@ class Rates:
     colours: float = 0.04
     harmonics: float = 0.003
     sky: float = 0.01
+    gains: float = 0.003
+    biases: float = 0.001
 
 
 @dataclass(frozen=True)
