@@ -115,12 +115,16 @@ def _check(scene: Scene, log: DrivingLog, steps: int, cameras: Sequence[str] | N
         raise UserError("The scene was not made of this log", path=log.path, remedy="Make a scene of this log first.")
 
 
+_SOLID = 0.5  # alpha of a surface whose depth can be told
+
+
 class _Run:
     """The splats on their way, and the best of them so far."""
 
     def __init__(self, scene: Scene, pictures: list[Picture], settings: Settings, device: torch.device) -> None:
         self._scene, self._settings = scene, settings
-        self.table = SplatTable(scene, device)
+        self.table, self._start = SplatTable(scene, device), SplatTable(scene, device)
+        self._depths: dict[int, Tensor] = {}  # of the start, by picture
         self.exposures = LearntExposures(scene, {picture.stream for picture in pictures}, device)
         self._judges = [pictures[i] for i in spread(list(range(len(pictures))), JUDGES)]
         table, rates = self.table, settings.rates
@@ -140,7 +144,11 @@ class _Run:
 
     def step(self, pictures: Sequence[Picture], share: float) -> None:
         for picture in pictures:
-            torch.autograd.backward((self._loss(picture) + self.exposures.drift()) / len(pictures))
+            rgb, depth, alpha = self._drawn(self.table, picture)
+            loss = self._loss(rgb, picture) + self.exposures.drift()
+            if self._settings.depth:
+                loss = loss + self._settings.depth * self._moved(depth, alpha, picture)
+            torch.autograd.backward(loss / len(pictures))
         for optimiser in self._optimisers:
             optimiser.step(share)
 
@@ -161,16 +169,28 @@ class _Run:
 
     @torch.no_grad()
     def _judged(self) -> float:
-        return float(np.mean([float(self._loss(picture)) for picture in self._judges]))
+        losses = [self._loss(self._drawn(self.table, picture)[0], picture) for picture in self._judges]
+        return float(np.mean([float(loss) for loss in losses]))
 
-    def _loss(self, picture: Picture) -> Tensor:
-        return difference(self._drawn(picture), picture.target, picture.valid, self._settings.dissimilarity)
+    def _loss(self, rgb: Tensor, picture: Picture) -> Tensor:
+        return difference(rgb, picture.target, picture.valid, self._settings.dissimilarity)
 
-    def _drawn(self, picture: Picture) -> Tensor:
-        shapes = self.table.at(picture.t_ns, picture.eye_m)
+    def _moved(self, depth: Tensor, alpha: Tensor, picture: Picture) -> Tensor:
+        """How far surfaces are, relatively, from where the scene had them at the start."""
+        if id(picture) not in self._depths:
+            with torch.no_grad():
+                _, start_depth, start_alpha = self._drawn(self._start, picture)
+            self._depths[id(picture)] = torch.where(start_alpha > _SOLID, start_depth, 0.0)
+        start = self._depths[id(picture)]
+        there = (start > 0) & (alpha.detach() > _SOLID)
+        off = ((depth - start) / start.clamp_min(1.0)).abs().clamp_max(1.0)
+        return (off * there).mean()
+
+    def _drawn(self, table: SplatTable, picture: Picture) -> tuple[Tensor, Tensor, Tensor]:
+        shapes = table.at(picture.t_ns, picture.eye_m)
         drawn = splat(*shapes, picture.camera_from_world, picture.intrinsics, picture.width, picture.height)
-        shown = drawn.rgb + (1 - drawn.alpha) * self.table.sky(picture.directions)
-        return self.exposures.recorded(shown, picture.stream)
+        shown = drawn.rgb + (1 - drawn.alpha) * table.sky(picture.directions)
+        return self.exposures.recorded(shown, picture.stream), drawn.depth_m, drawn.alpha
 
 
 def _shuffled(count: int, seed: int) -> Iterator[int]:

@@ -29,3 +29,4 @@ class Settings:
     pictures: int = 6  # per step
     keep: tuple[float, float] = (0.5, 0.95)  # of earlier gradients and their squares
     dissimilarity: float = 0.2  # weight of 1 - SSIM, the rest is the absolute difference
+    depth: float = 0.1  # weight of how far, relatively, surfaces have moved from where the scene had them
