@@ -17,13 +17,13 @@ Floats = NDArray[np.float32]
 _SEEN_PX = 0.5  # of a splat by a camera, for its colour there to say something
 _DARKEST, _BRIGHTEST = 0.02, 0.93  # beyond, a camera may have clipped
 _MOST_SHARED = 3000  # splats of each pair of cameras: more tell nothing new
-_LEAST_SHARED = 60
+_LEAST_SHARED = 400  # a few coarse splats show other things to each camera
 _ROUNDS = 6
 _OUTLYING = 0.06  # colours that differ by more are rather of different things
 _GAIN_PRIOR, _BIAS_PRIOR = 0.001, 0.01  # against the mean square of what is compared
 _GAINS = 0.6, 1.6
 _BIASES = -0.2, 0.2
-_UNLIKE = 0.02
+_UNLIKE = 0.03
 """Cameras that record dark and bright things with a smaller difference are taken to be alike."""
 _DARK, _BRIGHT = 0.2, 0.7
 

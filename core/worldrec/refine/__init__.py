@@ -13,6 +13,7 @@ Decisions
   each of them some thirty times. Its usual form is half a decibel worse (see below).
 - Colours stay between 0 and 1 in the picture only; what a splat holds may lie a little beyond.
 - Exposures of cameras are learnt with the splats, from those of the scene on, and stay neutral in the mean.
+  On pandaset_drive with 50 steps: 26.75 / .813; without any exposure 25.81 / .811.
 - Names are imported when first used: the package itself loads no torch.
 
 Measured from lift (64 k splats, 3 cameras of 128×224, 4 s, city seeds 21, 22, 23, every third frame held out; PSNR and
