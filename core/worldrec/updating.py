@@ -15,6 +15,7 @@ from torch import Tensor
 from core.logs import DrivingLog
 from core.scene import Actor, Scene
 from core.splats import GaussianCloud, Provenance
+from core.splats.torch_rasteriser import splat
 from core.worldrec.lift import Lifted, lifted
 from core.worldrec.lift.progress import Progress, Steps
 from core.worldrec.lift.views import View, key_views
@@ -23,7 +24,7 @@ from core.worldrec.model.evidence import Evidence, gather_evidence
 from core.worldrec.model.network import WorldRec
 from core.worldrec.model.queries import queries_of
 from core.worldrec.model.sights import Sight, in_turn
-from core.worldrec.model.state import SplatState, state_of, with_state
+from core.worldrec.model.state import SplatState, placed, state_of, with_state
 from core.worldrec.model.weights import chosen_device, load_network, weights_of
 from core.worldrec.reconstructing import depth_model_for, sights_of
 
@@ -33,6 +34,7 @@ _VISIBLE_PX = 0.3
 """A splat that makes less of all new pictures is not theirs to change."""
 _SAME = 0.8
 """A new splat nearer to an old one than this share of both their sizes says nothing new."""
+_SOLID, _SAME_SURFACE = 0.7, 0.15  # alpha of a known surface; how far off, in metres and relatively, it is the same
 _NEAREST_M = 60.0
 """Views change what is nearer than this; what is further is too small in them."""
 _EARLIER_TIMES = 4  # at which each camera's earlier pictures are looked at again
@@ -83,9 +85,13 @@ def update(
         LiftCancelledError: `steps` was asked to stop.
     """
     steps = steps or Steps(None)
-    known, appended = _with_new(scene, start.scene, provenance)
-    sights = sights_of(replace(start, scene=known, views=[*start.views, *earlier]), window_s)
-    refined, count = _refined(known, sights, network, window_s, provenance, rounds or network.config.rounds, steps)
+    news = replace(start.scene, static=start.scene.static[~_already_shown(start.scene.static, scene, start, window_s)])
+    known, appended = _with_new(scene, news, provenance)
+    # Lifespans are learned as shares of the time that is looked at: it has to hold what the scene was made of, too.
+    earliest_s = min(((view.t_ns - scene.start_ns) * 1e-9 for view in earlier), default=window_s[0])
+    whole_s = min(earliest_s, window_s[0]), window_s[1]
+    sights = sights_of(replace(start, scene=known, views=[*start.views, *earlier]), whole_s)
+    refined, count = _refined(known, sights, network, whole_s, provenance, rounds or network.config.rounds, steps)
     bounded, removed = _bounded(refined, max_splats or 2 * network.config.max_splats, window_s[1])
     return Update(bounded, count, appended, removed)
 
@@ -126,6 +132,31 @@ def extend(
     before_ns = log.start_ns, log.t_ns(window_s[0]) - 1
     earlier = key_views(log, before_ns, cameras, hold_out, _EARLIER_TIMES) if window_s[0] > 0 else []
     return update(scene, start, network, window_s, earlier=earlier, max_splats=max_splats, steps=steps)
+
+
+@torch.no_grad()
+def _already_shown(
+    cloud: GaussianCloud, scene: Scene, start: Lifted, window_s: tuple[float, float]
+) -> NDArray[np.bool_]:
+    """Which static splats (n,) of a lift a scene already has: a view shows an observed surface right there."""
+    shown = torch.zeros(len(cloud), dtype=torch.bool)
+    generated = Provenance.GENERATED
+    observed = scene.static if scene.static.provenance is None else scene.static[scene.static.provenance != generated]
+    if not len(observed) or not len(cloud):
+        return shown.numpy()
+    state = state_of(replace(scene, static=observed, actors=()), window_s)
+    for sight in sights_of(replace(start, scene=replace(start.scene, actors=())), window_s):
+        height, width = sight.size
+        drawn = splat(*placed(state, sight.moment).shapes, sight.camera_from_world, sight.intrinsics, width, height)
+        place = torch.from_numpy(cloud.means_m) @ sight.camera_from_world[:3, :3].T + sight.camera_from_world[:3, 3]
+        depth = place[:, 2].clamp_min(0.1)
+        pixel = (place[:, :2] / depth[:, None] @ sight.intrinsics[:2, :2].T + sight.intrinsics[:2, 2]).round().long()
+        column, row = pixel.unbind(1)
+        inside = (place[:, 2] > 0.1) & (column >= 0) & (column < width) & (row >= 0) & (row < height)
+        at = row.clamp(0, height - 1), column.clamp(0, width - 1)
+        there = (drawn.depth_m[0][at] - depth).abs() < _SAME_SURFACE * depth + _SAME_SURFACE
+        shown |= inside & there & (drawn.alpha[0][at] > _SOLID)
+    return shown.numpy()
 
 
 def _with_new(scene: Scene, new: Scene, provenance: Provenance) -> tuple[Scene, int]:

@@ -90,16 +90,21 @@ def test_a_network_comes_back_from_its_file(tmp_path: Path) -> None:
         np.testing.assert_allclose(back.state_dict()[name], value, atol=2e-3)
 
 
-def test_a_scene_goes_on_along_the_log(first_half: Scene, city_log: DrivingLog) -> None:
-    def likeness(scene: Scene, window_s: tuple[float, float]) -> float:
-        return evaluate_reconstruction(scene, city_log, hold_out=3, window_s=window_s).overall.psnr_db
+def test_a_scene_goes_on_with_what_it_has_not_seen(city_log: DrivingLog) -> None:
+    """The ego of this log hardly moves: other cameras show what is new."""
+
+    def likeness(scene: Scene, camera: str, window_s: tuple[float, float]) -> float:
+        options = {"hold_out": 3, "cameras": [camera], "window_s": window_s}
+        return evaluate_reconstruction(scene, city_log, **options).overall.psnr_db
 
     first, second = (0.0, HALF_S), (HALF_S, 1.5)
-    longer = extend(first_half, city_log, second, hold_out=3, max_splats=2 * SPLATS, device="cpu")
+    options = {"hold_out": 3, "device": "cpu"}
+    ahead = reconstruct(city_log, window_s=first, cameras=["CAM_FRONT"], max_splats=SPLATS, **options).scene
+    longer = extend(ahead, city_log, second, max_splats=4 * SPLATS, **options)
     assert longer.appended > 0
     assert longer.refined > 0
-    assert likeness(longer.scene, second) > likeness(first_half, second) + 0.1
-    assert likeness(longer.scene, first) > likeness(first_half, first) - 1.0
+    assert likeness(longer.scene, "CAM_FRONT_LEFT", second) > likeness(ahead, "CAM_FRONT_LEFT", second) + 3.0
+    assert likeness(longer.scene, "CAM_FRONT", first) > likeness(ahead, "CAM_FRONT", first) - 2.0
 
 
 def test_what_new_views_do_not_see_stays_as_it_is(first_half: Scene, city_log: DrivingLog) -> None:
