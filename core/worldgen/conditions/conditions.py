@@ -1,0 +1,69 @@
+"""The tensors that tell the generator what to make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self
+
+import torch
+from torch import Tensor
+
+CONDITIONS = ("layout", "rays", "ego_motion", "weather", "text", "prior", "scene")
+"""Those that can be left out, each for itself."""
+
+_PER_FRAME = ("layout", "rays", "ego_motion", "prior", "prior_mask", "start_level")
+_PER_CAMERA = ("layout", "rays", "prior", "prior_mask", "start_level")
+
+
+@dataclass(frozen=True, eq=False)
+class Conditions:
+    """Conditions of `T` latent frames of `V` cameras. None stands for what is not known.
+
+    Shapes: `h`, `w` are those of the latents; `H`, `W` of the layout a whole multiple of them.
+    """
+
+    layout: Tensor | None = None  # [B, T, V, L, H, W] boxes by class, their heading and distance, lanes
+    rays: Tensor | None = None  # [B, T, V, 6, h, w] Plücker, in the frame of the ego where the chunk's context ends
+    ego_motion: Tensor | None = None  # [B, T, 6] from the frame before: metres, rotation vector
+    weather: Tensor | None = None  # [B, K] one-hot weather and light
+    text: Tensor | None = None  # [B, S, D]
+    prior: Tensor | None = None  # [B, T, V, P, h, w]; the first C channels are the latents of the render
+    prior_mask: Tensor | None = None  # [B, T, V, 1, h, w] in [0, 1]: how much of the prior is there at all
+    start_level: Tensor | None = None  # [B, T, V, 1, h, w] share of noise that denoising starts with, the rest is prior
+    scene: Tensor | None = None  # [B, N, D] tokens of the scene
+    kept: Mapping[str, Tensor] = field(default_factory=dict)  # [B] bool; True for all where a name is missing
+
+    def frames(self, begin: int, end: int) -> Self:
+        """Those of some frames."""
+        return self._changed(_PER_FRAME, lambda value: value[:, begin:end])
+
+    def cameras(self, chosen: list[int]) -> Self:
+        """Those of some cameras."""
+        return self._changed(_PER_CAMERA, lambda value: value[:, :, chosen])
+
+    def followed_by(self, other: Self) -> Self:
+        """These frames and then the other's; what both have without a time axis is taken from here."""
+        joined: dict[str, Any] = {
+            name: torch.cat([one, getattr(other, name)], 1)
+            for name in _PER_FRAME
+            if (one := getattr(self, name)) is not None
+        }
+        return replace(self, **joined)
+
+    def without(self, *names: str) -> Self:
+        """The same without some, or without all."""
+        gone = set(names or CONDITIONS)
+        if "prior" in gone:
+            gone |= {"prior_mask", "start_level"}
+        nothing: dict[str, Any] = dict.fromkeys(gone)
+        return replace(self, **nothing)
+
+    def to(self, device: torch.device | str) -> Self:
+        names = [each.name for each in fields(self) if each.name != "kept"]
+        moved = self._changed(tuple(names), lambda value: value.to(device))
+        return replace(moved, kept={name: value.to(device) for name, value in self.kept.items()})
+
+    def _changed(self, names: tuple[str, ...], change: Callable[[Tensor], Tensor]) -> Self:
+        changed: dict[str, Any] = {name: change(value) for name in names if (value := getattr(self, name)) is not None}
+        return replace(self, **changed)
