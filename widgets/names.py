@@ -45,7 +45,7 @@ _NAMES: WeakKeyDictionary[DrivingLog, dict[str, str]] = WeakKeyDictionary()
 
 
 def actor_names(log: DrivingLog) -> dict[str, str]:
-    """Track id → `Car 3`: numbered within the class, in the order in which the actors appear."""
+    """Track id → the track's own name, else `Car 3`: numbered within the class, in the order of appearance."""
     if log not in _NAMES:
         _NAMES[log] = _numbered(log)
     return _NAMES[log]
@@ -56,7 +56,7 @@ def _numbered(log: DrivingLog) -> dict[str, str]:
     names: dict[str, str] = {}
     for track in sorted(log.tracks, key=lambda track: (int(track.t_ns[0]), track.id)):
         seen[track.actor_class] += 1
-        names[track.id] = f"{track.actor_class.value.capitalize()} {seen[track.actor_class]}"
+        names[track.id] = track.name or f"{track.actor_class.value.capitalize()} {seen[track.actor_class]}"
     return names
 
 

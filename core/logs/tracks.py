@@ -29,6 +29,7 @@ class Track:
     max_gap_s: float = 0.75
     margin_s: float = 0.0
     attributes: dict[str, str] = field(default_factory=dict)
+    name: str = ""  # what people call the actor; empty: by its class and a number
 
     @property
     def t_ns(self) -> NDArray[np.int64]:

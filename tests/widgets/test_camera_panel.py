@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from edited_drive import ego_aside, shifted, with_track
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
@@ -18,7 +19,7 @@ from synthetic_drive import Reads, colour_of, small_drive, wall_points
 from app.controllers.image_loader import ImageLoader
 from core.geometry.projection import project_box, project_points, trace_polylines
 from core.logs import DrivingLog, MissingSample, open_log
-from widgets.camera_panel import OVERLAYS, CameraPanel, projected
+from widgets.camera_panel import OVERLAYS, CameraPanel, Source, projected
 from widgets.camera_panel.cell import CameraCell
 from widgets.playback import Playback
 from widgets.selection import Selection, camera_id
@@ -470,3 +471,26 @@ def noting(calls: list[str], function: Callable[..., object]) -> Callable[..., o
         return function(*arguments)
 
     return call
+
+
+def test_an_edit_moves_the_boxes_in_the_recorded_pictures(desk: Desk) -> None:
+    where = desk.centre_of("front", "car")
+    hover(desk.cell("front"), where)
+    assert desk.selection.hovered == "car"
+    edited = with_track(desk.log, shifted(desk.log.tracks[0], -4.0))
+    desk.panel.show_edit(edited)
+    hover(desk.cell("front"), where)
+    assert desk.selection.hovered is None
+    desk.log = edited
+    hover(desk.cell("front"), desk.centre_of("front", "car"))
+    assert desk.selection.hovered == "car"
+
+
+def test_the_recording_is_seen_from_where_it_was_made_and_renders_from_the_edited_ego(desk: Desk) -> None:
+    edited = ego_aside(desk.log, 2.0)
+    desk.panel.show_edit(edited)
+    assert desk.cell("front").stream is desk.log.camera("front")
+    desk.panel.set_source(Source.RENDER)
+    assert desk.cell("front").stream is edited.camera("front")
+    desk.panel.set_source(Source.RECORDING)
+    assert desk.cell("front").stream is desk.log.camera("front")

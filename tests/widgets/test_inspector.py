@@ -1,7 +1,10 @@
 """The inspector: values with units, at the playhead."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from edited_drive import with_track
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 from synthetic_drive import EGO_MPS, small_drive
@@ -15,8 +18,6 @@ from widgets.theme import tokens
 
 
 def values(selected: str, t_s: float = 0.5, **log: object) -> dict[str, str]:
-    from dataclasses import replace
-
     drive = replace(small_drive(missing_back=3), **log)
     sections = describe(drive, selected, t_s).sections
     return {entry.label: entry.value for section in sections for entry in section.properties}
@@ -135,3 +136,16 @@ def test_the_panel_shows_picture_and_sides_of_an_actor(qtbot: QtBot) -> None:
     panel.set_log(small_drive())
     selection.select("car")
     assert panel.look is None
+
+
+def test_an_edit_is_told_at_once(qtbot: QtBot) -> None:
+    playback, selection, log = Playback(), Selection(), small_drive()
+    panel = InspectorPanel(playback, selection)
+    qtbot.addWidget(panel)
+    playback.set_range(0.0, log.duration_s)
+    panel.set_log(log)
+    selection.select("car")
+    before = panel.shown()
+    panel.show_edit(with_track(log, replace(log.tracks[0], size_m=(5.5, 1.8, 1.5))))
+    qtbot.waitUntil(lambda: panel.shown() != before)
+    assert any("5.5" in value for value in panel.shown().values())

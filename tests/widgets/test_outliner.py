@@ -1,9 +1,12 @@
 """The outliner: what it lists, how it filters and follows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from edited_drive import shifted, with_track
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from synthetic_drive import START_NS, STEP_NS, small_drive
@@ -12,6 +15,7 @@ from core.geometry import Pose, PoseTrack
 from core.logs import ActorClass, Track
 from core.scene.coverage import SIDES, Coverage
 from widgets.outliner import OutlinerPanel, Presence
+from widgets.outliner.thumbnail import SIZE
 from widgets.outliner.tree import ABSENT_ROLE, DETAIL_ROLE, WARN_ROLE
 from widgets.playback import Playback
 from widgets.selection import EGO, LIDAR, LOG, MAP, Selection, camera_id
@@ -49,6 +53,10 @@ def shown(panel: OutlinerPanel) -> list[str]:
         return found
 
     return below(QModelIndex())
+
+
+def picture_of(panel: OutlinerPanel, track_id: str) -> QImage:
+    return panel.tree.items[track_id].icon().pixmap(SIZE).toImage()
 
 
 def track(name: str, times: list[int], **more: float) -> Track:
@@ -172,3 +180,35 @@ def test_rows_tell_which_sides_were_seen(panel: OutlinerPanel, selection: Select
     assert not {seen, unseen} & colours_in(panel, "car")
     panel.set_coverages({})
     assert not {seen, unseen} & colours_in(panel, "follower")
+
+
+def test_an_edit_that_adds_an_actor_adds_a_row_and_keeps_what_is_folded(panel: OutlinerPanel) -> None:
+    walkers = next(item for place, item in panel.tree.branches.items() if place.endswith("/Pedestrians"))
+    panel.view.collapse(panel.view.model().mapFromSource(walkers.index()))
+    log = small_drive(missing_back=3)
+    picture = np.full((20, 30, 3), 200, np.uint8)
+    panel.set_pictures({"car": picture})
+    before = picture_of(panel, "car")
+    added = replace(log.tracks[0], id="copy", name="Car 3")
+    panel.show_edit(with_track(log, added))
+    assert "Car 3" in shown(panel)
+    assert panel.view.isExpanded(panel.index_of("copy").parent())
+    assert not panel.view.isExpanded(panel.index_of("walker").parent())
+    assert picture_of(panel, "car") == before
+    assert picture_of(panel, "copy") != before
+
+
+def test_an_edit_that_moves_an_actor_keeps_its_row(panel: OutlinerPanel, selection: Selection) -> None:
+    log, item = small_drive(missing_back=3), panel.tree.items["car"]
+    selection.select("car")
+    panel.show_edit(with_track(log, shifted(log.tracks[0], 2.0)))
+    assert panel.tree.items["car"] is item
+    assert selection.ids == {"car"}
+
+
+def test_a_renamed_actor_is_listed_by_its_name_and_stays_selected(panel: OutlinerPanel, selection: Selection) -> None:
+    log = small_drive(missing_back=3)
+    selection.select("car")
+    panel.show_edit(with_track(log, replace(log.tracks[0], name="Leading car")))
+    assert "Leading car" in shown(panel)
+    assert panel.index_of("car") in panel.view.selectionModel().selectedIndexes()

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from edited_drive import shifted, with_track
 from PySide6.QtCore import QPoint, QPointF, QSizeF, Qt
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolButton
@@ -284,3 +285,14 @@ def test_no_log_is_an_empty_plan(plan: Plan) -> None:
 @pytest.mark.parametrize(("least", "step"), [(0.8, 1), (1.0, 1), (1.2, 2), (3, 5), (7, 10), (0.03, 0.05), (260, 500)])
 def test_grid_and_scale_bar_use_round_steps(least: float, step: float) -> None:
     assert nice_step(least) == pytest.approx(step)
+
+
+def test_an_edit_moves_an_actor_and_leaves_the_viewpoint(plan: Plan) -> None:
+    plan.view.frame_selection()
+    before, viewpoint = plan.at(20.0, 3.0), plan.view.viewpoint
+    plan.view.show_edit(with_track(plan.log, shifted(plan.log.tracks[0], 6.0)))
+    assert plan.view.viewpoint == viewpoint
+    plan.click(before)
+    assert not plan.selection.ids
+    plan.click(plan.at(20.0, 9.0))
+    assert plan.selection.ids == {"car"}

@@ -81,6 +81,15 @@ class CameraCell(QWidget):
         """What the title warns of at the playhead; empty for nothing."""
         return self._title.badge
 
+    def show_drive(self, log: DrivingLog, stream: CameraStream, projections: Projections) -> None:
+        """Another state of the same drive, and from where its pictures are seen."""
+        self._log, self._projections = log, projections
+        if stream is not self.stream:
+            self.stream, self._points = stream, None
+            self.announce_size()
+            self.on_time()
+        self.update()
+
     def prepare(self, index: int) -> None:
         """Work out what will be drawn over an image, before it is shown; any thread may call this."""
         stream, size = self.stream, self._drawn

@@ -36,7 +36,9 @@ class CameraPanel(QWidget):
         super().__init__(parent)
         self._playback = playback
         self._selection = selection
-        self._log: DrivingLog | None = None
+        self._log: DrivingLog | None = None  # as recorded
+        self._edited: DrivingLog | None = None
+        self._projections: Projections | None = None
         self._unreadable_sweeps: set[int] = set()
         self._cells: dict[str, CameraCell] = {}
         self._rows: list[list[int]] = []
@@ -78,6 +80,7 @@ class CameraPanel(QWidget):
             self.header.sources.show_source(source)
             for cell in self._cells.values():
                 cell.show_text(LOADING)
+            self._show_drive()
             self.source_changed.emit()
 
     def set_log(self, log: DrivingLog | None) -> None:
@@ -86,11 +89,11 @@ class CameraPanel(QWidget):
             cell.setParent(None)
             cell.deleteLater()
         self._cells = {}
-        self._log = log
+        self._log = self._edited = log
         self._unreadable_sweeps = set()
         self._rows = [] if log is None else rig_rows(log.cameras)
         if log is not None:
-            projections = Projections(log)
+            projections = self._projections = Projections(log)
             for stream in log.cameras:
                 cell = CameraCell(log, stream, projections, self.overlays, self._playback, self._selection, self._grid)
                 cell.toggled.connect(self._toggle)
@@ -105,6 +108,22 @@ class CameraPanel(QWidget):
         self.enlarge(None)
         for cell in self._cells.values():
             cell.announce_size()
+
+    def show_edit(self, log: DrivingLog) -> None:
+        """Show the same drive after an edit: its boxes and ego path in all pictures; renders are seen by its rig."""
+        if self._projections is not None:
+            self._edited = log
+            self._projections = self._projections.edited(log)
+            self._show_drive()
+
+    def _show_drive(self) -> None:
+        """What was recorded was seen from where the rig was then; what is rendered, from where it is to be."""
+        if self._log is None or self._edited is None or self._projections is None:
+            return
+        seen_from = self._log if self._source is Source.RECORDING else self._edited
+        for stream in seen_from.cameras:
+            if stream.name in self._cells:
+                self._cells[stream.name].show_drive(self._edited, stream, self._projections)
 
     def set_overlay(self, name: str, on: bool) -> None:
         """Switch an overlay of `OVERLAYS`.

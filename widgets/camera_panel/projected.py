@@ -15,7 +15,7 @@ from PySide6.QtGui import QPainterPath, QTransform
 from core.geometry import Box, Camera, Pose
 from core.geometry.projection import BoxOutline, pick_box, project_boxes, project_points, trace_polylines
 from core.geometry.segments import may_see
-from core.logs import ActorClass, CameraStream, DrivingLog, LidarSweep, Track
+from core.logs import ActorClass, CameraStream, DrivingLog, LaneMap, LidarSweep, Track
 from widgets.camera_panel.overlays import LidarColour
 from widgets.paths import path_from_polylines
 from widgets.points import ramp
@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 Size = tuple[int, int]  # width, height
 Value = TypeVar("Value")
 
-PATHS_KEPT = 800  # six cameras, three overlays, some forty frames
+PATHS_KEPT = 500  # six cameras, two overlays, some forty frames
 SEEN_KEPT = 120  # these are many small objects, which Python's collector would visit again and again
 LANE_REACH_M = 80.0
 LANE_STEP_M = 1.0
@@ -85,6 +85,30 @@ class Recent(Generic[Value]):
         return made
 
 
+class LaneProjections:
+    """Lane borders and crossings in images."""
+
+    def __init__(self, lane_map: LaneMap | None) -> None:
+        self._paths: Recent[QPainterPath] = Recent(PATHS_KEPT)
+        lanes = [] if lane_map is None else list(lane_map.lanes.values())
+        crossings = () if lane_map is None else lane_map.crossings
+        self._lines = [border for lane in lanes if not lane.in_junction for border in (lane.left_m, lane.right_m)]
+        self._lines += [np.concatenate([outline, outline[:1]]) for outline in crossings]
+        self._low = np.array([line[:, :2].min(0) for line in self._lines]).reshape(-1, 2)
+        self._high = np.array([line[:, :2].max(0) for line in self._lines]).reshape(-1, 2)
+
+    def path(self, stream: CameraStream, index: int, size: Size) -> QPainterPath:
+        return self._paths.get((stream, index, size), lambda: self._draw(stream, index, size))
+
+    def _draw(self, stream: CameraStream, index: int, size: Size) -> QPainterPath:
+        pose = stream.world_from_camera[index]
+        here = pose.translation[:2]
+        apart = np.maximum(np.maximum(self._low - here, here - self._high), 0.0)
+        near = np.flatnonzero(np.hypot(apart[:, 0], apart[:, 1]) < LANE_REACH_M)
+        pieces, _ = trace_polylines(stream.camera, pose, [self._lines[line] for line in near], LANE_STEP_M)
+        return on_picture(stream.camera, size).map(path_from_polylines(pieces))
+
+
 class Projections:
     """Answers for one log, each computed once and remembered while it is likely to be asked for again.
 
@@ -94,32 +118,31 @@ class Projections:
     the first pixel.
     """
 
-    def __init__(self, log: DrivingLog) -> None:
+    def __init__(self, log: DrivingLog, lanes: LaneProjections | None = None) -> None:
         self._log = log
         self._table = log.box_table
         self._seen: Recent[list[SeenBox]] = Recent(SEEN_KEPT)
         self._paths: Recent[Any] = Recent(PATHS_KEPT)
-        lanes = [] if log.lane_map is None else list(log.lane_map.lanes.values())
-        crossings = () if log.lane_map is None else log.lane_map.crossings
-        self._lines = [border for lane in lanes if not lane.in_junction for border in (lane.left_m, lane.right_m)]
-        self._lines += [np.concatenate([outline, outline[:1]]) for outline in crossings]
-        self._low = np.array([line[:, :2].min(0) for line in self._lines]).reshape(-1, 2)
-        self._high = np.array([line[:, :2].max(0) for line in self._lines]).reshape(-1, 2)
+        self._lanes = lanes or LaneProjections(log.lane_map)
+
+    def edited(self, log: DrivingLog) -> Projections:
+        """Those of the same drive after an edit, which moves no lane."""
+        return Projections(log, self._lanes)
 
     def seen(self, stream: CameraStream, index: int) -> list[SeenBox]:
         """The actors that an image shows, far ones first."""
-        return self._seen.get((stream.name, index), lambda: self._project_boxes(stream, index))
+        return self._seen.get((stream, index), lambda: self._project_boxes(stream, index))
 
     def boxes(self, stream: CameraStream, index: int, size: Size) -> DrawnBoxes:
-        return self._paths.get(("boxes", stream.name, index, size), lambda: self._draw_boxes(stream, index, size))
+        return self._paths.get(("boxes", stream, index, size), lambda: self._draw_boxes(stream, index, size))
 
     def lanes(self, stream: CameraStream, index: int, size: Size) -> QPainterPath:
         """Lane borders and crossings within `LANE_REACH_M`."""
-        return self._paths.get(("lanes", stream.name, index, size), lambda: self._draw_lanes(stream, index, size))
+        return self._lanes.path(stream, index, size)
 
     def ego_path(self, stream: CameraStream, index: int, size: Size) -> QPainterPath:
         """The strip of road that the ego covers from here on, to be filled."""
-        return self._paths.get(("ego", stream.name, index, size), lambda: self._draw_ego_path(stream, index, size))
+        return self._paths.get(("ego", stream, index, size), lambda: self._draw_ego_path(stream, index, size))
 
     def pick(self, stream: CameraStream, index: int, x_px: float, y_px: float) -> Track | None:
         """The nearest actor under an image pixel."""
@@ -171,14 +194,6 @@ class Projections:
             {kind: place.map(path_from_polylines(pieces)) for kind, pieces in edges.items()},
             {kind: place.map(path_from_polylines(faces)) for kind, faces in fronts.items()},
         )
-
-    def _draw_lanes(self, stream: CameraStream, index: int, size: Size) -> QPainterPath:
-        pose = stream.world_from_camera[index]
-        here = pose.translation[:2]
-        apart = np.maximum(np.maximum(self._low - here, here - self._high), 0.0)
-        near = np.flatnonzero(np.hypot(apart[:, 0], apart[:, 1]) < LANE_REACH_M)
-        pieces, _ = trace_polylines(stream.camera, pose, [self._lines[line] for line in near], LANE_STEP_M)
-        return on_picture(stream.camera, size).map(path_from_polylines(pieces))
 
     def _draw_ego_path(self, stream: CameraStream, index: int, size: Size) -> QPainterPath:
         left, right = self._ego_strip(int(stream.t_ns[index]))

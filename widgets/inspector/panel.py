@@ -56,6 +56,11 @@ class InspectorPanel(QScrollArea):
         self._pictures, self._coverages, self._scene = {}, {}, None
         self.refresh()
 
+    def show_edit(self, log: DrivingLog) -> None:
+        """Tell of the same drive after an edit."""
+        self._log = log
+        self._refresh_later()
+
     def set_pictures(self, pictures: Mapping[str, NDArray[np.uint8]]) -> None:
         """Show pictures (h, w, 3) of actors, by their track ids, beside those that are known."""
         self._pictures |= pictures

@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     QSortFilterProxyModel,
     Qt,
 )
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QStandardItem
 from PySide6.QtWidgets import (
     QLineEdit,
     QStyle,
@@ -105,6 +105,24 @@ class OutlinerPanel(QWidget):
         for item in self.tree.open_at_first:
             self.view.expand(self._shown.mapFromSource(item.index()))
         self._follow_time(self._playback.t_s)
+
+    def show_edit(self, log: DrivingLog) -> None:
+        """Show the same drive after an edit; what is unfolded and searched for stays."""
+        if self._log is None:
+            return
+        self._log = log
+        with self._in_sync():
+            unfolded = [name for name, item in self.tree.branches.items() if self._is_unfolded(item)]
+            changed = self.tree.show_edit(log)
+            for name in unfolded if changed else ():
+                if name in self.tree.branches:
+                    self.view.expand(self._shown.mapFromSource(self.tree.branches[name].index()))
+        self._follow_time(self._playback.t_s)
+        if changed:
+            self._follow_selection()
+
+    def _is_unfolded(self, branch: QStandardItem) -> bool:
+        return self.view.isExpanded(self._shown.mapFromSource(branch.index()))
 
     def set_pictures(self, pictures: Mapping[str, NDArray[np.uint8]]) -> None:
         """Show pictures (h, w, 3) of actors, by their track ids, beside those that are shown."""

@@ -27,6 +27,7 @@ WARN_ROLE = Qt.ItemDataRole.UserRole + 4  # something is missing
 SEARCH_ROLE = Qt.ItemDataRole.UserRole + 5
 CLASS_ROLE = Qt.ItemDataRole.UserRole + 6  # of an actor; other rows have none
 COVERAGE_ROLE = Qt.ItemDataRole.UserRole + 7  # of an actor, where it is known
+PLACE_ROLE = Qt.ItemDataRole.UserRole + 8  # the titles from the root to here
 
 FEW = 14  # a class of up to so many actors starts open
 
@@ -37,7 +38,10 @@ class LogTree(QStandardItemModel):
     def __init__(self) -> None:
         super().__init__()
         self.items: dict[str, QStandardItem] = {}
+        self.branches: dict[str, QStandardItem] = {}  # what can be unfolded, by its place from the root
         self.open_at_first: list[QStandardItem] = []
+        self._pictures: dict[str, NDArray[np.uint8]] = {}
+        self._coverages: Mapping[str, Coverage] = {}
         self._tracks: list[Track] = []
         self._groups: dict[ActorClass, QStandardItem] = {}
         self._members: dict[ActorClass, NDArray[np.int64]] = {}
@@ -45,8 +49,24 @@ class LogTree(QStandardItemModel):
         self._present: NDArray[np.bool_] = np.zeros(0, dtype=bool)
 
     def set_log(self, log: DrivingLog | None) -> None:
+        self._pictures, self._coverages = {}, {}
+        self._fill(log)
+
+    def show_edit(self, log: DrivingLog) -> bool:
+        """The same drive after an edit; answers whether there are other rows now."""
+        before, self._tracks = self._tracks, list(log.tracks)
+        if [_row_of(track) for track in before] == [_row_of(track) for track in log.tracks]:
+            self._presence = Presence(self._tracks)
+            return False
+        self._fill(log)
+        self.set_pictures(self._pictures)
+        self.set_coverages(self._coverages)
+        return True
+
+    def _fill(self, log: DrivingLog | None) -> None:
         self.clear()
         self.items.clear()
+        self.branches.clear()
         self.open_at_first.clear()
         self._groups.clear()
         self._tracks = [] if log is None else list(log.tracks)
@@ -79,6 +99,7 @@ class LogTree(QStandardItemModel):
 
     def set_pictures(self, pictures: Mapping[str, NDArray[np.uint8]]) -> None:
         """Give actors, by their track ids, pictures (h, w, 3)."""
+        self._pictures |= pictures
         for track_id, rgb in pictures.items():
             item = self.items.get(track_id)
             if item is not None:
@@ -86,6 +107,7 @@ class LogTree(QStandardItemModel):
 
     def set_coverages(self, coverages: Mapping[str, Coverage]) -> None:
         """Say which sides of the actors were seen, by their track ids; not known of those left out."""
+        self._coverages = coverages
         for track in self._tracks:
             self.items[track.id].setData(coverages.get(track.id), COVERAGE_ROLE)
 
@@ -124,7 +146,7 @@ class LogTree(QStandardItemModel):
             if len(groups[actor_class]) <= FEW:
                 self.open_at_first.append(group)
             sign = thumbnail(actor_class, None)
-            for index in sorted(groups[actor_class], key=lambda index: _number(names[log.tracks[index].id])):
+            for index in sorted(groups[actor_class], key=lambda index: _in_order(names[log.tracks[index].id])):
                 track = log.tracks[index]
                 item = self._add(group, track.id, names[track.id], sign)
                 item.setData(actor_class, CLASS_ROLE)
@@ -162,8 +184,16 @@ class LogTree(QStandardItemModel):
             self.appendRow(item)
         else:
             parent.appendRow(item)
+            self.branches[parent.data(PLACE_ROLE)] = parent
+        item.setData(f"{'' if parent is None else parent.data(PLACE_ROLE)}/{title}", PLACE_ROLE)
         return item
 
 
-def _number(name: str) -> int:
-    return int(name.rsplit(" ", 1)[1])
+def _row_of(track: Track) -> tuple[str, ActorClass, str]:
+    return track.id, track.actor_class, track.name
+
+
+def _in_order(name: str) -> tuple[str, int]:
+    """Sorts `Car 9` before `Car 10`."""
+    words, _, last = name.rpartition(" ")
+    return (words, int(last)) if last.isdecimal() else (name, 0)

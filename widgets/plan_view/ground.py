@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from PySide6.QtCore import QRectF
@@ -22,8 +22,11 @@ class Ground:
     tracks: dict[str, QPainterPath] = field(default_factory=dict)
 
 
-def ground_of(log: DrivingLog) -> Ground:
+def ground_of(log: DrivingLog, before: Ground | None = None) -> Ground:
+    """The ground of a log; `before` is that of the same drive before an edit, which moves no lane."""
     tracks = {track.id: path_from_polylines([track.poses.poses.translation]) for track in log.tracks}
+    if before is not None:
+        return replace(before, tracks=tracks)
     if log.lane_map is None:
         return Ground(tracks=tracks)
     lane_map: LaneMap = log.lane_map

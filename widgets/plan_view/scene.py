@@ -15,7 +15,7 @@ from widgets.class_colours import EGO_RGB, class_colour
 from widgets.names import actor_names
 from widgets.plan_view import furniture, movers, painting
 from widgets.plan_view.backdrop import Backdrop
-from widgets.plan_view.ground import ground_of
+from widgets.plan_view.ground import Ground, ground_of
 from widgets.plan_view.viewpoint import Canvas
 from widgets.points import points_image, ramp
 from widgets.selection import EGO, Selection, camera_id
@@ -32,14 +32,18 @@ _HEIGHT_RANGE_M = (-2.0, 4.0)  # of lidar colours, around the ego's own height
 class PlanScene:
     """A log with everything that is worked out once for it. Times are `t_ns` of the log."""
 
-    def __init__(self, log: DrivingLog) -> None:
+    def __init__(self, log: DrivingLog, ground: Ground | None = None) -> None:
         self._log = log
         self._boxes = log.box_table
-        self._ground = ground_of(log)
+        self._ground = ground or ground_of(log)
         self._colours = {track.id: class_colour(track.actor_class) for track in log.tracks}
         self._wedges = [movers.wedge_of(stream) for stream in log.cameras]
         self._lidar: tuple[object, QImage] | None = None
         self._backdrop = Backdrop(self._ground, log.ego.poses.translation, self._colours)
+
+    def edited(self, log: DrivingLog) -> PlanScene:
+        """That of the same drive after an edit, which moves no lane."""
+        return PlanScene(log, ground_of(log, self._ground))
 
     def ego(self, t_ns: int) -> Pose:
         return self._log.ego.at(t_ns)

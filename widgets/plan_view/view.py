@@ -61,6 +61,13 @@ class PlanView(QWidget):
         self._frame_first()
         self.update()
 
+    def show_edit(self, log: DrivingLog) -> None:
+        """Show the same drive after an edit; the viewpoint stays."""
+        if self._scene is not None:
+            self._log = log
+            self._scene = self._scene.edited(log)
+            self.update()
+
     def show_sweep(self, index: int, sweep: LidarSweep | None) -> None:
         """The lidar sweep of the playhead; None while there is none."""
         self._sweep = sweep

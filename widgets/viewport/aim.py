@@ -56,7 +56,7 @@ class Aim:
         canvas = self._canvas()
         width, height = canvas.width_px, canvas.height_px
         stream = None if self.stock is None else self.stock.camera(self.through)
-        key = self.camera if stream is None else (self.through, self.moment_s()), width, height
+        key = self.camera if stream is None else (stream, self.moment_s()), width, height
         if self._sight_made is None or self._sight_made[0] != key:
             if self.stock is None or stream is None:
                 made = wide(self.camera.pose, FIELD_RAD, width, height)

@@ -65,11 +65,14 @@ class Scenery:
 
     def draw(self, look: Look) -> NDArray[np.uint32]:
         """The frame, 0xAARRGGBB (height, width)."""
-        if self._new("stock", look.stock):
+        drive = None if look.stock is None else look.stock.recorded or look.stock.log
+        if self._new("drive", drive):
             self._stage.clear()
-            self._sent = {"stock": look.stock}
-            scene = None if look.stock is None else look.stock.scene
-            self._stage.set_sky(None if scene is None else scene.sky)
+            self._sent = {"drive": drive}
+        scene = None if look.stock is None else look.stock.scene
+        sky = None if scene is None else scene.sky
+        if self._new("sky", sky):
+            self._stage.set_sky(sky)
         if look.stock is not None:
             self._send(look.stock, look)
         free = look.through is None
@@ -109,18 +112,18 @@ class Scenery:
             self._stage.set_lines("grid", lines, LineStyle(fade_m=30 * step_m + look.distance_m))
         if look.layers["lidar"] and self._new("lidar", look.sweep):
             self._send_sweep(stock, look.sweep)
-        if look.layers["lanes"] and self._new("lanes", look.theme):
+        if look.layers["lanes"] and self._new("lanes", (over_splats, look.theme)):
             lanes = furniture.lanes_of(log, line, look.theme.colour("warning"))
             self._stage.set_lines("lanes", lanes, _STYLES["lanes"])
         tracks = frozenset(track.id for track in log.tracks) - stock.hidden if look.layers["tracks"] else frozenset()
-        if self._new("tracks", (bool(tracks), strong)):
+        if self._new("tracks", (stock, bool(tracks), strong)):
             self._stage.set_lines("tracks", furniture.tracks_of(log, tracks | look.selected, strong), _STYLES["tracks"])
-        if self._new("path", t_ns):
+        if self._new("path", (log.ego, t_ns)):
             self._stage.set_lines("path", furniture.ego_path_of(log, t_ns), _STYLES["path"])
-        if self._new("frusta", (t_ns, look.camera_names, look.theme)):
+        if self._new("frusta", (log.ego, log.cameras, t_ns, look.camera_names, look.theme)):
             cameras = furniture.camera_poses(log, ego)
             self._stage.set_lines("frusta", furniture.frusta_of(cameras, look.camera_names, accent), _STYLES["frusta"])
-        if self._new("boxes", (t_ns, look.selected, look.hovered, look.layers["boxes"])):
+        if self._new("boxes", (stock, t_ns, look.selected, look.hovered, look.layers["boxes"])):
             boxes = stock.boxes_at(look.t_s)
             lines, faces = furniture.boxes_of(
                 boxes, look.selected, look.hovered, every=look.layers["boxes"], filled=not over_splats

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,19 @@ class Stock:
     log: DrivingLog
     scene: Scene | None = None
     hidden: frozenset[str] = frozenset()  # tracks of actors that are left out
+    recorded: DrivingLog | None = None  # the log before all edits, if there are any
     _tables: list[BoxTable] = field(default_factory=list)
+
+    def edited(self, log: DrivingLog, scene: Scene | None) -> Stock:
+        """The same drive after an edit."""
+        return replace(self, log=log, scene=scene, recorded=self.recorded or self.log, _tables=[])
+
+    def has_splats_of(self, other: Stock) -> bool:
+        """Whether the scenes' splats are the same, however their actors move."""
+        if self.scene is None or other.scene is None:
+            return self.scene is other.scene
+        mine, others = ([scene.static, *(actor.cloud for actor in scene.actors)] for scene in (self.scene, other.scene))
+        return len(mine) == len(others) and all(one is another for one, another in zip(mine, others, strict=True))
 
     def boxes_at(self, t_s: float) -> BoxesAt:
         return self._without_hidden(self.log.box_table.at(self.log.t_ns(t_s)))
@@ -55,7 +67,8 @@ class Stock:
 
     def world(self) -> SplatWorld:
         assert self.scene is not None
-        return SplatWorld(self.scene, self.log.ego.poses.translation)
+        observed = self.recorded or self.log
+        return SplatWorld(self.scene, observed.ego.poses.translation)
 
     def surface(
         self,

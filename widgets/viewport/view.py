@@ -176,8 +176,18 @@ class Viewport(QWidget):
     def set_scene(self, scene: Scene | None) -> None:
         """Add the splats of the log's scene, or take them away; the camera stays."""
         if self._aim.stock is not None:
-            self._aim.stock = Stock(self._aim.stock.log, scene, self._selection.hidden)
+            self._aim.stock = Stock(self._aim.stock.log, scene, self._selection.hidden, self._aim.stock.recorded)
             self._feed.show_stock()
+
+    def show_edit(self, log: DrivingLog, scene: Scene | None) -> None:
+        """Show the same drive after an edit; the camera, and what the hands are doing, stay."""
+        before = self._aim.stock
+        if before is not None:
+            self._aim.stock = before.edited(log, scene)
+            if self._aim.stock.has_splats_of(before):
+                self._feed.stir()
+            else:
+                self._feed.show_stock()
 
     def show_sweep(self, index: int, sweep: LidarSweep | None) -> None:
         """The lidar sweep of the playhead; None while there is none."""

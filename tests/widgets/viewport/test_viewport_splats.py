@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from edited_drive import ego_aside, shifted, with_track, with_tracks_of
 from pytestqt.qtbot import QtBot
 from viewport_scene import BLUE, GREEN, RED, SKY, View, moving, pixels_of, rgb, scene_of, solid, splats, street
 
@@ -208,3 +209,40 @@ def test_the_free_camera_sees_out_of_a_splat_that_it_stands_in(both: View) -> No
     assert np.abs(both.pixel((12, 0, 1)) - rgb(RED)).max() < 8
     both.stand(-12, 0, 1)
     assert np.abs(both.pixel((0.5, 0, 1)) - rgb(GREEN)).max() < 8
+
+
+def test_an_edit_moves_the_splats_of_an_actor_without_sending_them_again(both: View) -> None:
+    scene = scene_of(both.log, splats(((40, 0, 1), 0.1, GREEN)), (solid(both.log, "car", RED),))
+    both.open(scene=scene)
+    both.stand(0, 0, 1)
+    assert np.abs(both.pixel((20, 3, 0.75)) - rgb(RED)).max() < 12
+    made: list[object] = []
+    painter = both.view.painter
+    assert painter is not None
+    painter.set_world = made.append  # type: ignore[method-assign]
+    log = with_track(both.log, shifted(both.log.tracks[0], -5.0))
+    both.view.show_edit(log, with_tracks_of(scene, log))
+    assert np.abs(both.pixel((20, 3, 0.75)) - rgb(SKY)).max() < 12
+    assert np.abs(both.pixel((20, -2, 0.75)) - rgb(RED)).max() < 12
+    assert not made
+
+
+def test_an_edit_that_removes_an_actor_reveals_what_is_behind(both: View) -> None:
+    scene = scene_of(both.log, splats(((30, 4.5, 1), 2.0, GREEN)), (solid(both.log, "car", RED),))
+    both.open(scene=scene)
+    both.stand(0, 0, 1)
+    assert np.abs(both.pixel((20, 3, 1)) - rgb(RED)).max() < 12
+    log = replace(both.log, tracks=both.log.tracks[1:])
+    both.view.show_edit(log, replace(scene, actors=()))
+    assert np.abs(both.pixel((20, 3, 1)) - rgb(GREEN)).max() < 20
+
+
+def test_looking_through_a_camera_follows_the_edited_ego(both: View) -> None:
+    scene = scene_of(both.log, splats(((20, 2, 1.5), 0.5, RED)))
+    both.open(scene=scene)
+    both.view.look_through("front")
+    before = both.pixel((20, 2, 1.5))
+    log = ego_aside(both.log, 2.0)
+    both.view.show_edit(log, scene)
+    assert both.view.sight.world_from_camera.translation[1] == pytest.approx(2.0)
+    assert np.abs(both.pixel((20, 2, 1.5)) - before).max() < 12
