@@ -1,0 +1,40 @@
+"""How an actor or the ego moves: as recorded, or otherwise."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from core.scenario.model import Part, Placement
+
+
+class Replay(Part):
+    """As recorded; an inserted actor stands where it was put."""
+
+    kind: Literal["replay"] = "replay"
+
+
+class KeyFrame(Part):
+    """Where a box's centre, or the ego's origin, is at one time."""
+
+    t_s: float
+    place: Placement
+
+
+class Keyed(Part):
+    """Through key frames, evenly from one to the next; there from the first to the last, for ever with a single one."""
+
+    kind: Literal["keyed"] = "keyed"
+    frames: tuple[KeyFrame, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Keyed:
+        if any(after.t_s - before.t_s < 1e-6 for before, after in pairwise(self.frames)):
+            raise ValueError("the times of key frames do not increase")
+        return self
+
+
+Behaviour = Annotated[Replay | Keyed, Field(discriminator="kind")]
+EgoPath = Annotated[Replay | Keyed, Field(discriminator="kind")]
