@@ -18,6 +18,7 @@ _KNOT_STEP_M = 0.5  # keeps a curve of 5 m radius true to its arc length within 
 _LEAST_PIECES = 4  # of each stretch between two given points, so that dense points do not coarsen the curve
 _SEARCH_STEP_M = 0.1  # of the samples that `project` starts from
 _NEWTON_STEPS = 12
+_LEAST_TANGENT, _PAST_CUSP_M = 1e-6, 1e-3
 
 
 class Curve:
@@ -159,7 +160,13 @@ class Curve:
 
     def _unit_tangent(self, inside_m: Floats) -> Floats:
         tangent = self._first(inside_m)
-        return tangent / np.linalg.norm(tangent, axis=-1, keepdims=True)
+        length = np.linalg.norm(tangent, axis=-1, keepdims=True)
+        if (length < _LEAST_TANGENT).any():
+            # Points that lead straight back make a cusp; there, the way on counts.
+            on = self._first(np.where(inside_m < self.length_m - _PAST_CUSP_M, 1.0, -1.0) * _PAST_CUSP_M + inside_m)
+            tangent = np.where(length < _LEAST_TANGENT, on, tangent)
+            length = np.linalg.norm(tangent, axis=-1, keepdims=True)
+        return tangent / length
 
 
 def _spaced(points: Floats, min_spacing_m: float) -> Floats:

@@ -149,3 +149,9 @@ def test_points_nearer_than_the_spacing_are_left_out_but_never_the_last() -> Non
 def test_points_that_make_no_curve_are_refused(points: list[list[float]]) -> None:
     with pytest.raises(ValueError):
         Curve.through(points)
+
+
+def test_points_that_lead_straight_back_have_a_direction_everywhere() -> None:
+    curve = Curve.through([[0, 0, 0], [0, 2, 0], [0, 0, 0]])
+    s_m = np.linspace(0, curve.length_m, 1001)
+    np.testing.assert_allclose(np.linalg.norm(curve.tangent(s_m), axis=-1), 1.0)

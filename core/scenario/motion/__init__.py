@@ -1,0 +1,64 @@
+"""How actors and the ego move: pure functions over poses, times and the lane map.
+
+Goal: an engineer bends what was recorded, or draws anew, and sees at once what it means; by hand, with numbers.
+
+Owns: bends of recorded tracks, authored paths, speed profiles, snapping to lanes and ground. Every edit of a motion is
+a frozen value with units in its field names (`Bend`, `AuthoredPath`, …) that a scenario keeps and a journal writes.
+Does not own: the document and its commands (`core.scenario`), Qt, files, rendering.
+
+Decisions
+- A bend is applied to a smooth drive along a smooth line behind the recorded poses. What the smoothing took away (box
+  jitter, pitch, roll, side slip) is put back unchanged, so a bend adds no noise, two opposite bends cancel exactly,
+  and where nothing is bent the poses are the recorded ones to the last digit.
+- Bends are applied in their order, each to the drive that the one before it left: a lane change after a delay happens
+  at its own time, not at a delayed one.
+- Nothing changes before a bend's `from_s`: what was generated up to there stays valid.
+- Pedals are not switches: speeds change with bounded jerk.
+- Speed profiles are monotone between their knots, so that a dragged knot never makes anyone reverse.
+- Seconds count from the start of the log; `start_ns` says when that was, because tracks keep recorded times.
+"""
+
+from core.scenario.motion.authored import AuthoredPath, Handle, authored_poses, authored_track
+from core.scenario.motion.bending import bent_path, bent_track
+from core.scenario.motion.bends import BENDS, Bend, ChangeSpeed, Delay, LaneChange, Retime, Shift, Stop
+from core.scenario.motion.lane_index import Ground, LaneIndex, LaneSpot
+from core.scenario.motion.speed import (
+    DistanceKnot,
+    Progress,
+    SpeedOverDistance,
+    SpeedOverTime,
+    SpeedProfile,
+    TimeKnot,
+    from_arrivals,
+    over_distance,
+    over_time,
+)
+
+__all__ = [
+    "BENDS",
+    "AuthoredPath",
+    "Bend",
+    "ChangeSpeed",
+    "Delay",
+    "DistanceKnot",
+    "Ground",
+    "Handle",
+    "LaneChange",
+    "LaneIndex",
+    "LaneSpot",
+    "Progress",
+    "Retime",
+    "Shift",
+    "SpeedOverDistance",
+    "SpeedOverTime",
+    "SpeedProfile",
+    "Stop",
+    "TimeKnot",
+    "authored_poses",
+    "authored_track",
+    "bent_path",
+    "bent_track",
+    "from_arrivals",
+    "over_distance",
+    "over_time",
+]
