@@ -26,10 +26,10 @@ class CopyOf(Part):
 
 class OfAsset(Part):
     """An actor from elsewhere. Its splats lie with the project, under the hash of their content; what is said here is
-    enough for everything but pictures."""
+    enough for everything but pictures. Without a hash it is a box without splats."""
 
     kind: Literal["asset"] = "asset"
-    asset: str = Field(pattern=r"^[0-9a-f]{16}$")
+    asset: str | None = Field(default=None, pattern=r"^[0-9a-f]{16}$")
     name: str
     actor_class: ActorClass
     source_label: str = ""

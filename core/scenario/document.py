@@ -77,8 +77,9 @@ class Scenario(Part):
 
     @property
     def document_hash(self) -> str:
-        """64 hexadecimal digits, the same for equal documents only."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()
+        """64 hexadecimal digits, the same for equal documents only, wherever their log and scene lie."""
+        values = self.model_dump(mode="json", exclude={"log": {"path"}, "scene": {"path"}})
+        return hashlib.sha256(canonical_json(values).encode()).hexdigest()
 
 
 def canonical_json(values: Any, *, indent: int | None = None) -> str:

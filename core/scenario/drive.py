@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property, partial
 
+from core.errors import UserError
 from core.geometry import Pose, PoseTrack
 from core.logs import CameraStream, DrivingLog, Track
 from core.logs.box_table import BoxesAt
@@ -56,7 +57,9 @@ class EditedDrive:
         """What of the scenario has no meaning for this log and scene."""
         strange = [f"The log has no actor {name!r}, so its edit changes nothing" for name in self._strangers]
         splats = () if self._cleaned is None else self._cleaned.warnings
-        return (*strange, *splats)
+        origins = [inserted.origin for _, inserted in self._inserted] if self.unedited_scene is not None else []
+        assets = [self._asset(each.asset) for each in origins if isinstance(each, OfAsset) and each.asset is not None]
+        return (*strange, *splats, *(str(asset) for asset in assets if isinstance(asset, UserError)))
 
     # Actors
 
@@ -222,8 +225,8 @@ class EditedDrive:
             return None
         origin = CopyOf(actor=actor_id) if inserted is None else inserted.origin
         if isinstance(origin, OfAsset):
-            asset = self._asset(origin.asset)
-            if asset is None:
+            asset = None if origin.asset is None else self._asset(origin.asset)
+            if not isinstance(asset, Asset):
                 return None
             cloud, coverage = asset.cloud, asset.coverage
         elif origin.actor in known:
@@ -241,9 +244,17 @@ class EditedDrive:
         actors = () if self.unedited_scene is None else self.unedited_scene.actors
         return {actor.track.id: actor for actor in actors}
 
-    def _asset(self, content: str) -> Asset | None:
+    def _asset(self, content: str) -> Asset | UserError | None:
+        """An asset, or why it cannot be had; None where nobody can load any."""
         load = self._load_asset
-        return None if load is None else self._memo.get(("asset", content), (load,), lambda: load(content))
+
+        def loaded() -> Asset | UserError | None:
+            try:
+                return None if load is None else load(content)
+            except UserError as error:
+                return error
+
+        return self._memo.get(("asset", content), (load,), loaded)
 
 
 _AS_RECORDED = CameraEdit()

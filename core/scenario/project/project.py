@@ -1,0 +1,292 @@
+"""A scenario in its folder."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from core.errors import UserError
+from core.scenario.command import Command
+from core.scenario.document import Scenario
+from core.scenario.history import History
+from core.scenario.project.assets import FOLDER as ASSETS
+from core.scenario.project.assets import AssetStore
+from core.scenario.project.entries import Do, Entry, Redo, Saved, Start, Undo, read_journal
+from core.scenario.project.files import unwritable, write_whole
+from core.scenario.project.journal import JOURNAL, Journal, is_told, replayed, set_aside
+from core.scenario.project.lock import FolderLock
+
+SUFFIX = ".driftless"
+DOCUMENT = "scenario.json"
+
+
+class Project:
+    """A scenario, its history, and the folder that keeps both.
+
+    Every command is in the journal before `do` returns, so a kill loses at most the gesture in the hand. A folder that
+    cannot be written stops nothing: `problem` says so, and the edits wait in memory for another try or another place.
+    """
+
+    def __init__(self, folder: Path, entries: list[Entry], history: History, lock: FolderLock | None) -> None:
+        self.folder, self.history = folder, history
+        self.assets = AssetStore(folder / ASSETS)
+        self.warnings: tuple[str, ...] = ()  # what was noticed when it was opened
+        self._entries = entries  # all of them, for a copy elsewhere
+        self._journal: Journal | None = None
+        self._lock = lock
+        self._unwritable: UserError | None = None
+
+    @classmethod
+    def create(cls, folder: str | Path, scenario: Scenario) -> Project:
+        """A new project, with a journal and without a document until it is saved.
+
+        Raises:
+            UserError: there is something already.
+        """
+        folder = Path(folder)
+        require_free(folder)
+        entries: list[Entry] = [Start(scenario=scenario)]
+        project = cls(folder, entries, History(scenario), None)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            project._lock = FolderLock(folder)
+            project._journal = Journal(folder / JOURNAL, None)
+        except OSError as error:
+            project._unwritable = unwritable(error, folder)
+        else:
+            project._journal.append(*entries)
+        return project
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Project:
+        """A project as it was left, with all edits that its journal holds, saved or not; see `is_saved`.
+
+        Raises:
+            UserError: it is none, is open elsewhere, is damaged, or of a newer version.
+        """
+        folder = Path(folder)
+        if not is_project(folder):
+            remedy = f"A project is a folder NAME{SUFFIX} that holds {DOCUMENT} or {JOURNAL}."
+            raise UserError("There is no project", path=folder, remedy=remedy)
+        problem, lock = None, None
+        try:
+            lock = FolderLock(folder)
+        except OSError as error:
+            problem = unwritable(error, folder)
+        try:
+            project = cls._read(folder, lock)
+        except UserError:
+            if lock is not None:
+                lock.release()
+            raise
+        project._unwritable = project._unwritable or problem
+        return project
+
+    @classmethod
+    def _read(cls, folder: Path, lock: FolderLock | None) -> Project:
+        path, document = folder / JOURNAL, folder / DOCUMENT
+        saved = Scenario.from_json(read_bytes(document), path=document) if document.exists() else None
+        warnings: tuple[str, ...] = ()
+        content, damage = None, None
+        if path.exists():
+            try:
+                content = read_journal(path)
+            except UserError as error:
+                damage = str(error)
+        if content is not None:
+            history, misfits = replayed(content.entries)
+            warnings += content.warnings + misfits
+            if misfits or (saved is not None and not is_told(content.entries, saved, history)):
+                damage = "The journal does not lead to the saved document"
+        if content is None or (damage is not None and saved is not None):
+            if saved is None:
+                raise UserError(damage or "The document is missing", path=folder)
+            if damage is not None:
+                warnings += (f"{damage}. The project is as it was last saved; the journal was set aside",)
+            return cls._from_document(folder, saved, warnings, lock)
+        project = cls(folder, list(content.entries), history, lock)
+        if saved is not None and history.scenario.document_hash == saved.document_hash:
+            history.mark_clean()
+        project.warnings = warnings
+        if lock is not None:
+            try:
+                project._journal = Journal(path, content)
+            except OSError as error:
+                project._unwritable = unwritable(error, folder)
+        return project
+
+    @classmethod
+    def _from_document(
+        cls, folder: Path, saved: Scenario, warnings: tuple[str, ...], lock: FolderLock | None
+    ) -> Project:
+        entries: list[Entry] = [Start(scenario=saved), Saved(document_hash=saved.document_hash)]
+        project = cls(folder, entries, History(saved), lock)
+        project.warnings = warnings
+        if lock is not None:
+            try:
+                if (folder / JOURNAL).exists():
+                    set_aside(folder / JOURNAL)
+                project._journal = Journal(folder / JOURNAL, None)
+                project._journal.append(*entries)
+            except OSError as error:
+                project._unwritable = unwritable(error, folder)
+        return project
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.history.scenario
+
+    @property
+    def is_untitled(self) -> bool:
+        """Whether it was never saved."""
+        return not (self.folder / DOCUMENT).exists()
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the document on the disk is the scenario as it is now."""
+        return self.history.is_clean and not self.is_untitled
+
+    @property
+    def problem(self) -> UserError | None:
+        """Why the edits are in memory only; None while they are on the disk."""
+        return self._unwritable if self._journal is None else self._journal.problem
+
+    @property
+    def scene_folder(self) -> Path | None:
+        """Where the scenario's scene lies."""
+        scene = self.scenario.scene
+        return None if scene is None else self.folder / scene.path
+
+    def do(self, command: Command) -> Scenario:
+        """Do a command, as one step or as more of the gesture of the last one.
+
+        Raises:
+            UserError: it does not fit; nothing has changed.
+        """
+        self.history.apply(command)
+        self._tell(Do(command=command))
+        return self.scenario
+
+    def undo(self) -> Scenario:
+        if self.history.can_undo:
+            self.history.undo()
+            self._tell(Undo())
+        return self.scenario
+
+    def redo(self) -> Scenario:
+        if self.history.can_redo:
+            self.history.redo()
+            self._tell(Redo())
+        return self.scenario
+
+    def save(self) -> None:
+        """Write the document.
+
+        Raises:
+            UserError: it cannot be written; the one on the disk is as it was.
+        """
+        if self._journal is None and self._unwritable is not None:
+            raise self._unwritable
+        try:
+            write_whole(self.folder / DOCUMENT, self.scenario.to_json(indent=1).encode())
+        except OSError as error:
+            raise unwritable(error, self.folder) from error
+        self.history.mark_clean()
+        self._tell(Saved(document_hash=self.scenario.document_hash))
+
+    def save_as(self, folder: str | Path) -> None:
+        """Write all of the project, its history too, into another folder, and go on there. An unsaved one moves.
+
+        Raises:
+            UserError: there is something else or an open project already, or it cannot be written; nothing has changed.
+        """
+        folder = Path(folder)
+        if folder.resolve() == self.folder.resolve():
+            return self.save()
+        require_free(folder, projects_too=True)
+        new = Project(folder, [*self._entries, Saved(document_hash=self.scenario.document_hash)], self.history, None)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            new._lock = FolderLock(folder)
+            self._copy_content(folder)
+            write_whole(folder / DOCUMENT, self.scenario.to_json(indent=1).encode())
+            new._journal = Journal(folder / JOURNAL, None)
+            new._journal.append(*new._entries)
+            if new._journal.problem is not None:
+                raise new._journal.problem
+        except OSError as error:
+            new.close()
+            raise unwritable(error, folder) from error
+        except UserError:
+            new.close()
+            raise
+        self._move_to(new)
+
+    def back_to_saved(self) -> None:
+        """Drop what was not saved, for good, as the user answered when it was offered; without a saved document, all.
+
+        Raises:
+            UserError: the saved document cannot be read.
+        """
+        path = self.folder / DOCUMENT
+        first = next(entry for entry in self._entries if isinstance(entry, Start)).scenario
+        saved = first if self.is_untitled else Scenario.from_json(read_bytes(path), path=path)
+        self.history = History(saved)
+        self._tell(Start(scenario=saved))
+
+    def discard(self) -> None:
+        """Close the project and delete its folder: what happens to one that the user does not want to save."""
+        self.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def close(self) -> None:
+        if self._journal is not None:
+            self._journal.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def _tell(self, entry: Entry) -> None:
+        self._entries.append(entry)
+        if self._journal is not None:
+            self._journal.append(entry)
+
+    def _copy_content(self, folder: Path) -> None:
+        """Everything that the document refers to within its folder."""
+        scene = self.scenario.scene
+        inside = [ASSETS] if scene is None or Path(scene.path).is_absolute() else [ASSETS, scene.path]
+        for name in inside:
+            if (self.folder / name).is_dir():
+                shutil.copytree(self.folder / name, folder / name, dirs_exist_ok=True)
+
+    def _move_to(self, new: Project) -> None:
+        self.close()
+        if self.is_untitled:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder, self.assets, self._entries = new.folder, new.assets, new._entries
+        self._journal, self._lock, self._unwritable = new._journal, new._lock, None
+        self.history.mark_clean()
+
+
+def is_project(folder: Path) -> bool:
+    return (folder / DOCUMENT).is_file() or (folder / JOURNAL).is_file()
+
+
+def require_free(folder: Path, *, projects_too: bool = False) -> None:
+    """
+    Raises:
+        UserError: the folder holds something; another project is fine where that is said.
+    """
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not (projects_too and is_project(folder))):
+        remedy = "Name a new or empty folder, or a project." if projects_too else "Name a new or empty folder."
+        raise UserError("There is something else already", path=folder, remedy=remedy)
+
+
+def read_bytes(path: Path) -> bytes:
+    """
+    Raises:
+        UserError: the file cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"The file cannot be read ({error.strerror})", path=path) from error
