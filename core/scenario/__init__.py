@@ -18,7 +18,7 @@ Decisions
 
 from core.scenario import editing
 from core.scenario.actors import ActorEdit, CopyOf, Inserted, OfAsset
-from core.scenario.behaviours import Keyed, KeyFrame, Replay
+from core.scenario.behaviours import Authored, Behaviour, Bent, EgoPath, Keyed, KeyFrame, Replay
 from core.scenario.command import Command
 from core.scenario.document import Scenario
 from core.scenario.drive import EditedDrive
@@ -39,6 +39,9 @@ from core.scenario.settings import (
 
 __all__ = [
     "ActorEdit",
+    "Authored",
+    "Behaviour",
+    "Bent",
     "BoxRegion",
     "CameraEdit",
     "Cleanup",
@@ -47,6 +50,7 @@ __all__ = [
     "CopyOf",
     "EditedDrive",
     "EgoEdit",
+    "EgoPath",
     "History",
     "Inserted",
     "KeyFrame",

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from core.scenario.model import Part, Placement
+from core.scenario.motion import AuthoredPath, Bend
 
 
 class Replay(Part):
@@ -36,5 +37,19 @@ class Keyed(Part):
         return self
 
 
-Behaviour = Annotated[Replay | Keyed, Field(discriminator="kind")]
-EgoPath = Annotated[Replay | Keyed, Field(discriminator="kind")]
+class Bent(Part):
+    """As recorded, but for some bends, in their order."""
+
+    kind: Literal["bent"] = "bent"
+    bends: tuple[Bend, ...] = Field(min_length=1)
+
+
+class Authored(Part):
+    """Along a path drawn by hand, from its `from_s` on; until then as recorded."""
+
+    kind: Literal["authored"] = "authored"
+    path: AuthoredPath
+
+
+Behaviour = Annotated[Replay | Bent | Authored | Keyed, Field(discriminator="kind")]
+EgoPath = Annotated[Replay | Bent | Authored | Keyed, Field(discriminator="kind")]

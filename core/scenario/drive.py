@@ -11,12 +11,12 @@ from core.geometry import Pose, PoseTrack
 from core.logs import CameraStream, DrivingLog, Track
 from core.logs.box_table import BoxesAt
 from core.scenario.actors import CopyOf, Inserted, OfAsset
-from core.scenario.behaviours import Keyed
+from core.scenario.behaviours import Replay
 from core.scenario.cleaning import CleanedSplats, cleaned_splats
 from core.scenario.document import Scenario
 from core.scenario.memo import Memo
 from core.scenario.settings import CameraEdit
-from core.scenario.tracks import edited_track, keyed_poses, unplaced_track
+from core.scenario.tracks import Stage, edited_ego, edited_track, unplaced_track
 from core.scene import Actor, Asset, Scene
 from core.splats import GaussianCloud
 
@@ -55,11 +55,18 @@ class EditedDrive:
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """What of the scenario has no meaning for this log and scene."""
-        strange = [f"The log has no actor {name!r}, so its edit changes nothing" for name in self._strangers]
+        strangers = [name for name in self.scenario.actors if name not in self._bases]
+        strange = [f"The log has no actor {name!r}, so its edit changes nothing" for name in strangers]
+        motions = [self._driven[1], *(self._moved(name)[1] for name in self.scenario.actors if name in self._bases)]
         splats = () if self._cleaned is None else self._cleaned.warnings
         origins = [inserted.origin for _, inserted in self._inserted] if self.unedited_scene is not None else []
         assets = [self._asset(each.asset) for each in origins if isinstance(each, OfAsset) and each.asset is not None]
-        return (*strange, *splats, *(str(asset) for asset in assets if isinstance(asset, UserError)))
+        return (
+            *strange,
+            *filter(None, motions),
+            *splats,
+            *(str(asset) for asset in assets if isinstance(asset, UserError)),
+        )
 
     # Actors
 
@@ -74,8 +81,7 @@ class EditedDrive:
         Raises:
             KeyError: no such actor.
         """
-        base, edit = self._bases[actor_id], self.scenario.actor(actor_id)
-        return self._memo.get(("track", actor_id), (base, edit), lambda: edited_track(self.log, base, edit))
+        return self._moved(actor_id)[0]
 
     def name(self, actor_id: str) -> str:
         """What the user calls an actor; its id if nothing else is known."""
@@ -97,8 +103,7 @@ class EditedDrive:
     @cached_property
     def ego(self) -> PoseTrack:
         """`world_from_ego` along the edited path."""
-        path = self.scenario.ego.path
-        return self._memo.get("ego", (self.log, path), lambda: self._ego())
+        return self._driven[0]
 
     def ego_at(self, t_s: float) -> Pose:
         return self.ego.at(self.log.t_ns(t_s))
@@ -181,19 +186,41 @@ class EditedDrive:
         for name, inserted in self._inserted:
             origin = inserted.origin
             recorded = self._recorded.get(origin.actor) if isinstance(origin, CopyOf) else None
-            make = partial(unplaced_track, self.log, name, origin, recorded)
+            make = partial(unplaced_track, name, origin, recorded, self._stage)
             made = self._memo.get(("base", name), (self.log, origin, recorded), make)
             if made is not None:
                 found[name] = made
         return found
 
     @cached_property
-    def _strangers(self) -> list[str]:
-        return [name for name in self.scenario.actors if name not in self._bases]
+    def _stage(self) -> Stage:
+        return self._memo.get("stage", (self.log,), lambda: Stage(self.log))
 
-    def _ego(self) -> PoseTrack:
+    def _moved(self, actor_id: str) -> tuple[Track, str]:
+        """An actor's track, and why its behaviour cannot be had, in which case it is as recorded but placed."""
+        base, edit = self._bases[actor_id], self.scenario.actor(actor_id)
+
+        def moved() -> tuple[Track, str]:
+            try:
+                return edited_track(base, edit, self._stage), ""
+            except UserError as error:
+                unbent = edit.model_copy(update={"behaviour": Replay()})
+                return edited_track(base, unbent, self._stage), f"{self.name(actor_id)}: {error}"
+
+        return self._memo.get(("track", actor_id), (base, edit), moved)
+
+    @cached_property
+    def _driven(self) -> tuple[PoseTrack, str]:
+        """The ego's path, and why the edited one cannot be had."""
         path = self.scenario.ego.path
-        return keyed_poses(self.log, path) if isinstance(path, Keyed) else self.log.ego
+
+        def driven() -> tuple[PoseTrack, str]:
+            try:
+                return edited_ego(self.log.ego, path, self._stage), ""
+            except UserError as error:
+                return self.log.ego, f"Ego path: {error}"
+
+        return self._memo.get("ego", (self.log, path), driven)
 
     def _camera_edit(self, name: str) -> CameraEdit:
         return self.scenario.cameras.get(name, _AS_RECORDED)

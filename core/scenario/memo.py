@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
-from core.scenario.model import Part
+from pydantic import BaseModel
 
 T = TypeVar("T")
 
@@ -31,5 +31,5 @@ class Memo:
 
 def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
     return len(one) == len(other) and all(
-        a is b or (isinstance(a, Part) and a == b) for a, b in zip(one, other, strict=True)
+        a is b or (isinstance(a, BaseModel) and a == b) for a, b in zip(one, other, strict=True)
     )

@@ -20,8 +20,8 @@ Decisions
 
 from core.scenario.project.assets import AssetStore
 from core.scenario.project.entries import Do, Redo, Saved, Start, Undo, read_journal
-from core.scenario.project.journal import JOURNAL, replayed
-from core.scenario.project.project import DOCUMENT, SUFFIX, Project, is_project
+from core.scenario.project.opening import DOCUMENT, JOURNAL, is_project, replayed
+from core.scenario.project.project import SUFFIX, Project
 from core.scenario.project.recovery import Recoverable, create_untitled, recoverable
 
 __all__ = [

@@ -51,7 +51,7 @@ _ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
 _HEAD = b'{"check":"'
 _BODY = b'","entry":'
 _CHECK = 16
-_FIRST = "0" * _CHECK
+FIRST_CHECK = "0" * _CHECK
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class JournalContent:
     warnings: tuple[str, ...]
 
 
-def as_lines(entries: Iterable[Entry], check: str = _FIRST) -> tuple[bytes, str]:
+def as_lines(entries: Iterable[Entry], check: str = FIRST_CHECK) -> tuple[bytes, str]:
     """Entries as lines of JSON, after a line of some check, and the check of the last one.
 
     Each check follows from the line's content and the check before it, so that a line that is cut short, damaged or
@@ -89,7 +89,7 @@ def read_journal(path: Path) -> JournalContent:
     except OSError as error:
         raise UserError(f"The journal cannot be read ({error.strerror})", path=path) from error
     entries: list[Entry] = []
-    size, check = 0, _FIRST
+    size, check = 0, FIRST_CHECK
     lines = content.splitlines(keepends=True)
     for line in lines:
         text = _text(line, check)

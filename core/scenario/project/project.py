@@ -11,13 +11,13 @@ from core.scenario.document import Scenario
 from core.scenario.history import History
 from core.scenario.project.assets import FOLDER as ASSETS
 from core.scenario.project.assets import AssetStore
-from core.scenario.project.entries import Do, Entry, Redo, Saved, Start, Undo, read_journal
+from core.scenario.project.entries import Do, Entry, Redo, Saved, Start, Undo
 from core.scenario.project.files import unwritable, write_whole
-from core.scenario.project.journal import JOURNAL, Journal, is_told, replayed, set_aside
+from core.scenario.project.journal import Journal, set_aside
 from core.scenario.project.lock import FolderLock
+from core.scenario.project.opening import DOCUMENT, JOURNAL, Found, is_project, read_project, saved_document
 
 SUFFIX = ".driftless"
-DOCUMENT = "scenario.json"
 
 
 class Project:
@@ -65,72 +65,35 @@ class Project:
             UserError: it is none, is open elsewhere, is damaged, or of a newer version.
         """
         folder = Path(folder)
-        if not is_project(folder):
-            remedy = f"A project is a folder NAME{SUFFIX} that holds {DOCUMENT} or {JOURNAL}."
-            raise UserError("There is no project", path=folder, remedy=remedy)
-        problem, lock = None, None
+        lock, problem = None, None
         try:
-            lock = FolderLock(folder)
+            lock = FolderLock(folder) if is_project(folder) else None
         except OSError as error:
             problem = unwritable(error, folder)
         try:
-            project = cls._read(folder, lock)
+            found = read_project(folder)
         except UserError:
             if lock is not None:
                 lock.release()
             raise
-        project._unwritable = project._unwritable or problem
+        project = cls(folder, list(found.entries), found.history, lock)
+        project.warnings, project._unwritable = found.warnings, problem
+        if lock is not None:
+            project._go_on(found)
         return project
 
-    @classmethod
-    def _read(cls, folder: Path, lock: FolderLock | None) -> Project:
-        path, document = folder / JOURNAL, folder / DOCUMENT
-        saved = Scenario.from_json(read_bytes(document), path=document) if document.exists() else None
-        warnings: tuple[str, ...] = ()
-        content, damage = None, None
-        if path.exists():
-            try:
-                content = read_journal(path)
-            except UserError as error:
-                damage = str(error)
-        if content is not None:
-            history, misfits = replayed(content.entries)
-            warnings += content.warnings + misfits
-            if misfits or (saved is not None and not is_told(content.entries, saved, history)):
-                damage = "The journal does not lead to the saved document"
-        if content is None or (damage is not None and saved is not None):
-            if saved is None:
-                raise UserError(damage or "The document is missing", path=folder)
-            if damage is not None:
-                warnings += (f"{damage}. The project is as it was last saved; the journal was set aside",)
-            return cls._from_document(folder, saved, warnings, lock)
-        project = cls(folder, list(content.entries), history, lock)
-        if saved is not None and history.scenario.document_hash == saved.document_hash:
-            history.mark_clean()
-        project.warnings = warnings
-        if lock is not None:
-            try:
-                project._journal = Journal(path, content)
-            except OSError as error:
-                project._unwritable = unwritable(error, folder)
-        return project
-
-    @classmethod
-    def _from_document(
-        cls, folder: Path, saved: Scenario, warnings: tuple[str, ...], lock: FolderLock | None
-    ) -> Project:
-        entries: list[Entry] = [Start(scenario=saved), Saved(document_hash=saved.document_hash)]
-        project = cls(folder, entries, History(saved), lock)
-        project.warnings = warnings
-        if lock is not None:
-            try:
-                if (folder / JOURNAL).exists():
-                    set_aside(folder / JOURNAL)
-                project._journal = Journal(folder / JOURNAL, None)
-                project._journal.append(*entries)
-            except OSError as error:
-                project._unwritable = unwritable(error, folder)
-        return project
+    def _go_on(self, found: Found) -> None:
+        """Go on with the journal that was found, or set it aside for a new one."""
+        path = self.folder / JOURNAL
+        try:
+            if found.content is None and path.exists():
+                set_aside(path)
+            self._journal = Journal(path, found.content)
+        except OSError as error:
+            self._unwritable = unwritable(error, self.folder)
+            return
+        if found.content is None:
+            self._journal.append(*found.entries)
 
     @property
     def scenario(self) -> Scenario:
@@ -202,18 +165,12 @@ class Project:
         """
         folder = Path(folder)
         if folder.resolve() == self.folder.resolve():
-            return self.save()
+            self.save()
+            return
         require_free(folder, projects_too=True)
         new = Project(folder, [*self._entries, Saved(document_hash=self.scenario.document_hash)], self.history, None)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            new._lock = FolderLock(folder)
-            self._copy_content(folder)
-            write_whole(folder / DOCUMENT, self.scenario.to_json(indent=1).encode())
-            new._journal = Journal(folder / JOURNAL, None)
-            new._journal.append(*new._entries)
-            if new._journal.problem is not None:
-                raise new._journal.problem
+            self._write_into(new)
         except OSError as error:
             new.close()
             raise unwritable(error, folder) from error
@@ -228,9 +185,8 @@ class Project:
         Raises:
             UserError: the saved document cannot be read.
         """
-        path = self.folder / DOCUMENT
-        first = next(entry for entry in self._entries if isinstance(entry, Start)).scenario
-        saved = first if self.is_untitled else Scenario.from_json(read_bytes(path), path=path)
+        first = next(entry.scenario for entry in self._entries if isinstance(entry, Start))
+        saved = saved_document(self.folder) or first
         self.history = History(saved)
         self._tell(Start(scenario=saved))
 
@@ -250,6 +206,16 @@ class Project:
         if self._journal is not None:
             self._journal.append(entry)
 
+    def _write_into(self, new: Project) -> None:
+        new.folder.mkdir(parents=True, exist_ok=True)
+        new._lock = FolderLock(new.folder)
+        self._copy_content(new.folder)
+        write_whole(new.folder / DOCUMENT, self.scenario.to_json(indent=1).encode())
+        new._journal = Journal(new.folder / JOURNAL, None)
+        new._journal.append(*new._entries)
+        if new._journal.problem is not None:
+            raise new._journal.problem
+
     def _copy_content(self, folder: Path) -> None:
         """Everything that the document refers to within its folder."""
         scene = self.scenario.scene
@@ -267,10 +233,6 @@ class Project:
         self.history.mark_clean()
 
 
-def is_project(folder: Path) -> bool:
-    return (folder / DOCUMENT).is_file() or (folder / JOURNAL).is_file()
-
-
 def require_free(folder: Path, *, projects_too: bool = False) -> None:
     """
     Raises:
@@ -279,14 +241,3 @@ def require_free(folder: Path, *, projects_too: bool = False) -> None:
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not (projects_too and is_project(folder))):
         remedy = "Name a new or empty folder, or a project." if projects_too else "Name a new or empty folder."
         raise UserError("There is something else already", path=folder, remedy=remedy)
-
-
-def read_bytes(path: Path) -> bytes:
-    """
-    Raises:
-        UserError: the file cannot be read.
-    """
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(f"The file cannot be read ({error.strerror})", path=path) from error

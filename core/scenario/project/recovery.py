@@ -10,8 +10,8 @@ from pathlib import Path
 from core.errors import UserError
 from core.scenario.document import Scenario
 from core.scenario.project.entries import read_journal
-from core.scenario.project.journal import JOURNAL, replayed
 from core.scenario.project.lock import FolderLock
+from core.scenario.project.opening import JOURNAL, replayed
 from core.scenario.project.project import SUFFIX, Project
 
 
