@@ -59,9 +59,24 @@ class Conditions:
         nothing: dict[str, Any] = dict.fromkeys(gone)
         return replace(self, **nothing)
 
+    def with_prior(self, prior: Tensor, *, mask: Tensor, start_level: Tensor) -> Self:
+        return replace(self, prior=prior, prior_mask=mask, start_level=start_level)
+
+    def with_text(self, text: Tensor) -> Self:
+        return replace(self, text=text)
+
+    def leaving_out(self, dropped: Mapping[str, Tensor]) -> Self:
+        """The same, some left out of the samples [B] that say True."""
+        kept = {name: self.kept.get(name, ~which) & ~which for name, which in dropped.items()}
+        return replace(self, kept={**self.kept, **kept})
+
+    def named(self) -> list[tuple[str, Tensor]]:
+        """Those that are there, with their names."""
+        found = [(each.name, getattr(self, each.name)) for each in fields(self) if each.name != "kept"]
+        return [(name, value) for name, value in found if value is not None]
+
     def to(self, device: torch.device | str) -> Self:
-        names = [each.name for each in fields(self) if each.name != "kept"]
-        moved = self._changed(tuple(names), lambda value: value.to(device))
+        moved = self._changed(tuple(name for name, _ in self.named()), lambda value: value.to(device))
         return replace(moved, kept={name: value.to(device) for name, value in self.kept.items()})
 
     def _changed(self, names: tuple[str, ...], change: Callable[[Tensor], Tensor]) -> Self:

@@ -1,0 +1,32 @@
+"""The network of WorldGen: a diffusion transformer over the latents of all cameras.
+
+Owns: its sizes, the transformer, masks, the cache of keys and values, its files, weights of Wan 2.1. Does not own: the
+levels of noise (`core/worldgen/schedule`), sampling (`core/worldgen/rollout`), training (`core/training/worldgen`).
+
+Decisions
+- Frames, not tokens, are what masks and caches speak of. Every frame has a level of noise of its own, or every pixel.
+- The cache keeps keys before their rotation. Positions count from the start of the window, so the thousandth chunk is
+  as the tenth to the network.
+- Cameras meet in an attention of their own over all cameras of one latent time. It begins with zeros, and a rig may
+  have any number of cameras; that of a single camera skips it.
+- Conditions are added to the tokens by layers that begin with zeros, once per chunk for all its steps.
+- The presets predict the clean latents and answer the velocity that they mean: a narrow network need not carry the
+  noise through itself (Li and He, 2025). Weights of Wan predict the velocity.
+- Where denoising starts from a prior, the network begins as the identity on it.
+"""
+
+from core.worldgen.model.cache import KeyValueCache
+from core.worldgen.model.config import PRESETS, Preset, WorldGenConfig
+from core.worldgen.model.masks import FrameMask, block_causal, teacher_forcing
+from core.worldgen.model.transformer import WorldGen
+
+__all__ = [
+    "PRESETS",
+    "FrameMask",
+    "KeyValueCache",
+    "Preset",
+    "WorldGen",
+    "WorldGenConfig",
+    "block_causal",
+    "teacher_forcing",
+]

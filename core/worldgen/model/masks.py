@@ -1,0 +1,83 @@
+"""Which frames see which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+
+class FrameMask:
+    """A mask [Tq, Tk] over frames; True where a frame of the first axis sees one of the second."""
+
+    def __init__(self, frames: Tensor) -> None:
+        self.frames = frames
+        self._blocks: dict[tuple[int, torch.device], object] = {}
+
+    def tokens(self, per_frame: int, device: torch.device) -> Tensor:
+        """The same over tokens [Tq · n, Tk · n]."""
+        return self._on(device).repeat_interleave(per_frame, 0).repeat_interleave(per_frame, 1)
+
+    def blocks(self, per_frame: int, device: torch.device) -> object:
+        """The same as FlexAttention wants it."""
+        from torch.nn.attention.flex_attention import create_block_mask
+
+        if (per_frame, device) not in self._blocks:
+            frames = self._on(device)
+
+            def sees(batch: Tensor, head: Tensor, query: Tensor, key: Tensor) -> Tensor:
+                return frames[query // per_frame, key // per_frame]
+
+            queries, keys = (size * per_frame for size in frames.shape)
+            self._blocks[per_frame, device] = create_block_mask(sees, None, None, queries, keys, device=str(device))
+        return self._blocks[per_frame, device]
+
+    @cached_property
+    def shape(self) -> tuple[int, int]:
+        return self.frames.shape[0], self.frames.shape[1]
+
+    def _on(self, device: torch.device) -> Tensor:
+        return self.frames.to(device)
+
+
+def blocks_of(frames: int, chunk: int, first: int | None = None) -> list[int]:
+    """Sizes of the blocks that a clip falls into: chunks, perhaps after a first block of another size."""
+    sizes = [] if not first else [min(first, frames)]
+    while (left := frames - sum(sizes)) > 0:
+        sizes.append(min(chunk, left))
+    return sizes
+
+
+def block_causal(blocks: Sequence[int], window: int, sink: int = 0) -> FrameMask:
+    """Frames see their block and earlier ones, at most `window` frames back from the block's end, and the sink."""
+    return FrameMask(_earlier(blocks, window, sink) | _own(blocks))
+
+
+def teacher_forcing(blocks: Sequence[int], window: int, sink: int = 0) -> FrameMask:
+    """A mask of clean frames followed by as many noisy ones: noisy blocks see clean ones before them, and themselves.
+
+    Clean blocks see what `block_causal` lets them see, as when a cache is written.
+    """
+    earlier, own = _earlier(blocks, window, sink), _own(blocks)
+    clean = torch.cat([earlier | own, torch.zeros_like(own)], 1)
+    noisy = torch.cat([earlier, own], 1)
+    return FrameMask(torch.cat([clean, noisy]))
+
+
+def _owner(blocks: Sequence[int]) -> Tensor:
+    return torch.repeat_interleave(torch.arange(len(blocks)), torch.tensor(blocks))
+
+
+def _own(blocks: Sequence[int]) -> Tensor:
+    owner = _owner(blocks)
+    return owner[:, None] == owner[None]
+
+
+def _earlier(blocks: Sequence[int], window: int, sink: int) -> Tensor:
+    owner = _owner(blocks)
+    end = torch.tensor(blocks).cumsum(0)[owner]
+    frame = torch.arange(len(owner))
+    near = (frame[None] >= end[:, None] - window) | (frame[None] < sink)
+    return (owner[None] < owner[:, None]) & near

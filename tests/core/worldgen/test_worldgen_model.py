@@ -1,0 +1,167 @@
+"""The transformer: what sees what, what conditions do, and that a cache is the same as a mask."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from small_network import CONFIG, conditions_of, latents_of, small_network
+
+from core.worldgen.model import PRESETS, KeyValueCache, WorldGen, block_causal, teacher_forcing
+from core.worldgen.model.masks import blocks_of
+
+FRAMES = 6
+
+
+def levels(frames: int, sigma: float = 0.5, batch: int = 1) -> torch.Tensor:
+    return torch.full((batch, frames), sigma)
+
+
+def test_presets_have_the_sizes_of_the_design() -> None:
+    with torch.device("meta"):
+        sizes = {name: sum(p.numel() for p in WorldGen(config).parameters()) for name, config in PRESETS.items()}
+    assert 2e6 < sizes["tiny"] < 8e6
+    assert 65e6 < sizes["base"] < 200e6
+
+
+def test_a_new_network_knows_nothing_and_starts_from_the_prior() -> None:
+    torch.manual_seed(0)
+    network = WorldGen(CONFIG.model_copy(update={"prior_channels": 3}))
+    latents, sigma = latents_of(2), levels(2)
+    plain = network(latents, sigma, conditions_of(2))
+    torch.testing.assert_close(latents - 0.5 * plain, torch.zeros_like(latents))
+    known = conditions_of(2, prior=3)
+    assert known.start_level is not None
+    clean = latents - 0.5 * network(latents, sigma, known)
+    torch.testing.assert_close(clean, (1 - known.start_level) * latents)
+
+
+@pytest.mark.parametrize("name", ["layout", "rays", "ego_motion", "weather", "text", "prior"])
+def test_every_condition_is_heard_and_can_be_left_out_of_a_sample(name: str) -> None:
+    network = small_network(prior_channels=4, text_width=7)
+    latents, sigma = latents_of(2, batch=2), levels(2, batch=2)
+    told = conditions_of(2, batch=2, prior=4, text=7)
+    heard = network(latents, sigma, told)
+    without = network(latents, sigma, told.without(name))
+    assert not torch.allclose(heard, without)
+    partly = network(latents, sigma, told.leaving_out({name: torch.tensor([False, True])}))
+    torch.testing.assert_close(partly[0], heard[0])
+    torch.testing.assert_close(partly[1], without[1])
+
+
+def test_cameras_meet_and_their_order_does_not_matter() -> None:
+    network = small_network()
+    latents, told = latents_of(2, views=3), conditions_of(2, views=3)
+    seen = network(latents, levels(2), told)
+    turned = network(latents[:, :, [2, 0, 1]], levels(2), told.cameras([2, 0, 1]))
+    torch.testing.assert_close(turned, seen[:, :, [2, 0, 1]])
+    alone = network(latents[:, :, :1], levels(2), told.cameras([0]))
+    assert not torch.allclose(alone, seen[:, :, :1])
+
+
+def test_a_level_for_every_latent_is_as_one_for_the_frame_where_they_agree() -> None:
+    network = small_network()
+    latents, told = latents_of(3), conditions_of(3)
+    sigma = torch.tensor([[0.2, 0.5, 1.0]])
+    by_latent = sigma[:, :, None, None, None, None].expand(1, 3, 2, 1, *latents.shape[-2:])
+    torch.testing.assert_close(network(latents, by_latent, told), network(latents, sigma, told))
+
+
+def test_noise_of_later_frames_reaches_earlier_ones_only_without_a_mask() -> None:
+    network = small_network()
+    latents, told = latents_of(FRAMES), conditions_of(FRAMES)
+    changed = latents.clone()
+    changed[:, 4:] += 1
+    mask = block_causal([2, 2, 2], window=6)
+    for given, reaches in ((None, True), (mask, False)):
+        one, other = (network(each, levels(FRAMES), told, mask=given)[:, :4] for each in (latents, changed))
+        assert torch.allclose(one, other) is not reaches
+
+
+def test_masks_are_those_that_are_drawn() -> None:
+    drawn = ["11....", "11....", "1111..", "1111..", "1.1111", "1.1111"]
+    expected = torch.tensor([[sign == "1" for sign in row] for row in drawn])
+    assert torch.equal(block_causal([2, 2, 2], window=4, sink=1).frames, expected)
+    both = teacher_forcing([1, 2], window=3).frames.int().tolist()
+    assert both == [
+        [1, 0, 0, 0, 0, 0],
+        [1, 1, 1, 0, 0, 0],
+        [1, 1, 1, 0, 0, 0],
+        [0, 0, 0, 1, 0, 0],
+        [1, 0, 0, 0, 1, 1],
+        [1, 0, 0, 0, 1, 1],
+    ]
+    assert blocks_of(10, 4, first=1) == [1, 4, 4, 1]
+    assert blocks_of(8, 4) == [4, 4]
+
+
+def test_teacher_forcing_answers_for_a_chunk_what_streaming_does_after_a_clean_past() -> None:
+    network, blocks = small_network(), [2, 2, 2]
+    clean, told = latents_of(FRAMES), conditions_of(FRAMES)
+    noisy = torch.randn_like(clean)
+    sigma = torch.cat([torch.zeros(1, FRAMES), levels(FRAMES, 0.7)], 1)
+    both = network(
+        torch.cat([clean, noisy], 1),
+        sigma,
+        told.followed_by(told),
+        positions=[*range(FRAMES), *range(FRAMES)],
+        mask=teacher_forcing(blocks, window=6),
+    )[:, FRAMES:]
+    cache = KeyValueCache(window=6)
+    for begin in (0, 2, 4):
+        now = told.frames(begin, begin + 2)
+        found = network(noisy[:, begin : begin + 2], levels(2, 0.7), now, cache=cache)
+        torch.testing.assert_close(found, both[:, begin : begin + 2], atol=1e-4, rtol=1e-4)
+        network(clean[:, begin : begin + 2], levels(2, 0.0), now, cache=cache, write=True)
+
+
+def test_a_cache_is_the_same_as_the_full_mask_far_beyond_its_window() -> None:
+    network = small_network()
+    blocks = [1, *[2] * 20]
+    frames = sum(blocks)
+    latents, told = latents_of(frames), conditions_of(frames)
+    sigma = torch.rand(1, frames)
+    whole = network(latents, sigma, told, mask=block_causal(blocks, window=6))
+    cache, begin = KeyValueCache(window=6), 0
+    for size in blocks:
+        end = begin + size
+        now = latents[:, begin:end], sigma[:, begin:end], told.frames(begin, end)
+        found = network(*now, cache=cache, write=True)
+        torch.testing.assert_close(found, whole[:, begin:end], atol=1e-4, rtol=1e-4)
+        begin = end
+
+
+def test_with_a_sink_the_network_sees_its_frames_right_before_the_window() -> None:
+    """A sink that is always there, of a network of one block, is a clip of the sink and the window."""
+    network = small_network(depth=1)
+    frames = 20
+    latents, told = latents_of(frames), conditions_of(frames)
+    cache = KeyValueCache(window=6, sink=2)
+    for begin in range(0, frames, 2):
+        now = latents[:, begin : begin + 2], levels(2), told.frames(begin, begin + 2)
+        found = network(*now, cache=cache, write=True)
+    chosen = [0, 1, *range(14, 20)]
+    short = told.frames(0, 2).followed_by(told.frames(14, 20))
+    clip = network(latents[:, chosen], levels(8), short, mask=block_causal([2, 2, 2, 2], window=8))
+    torch.testing.assert_close(found, clip[:, -2:], atol=1e-4, rtol=1e-4)
+
+
+def test_a_cache_lets_go_of_what_no_one_will_see() -> None:
+    network = small_network()
+    cache = KeyValueCache(window=6, sink=1)
+    held = []
+    for _ in range(12):
+        network(latents_of(2), levels(2), conditions_of(2), cache=cache, write=True)
+        held.append(cache.bytes)
+    assert cache.frames == 24
+    assert cache.visible(2) == [0, 20, 21, 22, 23]
+    assert held[-1] == held[4]
+
+
+def test_looking_without_writing_leaves_the_cache_as_it_was() -> None:
+    network = small_network()
+    cache = KeyValueCache(window=6)
+    network(latents_of(2), levels(2), conditions_of(2), cache=cache, write=True)
+    now = latents_of(2), levels(2), conditions_of(2)
+    first = network(*now, cache=cache)
+    torch.testing.assert_close(network(*now, cache=cache), first)
+    assert cache.frames == 2
