@@ -260,6 +260,21 @@ def asset(
         take_out(scene, actor, out, at_s=at, as_json=json)
 
 
+@cli.command()
+def replay(
+    source: Annotated[
+        Path, typer.Argument(metavar="PROJECT|JOURNAL", help="Folder of a project, or the journal in it.")
+    ],
+    log: Annotated[Path, typer.Option(help="The log that it was made on.")],
+    out: Annotated[Path, typer.Option(help="Folder of the new project; new or empty.")],
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Do again, without a screen, what the journal of a project tells, and save it as another project."""
+    from app.replay_scenario import replay_scenario
+
+    replay_scenario(source, log, out, as_json=json)
+
+
 train = typer.Typer(help="Train networks. Ctrl+C stops; the same command goes on.", no_args_is_help=True)
 cli.add_typer(train, name="train")
 

@@ -24,7 +24,14 @@ from core.scenario.document import Scenario
 from core.scenario.drive import EditedDrive
 from core.scenario.history import History
 from core.scenario.model import Placement
-from core.scenario.references import LogReference, SceneReference, log_fingerprint, scene_hash
+from core.scenario.references import (
+    LogReference,
+    MissingLogError,
+    SceneReference,
+    log_fingerprint,
+    open_log_of,
+    scene_hash,
+)
 from core.scenario.settings import (
     BoxRegion,
     CameraEdit,
@@ -57,6 +64,7 @@ __all__ = [
     "Keyed",
     "LogReference",
     "Mark",
+    "MissingLogError",
     "OfAsset",
     "Placement",
     "Replay",
@@ -67,5 +75,6 @@ __all__ = [
     "Sphere",
     "editing",
     "log_fingerprint",
+    "open_log_of",
     "scene_hash",
 ]

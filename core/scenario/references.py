@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.logs import DrivingLog
+from core.errors import UserError
+from core.logs import DrivingLog, open_log
 from core.scenario.model import Part
 from core.scene import Scene
 
@@ -23,6 +24,18 @@ class LogReference(Part):
         return cls(path=str(log.path), name=log.name, format=log.format, fingerprint=log_fingerprint(log))
 
 
+class MissingLogError(UserError):
+    """The log of a scenario is not where it was; `reference` says what to look for."""
+
+    def __init__(self, reference: LogReference, what: str) -> None:
+        super().__init__(what, path=reference.path, remedy="Say where the log is now.")
+        self.reference = reference
+        self._reason = what
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return MissingLogError, (self.reference, self._reason)
+
+
 class SceneReference(Part):
     path: str  # of its folder: absolute, or relative to the project's folder where it lies inside
     hash: str
@@ -30,6 +43,27 @@ class SceneReference(Part):
     @classmethod
     def of(cls, scene: Scene, folder: str | Path) -> SceneReference:
         return cls(path=str(folder), hash=scene_hash(scene))
+
+
+def open_log_of(reference: LogReference, *, elsewhere: str | Path | None = None) -> DrivingLog:
+    """The log that a scenario was made on.
+
+    Args:
+        reference: to the log.
+        elsewhere: where it is now, if not where the reference says.
+
+    Raises:
+        MissingLogError: it is not there, cannot be opened, or is another one.
+    """
+    place = reference.path if elsewhere is None else str(elsewhere)
+    looked_for = reference.model_copy(update={"path": place})
+    try:
+        log = open_log(Path(place))
+    except UserError as error:
+        raise MissingLogError(looked_for, f"The log “{reference.name}” cannot be opened ({error.what})") from error
+    if log_fingerprint(log) != reference.fingerprint:
+        raise MissingLogError(looked_for, f"This is not the log “{reference.name}” that the scenario was made on")
+    return log
 
 
 def log_fingerprint(log: DrivingLog) -> str:

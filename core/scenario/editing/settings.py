@@ -11,7 +11,7 @@ from core.scenario.behaviours import EgoPath
 from core.scenario.command import Command
 from core.scenario.document import Scenario
 from core.scenario.model import Placement
-from core.scenario.references import LogReference, SceneReference
+from core.scenario.references import SceneReference, log_fingerprint
 from core.scenario.settings import CameraEdit, Cleanup, Conditions, EgoEdit, Mark, Span
 
 
@@ -86,14 +86,14 @@ def relink_log(scenario: Scenario, log: DrivingLog) -> Command:
     Raises:
         UserError: it is another log.
     """
-    reference = LogReference.of(log)
-    if reference.fingerprint != scenario.log.fingerprint:
+    if log_fingerprint(log) != scenario.log.fingerprint:
         raise UserError(
             f"This is not the log “{scenario.log.name}” that the scenario was made on",
             path=log.path,
             remedy="Choose the same recording, in full.",
         )
-    return Command.between("Relink the log", scenario, scenario.with_part("log", reference))
+    found = scenario.log.model_copy(update={"path": str(log.path)})
+    return Command.between("Relink the log", scenario, scenario.with_part("log", found))
 
 
 def _camera(title: str, scenario: Scenario, camera: str, values: Mapping[str, object], gesture: str = "") -> Command:

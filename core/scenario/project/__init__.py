@@ -23,6 +23,7 @@ from core.scenario.project.entries import Do, Redo, Saved, Start, Undo, read_jou
 from core.scenario.project.opening import DOCUMENT, JOURNAL, is_project, replayed
 from core.scenario.project.project import SUFFIX, Project
 from core.scenario.project.recovery import Recoverable, create_untitled, recoverable
+from core.scenario.project.replaying import Replayed, replay
 
 __all__ = [
     "DOCUMENT",
@@ -33,6 +34,7 @@ __all__ = [
     "Project",
     "Recoverable",
     "Redo",
+    "Replayed",
     "Saved",
     "Start",
     "Undo",
@@ -40,5 +42,6 @@ __all__ = [
     "is_project",
     "read_journal",
     "recoverable",
+    "replay",
     "replayed",
 ]

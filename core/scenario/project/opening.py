@@ -86,22 +86,24 @@ def replayed(entries: Iterable[Entry]) -> tuple[History, str]:
     Raises:
         ValueError: they do not begin with a document.
     """
-    history: History | None = None
-    for number, entry in enumerate(entries, start=1):
-        if isinstance(entry, Start):
-            history = History(entry.scenario)
-        if history is None:
-            raise ValueError("a journal begins with a document")
+    first, *rest = entries
+    if not isinstance(first, Start):
+        raise ValueError("a journal begins with a document")
+    history = History(first.scenario)
+    for number, entry in enumerate(rest, start=2):
         try:
-            _tell(history, entry)
+            history = followed(history, entry)
         except UserError as error:
             return history, f"The journal stops making sense in line {number}. {error}"
-    if history is None:
-        raise ValueError("a journal begins with a document")
     return history, ""
 
 
-def _tell(history: History, entry: Entry) -> None:
+def followed(history: History, entry: Entry) -> History:
+    """A history after what an entry tells; the same object, unless the entry is a new start.
+
+    Raises:
+        UserError: a command does not fit; nothing has changed.
+    """
     match entry:
         case Do(command=command):
             history.apply(command)
@@ -111,8 +113,9 @@ def _tell(history: History, entry: Entry) -> None:
             history.redo()
         case Saved():
             history.mark_clean()
-        case Start():
-            pass
+        case Start(scenario=scenario):
+            return History(scenario)
+    return history
 
 
 def _leads_to(entries: Iterable[Entry], history: History, saved: Scenario) -> bool:

@@ -15,7 +15,7 @@ from core.scenario.project.entries import Do, Entry, Redo, Saved, Start, Undo
 from core.scenario.project.files import unwritable, write_whole
 from core.scenario.project.journal import Journal, set_aside
 from core.scenario.project.lock import FolderLock
-from core.scenario.project.opening import DOCUMENT, JOURNAL, Found, is_project, read_project, saved_document
+from core.scenario.project.opening import DOCUMENT, JOURNAL, Found, followed, is_project, read_project, saved_document
 
 SUFFIX = ".driftless"
 
@@ -126,21 +126,29 @@ class Project:
         Raises:
             UserError: it does not fit; nothing has changed.
         """
-        self.history.apply(command)
-        self._tell(Do(command=command))
+        self.follow(Do(command=command))
         return self.scenario
 
     def undo(self) -> Scenario:
         if self.history.can_undo:
-            self.history.undo()
-            self._tell(Undo())
+            self.follow(Undo())
         return self.scenario
 
     def redo(self) -> Scenario:
         if self.history.can_redo:
-            self.history.redo()
-            self._tell(Redo())
+            self.follow(Redo())
         return self.scenario
+
+    def follow(self, entry: Entry) -> None:
+        """Do what an entry of a journal tells, and write it down.
+
+        Raises:
+            UserError: a command does not fit; nothing has changed.
+        """
+        self.history = followed(self.history, entry)
+        self._entries.append(entry)
+        if self._journal is not None:
+            self._journal.append(entry)
 
     def save(self) -> None:
         """Write the document.
@@ -154,8 +162,7 @@ class Project:
             write_whole(self.folder / DOCUMENT, self.scenario.to_json(indent=1).encode())
         except OSError as error:
             raise unwritable(error, self.folder) from error
-        self.history.mark_clean()
-        self._tell(Saved(document_hash=self.scenario.document_hash))
+        self.follow(Saved(document_hash=self.scenario.document_hash))
 
     def save_as(self, folder: str | Path) -> None:
         """Write all of the project, its history too, into another folder, and go on there. An unsaved one moves.
@@ -186,9 +193,7 @@ class Project:
             UserError: the saved document cannot be read.
         """
         first = next(entry.scenario for entry in self._entries if isinstance(entry, Start))
-        saved = saved_document(self.folder) or first
-        self.history = History(saved)
-        self._tell(Start(scenario=saved))
+        self.follow(Start(scenario=saved_document(self.folder) or first))
 
     def discard(self) -> None:
         """Close the project and delete its folder: what happens to one that the user does not want to save."""
@@ -201,28 +206,15 @@ class Project:
         if self._lock is not None:
             self._lock.release()
 
-    def _tell(self, entry: Entry) -> None:
-        self._entries.append(entry)
-        if self._journal is not None:
-            self._journal.append(entry)
-
     def _write_into(self, new: Project) -> None:
         new.folder.mkdir(parents=True, exist_ok=True)
         new._lock = FolderLock(new.folder)
-        self._copy_content(new.folder)
+        copy_content(self.scenario, self.folder, new.folder)
         write_whole(new.folder / DOCUMENT, self.scenario.to_json(indent=1).encode())
         new._journal = Journal(new.folder / JOURNAL, None)
         new._journal.append(*new._entries)
         if new._journal.problem is not None:
             raise new._journal.problem
-
-    def _copy_content(self, folder: Path) -> None:
-        """Everything that the document refers to within its folder."""
-        scene = self.scenario.scene
-        inside = [ASSETS] if scene is None or Path(scene.path).is_absolute() else [ASSETS, scene.path]
-        for name in inside:
-            if (self.folder / name).is_dir():
-                shutil.copytree(self.folder / name, folder / name, dirs_exist_ok=True)
 
     def _move_to(self, new: Project) -> None:
         self.close()
@@ -241,3 +233,16 @@ def require_free(folder: Path, *, projects_too: bool = False) -> None:
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not (projects_too and is_project(folder))):
         remedy = "Name a new or empty folder, or a project." if projects_too else "Name a new or empty folder."
         raise UserError("There is something else already", path=folder, remedy=remedy)
+
+
+def copy_content(scenario: Scenario, source: Path, target: Path) -> None:
+    """Copy everything that a document refers to within its folder: the assets, and the scene if it lies there.
+
+    Raises:
+        OSError: it cannot be read or written.
+    """
+    scene = scenario.scene
+    inside = [ASSETS] if scene is None or Path(scene.path).is_absolute() else [ASSETS, scene.path]
+    for name in inside:
+        if (source / name).is_dir():
+            shutil.copytree(source / name, target / name, dirs_exist_ok=True)
