@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from core.city.actors import ActorKind, actor_size
 from core.city.lane_graph import LaneGraph
-from core.city.overlaps import footprints, overlap
 from core.city.population import EGO_SIZE_M
 from core.city.standing import Standing, draw_standing
 from core.city.tokens import token
@@ -18,6 +17,7 @@ from core.city.traffic import STEP_S, Traffic
 from core.city.vehicles import axle_poses, box_poses
 from core.city.walkers import Walker, walker_poses
 from core.geometry import Pose, PoseTrack
+from core.geometry.footprints import footprints, overlap
 
 Floats = NDArray[np.float64]
 

@@ -21,7 +21,9 @@ Decisions
 from core.scenario.motion.authored import AuthoredPath, Handle, authored_poses, authored_track
 from core.scenario.motion.bending import bent_path, bent_track
 from core.scenario.motion.bends import BENDS, Bend, ChangeSpeed, Delay, LaneChange, Retime, Shift, Stop
+from core.scenario.motion.feasibility import UNITS, Feasibility, Kind, Violation, feasibility
 from core.scenario.motion.lane_index import Ground, LaneIndex, LaneSpot
+from core.scenario.motion.limits import CAR_LIMITS, LIMITS, Limits
 from core.scenario.motion.speed import (
     DistanceKnot,
     Progress,
@@ -33,31 +35,42 @@ from core.scenario.motion.speed import (
     over_distance,
     over_time,
 )
+from core.scenario.motion.surroundings import Road, Traffic
 
 __all__ = [
     "BENDS",
+    "CAR_LIMITS",
+    "LIMITS",
+    "UNITS",
     "AuthoredPath",
     "Bend",
     "ChangeSpeed",
     "Delay",
     "DistanceKnot",
+    "Feasibility",
     "Ground",
     "Handle",
+    "Kind",
     "LaneChange",
     "LaneIndex",
     "LaneSpot",
+    "Limits",
     "Progress",
     "Retime",
+    "Road",
     "Shift",
     "SpeedOverDistance",
     "SpeedOverTime",
     "SpeedProfile",
     "Stop",
     "TimeKnot",
+    "Traffic",
+    "Violation",
     "authored_poses",
     "authored_track",
     "bent_path",
     "bent_track",
+    "feasibility",
     "from_arrivals",
     "over_distance",
     "over_time",

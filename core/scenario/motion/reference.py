@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.geometry import Curve, Pose, PoseTrack
+from core.scenario.motion.fitting import fitted
 
 Floats = NDArray[np.float64]
 
 NS_PER_S = 1_000_000_000
 
 _STEP_S = 0.1
-_SMOOTHING_S = 1.4  # longer than a box jitters, shorter than a driver steers
+_WINDOW = 15  # steps that each place is smoothed over: longer than a box jitters, shorter than a driver steers
 _SPACING_M = 2.0  # of the points that the line passes through; jitter over less would turn it
 _STANDING_M = 1.0  # who moves less than this stands, and looks where the boxes look
 _CREEP_MPS = 1e-3
@@ -42,7 +43,8 @@ class Reference:
         t_s = _even_steps(poses, start_ns)
         recorded_s = (poses.t_ns - start_ns) / NS_PER_S
         sampled = np.stack([np.interp(t_s, recorded_s, column) for column in poses.poses.translation.T], -1)
-        smooth = _smoothed(sampled)
+        # Parabolas keep the curves of a path; a plain mean would cut them.
+        smooth = fitted(sampled, _STEP_S, window=_WINDOW, degree=2)
         rows = _spaced_rows(smooth)
         if np.linalg.norm(smooth[rows[-1]] - smooth[rows[0]]) < _STANDING_M and len(rows) <= 2:
             line, s_m = _standing_line(poses.poses), np.zeros(len(t_s))
@@ -91,18 +93,6 @@ class Reference:
 def _even_steps(poses: PoseTrack, start_ns: int) -> Floats:
     first, last = ((int(t) - start_ns) / NS_PER_S for t in poses.t_ns[[0, -1]])
     return np.linspace(first, last, max(round((last - first) / _STEP_S), 1) + 1 if last > first else 1)
-
-
-def _smoothed(points_m: Floats) -> Floats:
-    """Points (n, 3) without jitter: each is that of the parabola fitted to those about it, which keeps curves.
-
-    A. Savitzky, M. J. E. Golay, "Smoothing and differentiation of data by simplified least squares procedures",
-    Analytical Chemistry 36 (1964).
-    """
-    from scipy.signal import savgol_filter
-
-    window = min(2 * round(_SMOOTHING_S / _STEP_S / 2) + 1, len(points_m) - 1 + len(points_m) % 2)
-    return savgol_filter(points_m, window, 2, axis=0) if window > 3 else points_m
 
 
 def _spaced_rows(points_m: Floats) -> NDArray[np.int64]:

@@ -8,10 +8,10 @@ from core.city.drive import City
 from core.city.idm import Driver, acceleration
 from core.city.lane_graph import LaneGraph
 from core.city.network import build_network
-from core.city.overlaps import footprints, overlap
 from core.city.roads import MAIN, WARM_UP_S
 from core.city.signals import Phase, SignalState
 from core.city.traffic import STEP_S, Traffic
+from core.geometry.footprints import footprints, overlap
 
 NOTHING = float("inf")
 SECONDS = 6.0
