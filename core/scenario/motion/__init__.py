@@ -21,9 +21,11 @@ Decisions
 from core.scenario.motion.authored import AuthoredPath, Handle, authored_poses, authored_track
 from core.scenario.motion.bending import bent_path, bent_track
 from core.scenario.motion.bends import BENDS, Bend, ChangeSpeed, Delay, LaneChange, Retime, Shift, Stop
+from core.scenario.motion.ego_box import EGO_FRONT_M, EGO_REAR_M, EGO_SIZE_M, ego_from_box
 from core.scenario.motion.feasibility import UNITS, Feasibility, Kind, Violation, feasibility
 from core.scenario.motion.lane_index import Ground, LaneIndex, LaneSpot
 from core.scenario.motion.limits import CAR_LIMITS, LIMITS, Limits
+from core.scenario.motion.reactive import Reactive, reacting
 from core.scenario.motion.speed import (
     DistanceKnot,
     Progress,
@@ -36,26 +38,46 @@ from core.scenario.motion.speed import (
     over_time,
 )
 from core.scenario.motion.surroundings import Road, Traffic
+from core.scenario.motion.templates import (
+    CutIn,
+    Follow,
+    HardBrake,
+    Overtake,
+    StopAt,
+    cut_in,
+    follow,
+    hard_brake,
+    overtake,
+    stop_at,
+)
 
 __all__ = [
     "BENDS",
     "CAR_LIMITS",
+    "EGO_FRONT_M",
+    "EGO_REAR_M",
+    "EGO_SIZE_M",
     "LIMITS",
     "UNITS",
     "AuthoredPath",
     "Bend",
     "ChangeSpeed",
+    "CutIn",
     "Delay",
     "DistanceKnot",
     "Feasibility",
+    "Follow",
     "Ground",
     "Handle",
+    "HardBrake",
     "Kind",
     "LaneChange",
     "LaneIndex",
     "LaneSpot",
     "Limits",
+    "Overtake",
     "Progress",
+    "Reactive",
     "Retime",
     "Road",
     "Shift",
@@ -63,6 +85,7 @@ __all__ = [
     "SpeedOverTime",
     "SpeedProfile",
     "Stop",
+    "StopAt",
     "TimeKnot",
     "Traffic",
     "Violation",
@@ -70,8 +93,15 @@ __all__ = [
     "authored_track",
     "bent_path",
     "bent_track",
+    "cut_in",
+    "ego_from_box",
     "feasibility",
+    "follow",
     "from_arrivals",
+    "hard_brake",
     "over_distance",
     "over_time",
+    "overtake",
+    "reacting",
+    "stop_at",
 ]

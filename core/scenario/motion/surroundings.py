@@ -34,7 +34,7 @@ class Traffic:
     @classmethod
     def of(cls, tracks: Sequence[Track], *, start_ns: int, until_s: float) -> Traffic:
         """From tracks, at steps of `STEP_S` from the start of the log."""
-        t_s = np.arange(int(np.floor(until_s / STEP_S + 1e-9)) + 1) * STEP_S
+        t_s = STEP_S * np.arange(int(np.floor(until_s / STEP_S + 1e-9)) + 1, dtype=np.float64)
         t_ns = start_ns + np.round(t_s * NS_PER_S).astype(np.int64)
         poses = [track.extended.at(t_ns) for track in tracks]
         centres = np.array([pose.translation for pose in poses]).reshape(len(tracks), len(t_s), 3)
