@@ -83,6 +83,18 @@ class EditedDrive:
         """
         return self._moved(actor_id)[0]
 
+    def knows(self, actor_id: str) -> bool:
+        """Whether there is such an actor, in the log, in the scene or inserted."""
+        return actor_id in self._bases
+
+    def is_moved(self, actor_id: str) -> bool:
+        """Whether an actor is elsewhere than where its track was recorded, or an asset than at the world's origin.
+
+        Raises:
+            KeyError: no such actor.
+        """
+        return self.track(actor_id).poses is not self._bases[actor_id].poses
+
     def name(self, actor_id: str) -> str:
         """What the user calls an actor; its id if nothing else is known."""
         edit = self.scenario.actor(actor_id)
