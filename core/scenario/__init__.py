@@ -18,7 +18,7 @@ Decisions
 
 from core.scenario import editing
 from core.scenario.actors import ActorEdit, CopyOf, Inserted, OfAsset
-from core.scenario.behaviours import Authored, Behaviour, Bent, EgoPath, Keyed, KeyFrame, Replay
+from core.scenario.behaviours import Authored, Behaviour, Bent, EgoPath, Keyed, KeyFrame, Reacting, Replay
 from core.scenario.command import Command
 from core.scenario.document import Scenario
 from core.scenario.drive import EditedDrive
@@ -67,6 +67,7 @@ __all__ = [
     "MissingLogError",
     "OfAsset",
     "Placement",
+    "Reacting",
     "Replay",
     "Runs",
     "Scenario",

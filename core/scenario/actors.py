@@ -68,3 +68,8 @@ class ActorEdit(Part):
 
 
 UNTOUCHED = ActorEdit()
+
+
+def copy_name(name: str) -> str:
+    """What a twin is called; nothing if its original is not called anything."""
+    return f"{name} (copy)" if name else ""

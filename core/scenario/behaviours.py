@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from core.scenario.model import Part, Placement
-from core.scenario.motion import AuthoredPath, Bend
+from core.scenario.motion import AuthoredPath, Bend, Reactive
 
 
 class Replay(Part):
@@ -51,5 +51,13 @@ class Authored(Part):
     path: AuthoredPath
 
 
-Behaviour = Annotated[Replay | Bent | Authored | Keyed, Field(discriminator="kind")]
+class Reacting(Part):
+    """Along some path, but as fast as whoever is ahead on it allows; to all other edits, and to the ego."""
+
+    kind: Literal["reacting"] = "reacting"
+    driver: Reactive = Reactive()
+    along: Annotated[Replay | Bent | Authored | Keyed, Field(discriminator="kind")] = Replay()
+
+
+Behaviour = Annotated[Replay | Bent | Authored | Keyed | Reacting, Field(discriminator="kind")]
 EgoPath = Annotated[Replay | Bent | Authored | Keyed, Field(discriminator="kind")]

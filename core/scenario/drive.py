@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 
-from core.errors import UserError
 from core.geometry import Pose, PoseTrack
 from core.logs import CameraStream, DrivingLog, Track
 from core.logs.box_table import BoxesAt
-from core.scenario.actors import CopyOf, Inserted, OfAsset
-from core.scenario.behaviours import Replay
-from core.scenario.cleaning import CleanedSplats, cleaned_splats
 from core.scenario.document import Scenario
 from core.scenario.memo import Memo
+from core.scenario.movement import Movement
 from core.scenario.settings import CameraEdit
-from core.scenario.tracks import Stage, edited_ego, edited_track, unplaced_track
-from core.scene import Actor, Asset, Scene
+from core.scenario.staging import AssetLoader, Staging
+from core.scene import Scene
 from core.splats import GaussianCloud
-
-AssetLoader = Callable[[str], Asset]
-"""Loads the asset of a hash; raises UserError."""
 
 
 class EditedDrive:
@@ -55,25 +48,14 @@ class EditedDrive:
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """What of the scenario has no meaning for this log and scene."""
-        strangers = [name for name in self.scenario.actors if name not in self._bases]
-        strange = [f"The log has no actor {name!r}, so its edit changes nothing" for name in strangers]
-        motions = [self._driven[1], *(self._moved(name)[1] for name in self.scenario.actors if name in self._bases)]
-        splats = () if self._cleaned is None else self._cleaned.warnings
-        origins = [inserted.origin for _, inserted in self._inserted] if self.unedited_scene is not None else []
-        assets = [self._asset(each.asset) for each in origins if isinstance(each, OfAsset) and each.asset is not None]
-        return (
-            *strange,
-            *filter(None, motions),
-            *splats,
-            *(str(asset) for asset in assets if isinstance(asset, UserError)),
-        )
+        return (*self._movement.warnings, *([] if self._staging is None else self._staging.warnings))
 
     # Actors
 
     @cached_property
     def tracks(self) -> tuple[Track, ...]:
         """Of all actors that are neither removed nor hidden: those of the log in its order, then the inserted ones."""
-        return tuple(self.track(name) for name in self._actor_ids if self.scenario.actor(name).is_present)
+        return tuple(self.track(name) for name in self._movement.present)
 
     def track(self, actor_id: str) -> Track:
         """One actor's track after its edit, also while it is removed or hidden.
@@ -81,11 +63,11 @@ class EditedDrive:
         Raises:
             KeyError: no such actor.
         """
-        return self._moved(actor_id)[0]
+        return self._movement.track(actor_id)
 
     def knows(self, actor_id: str) -> bool:
         """Whether there is such an actor, in the log, in the scene or inserted."""
-        return actor_id in self._bases
+        return actor_id in self._movement.unmoved
 
     def is_moved(self, actor_id: str) -> bool:
         """Whether an actor is elsewhere than where its track was recorded, or an asset than at the world's origin.
@@ -93,18 +75,15 @@ class EditedDrive:
         Raises:
             KeyError: no such actor.
         """
-        return self.track(actor_id).poses is not self._bases[actor_id].poses
+        return self.track(actor_id).poses is not self._movement.unmoved[actor_id].poses
 
     def name(self, actor_id: str) -> str:
-        """What the user calls an actor; its id if nothing else is known."""
-        edit = self.scenario.actor(actor_id)
-        if edit.name is not None or edit.inserted is None:
-            return edit.name or actor_id
-        match edit.inserted.origin:
-            case CopyOf(actor=original):
-                return f"{self.name(original)} (copy)"
-            case OfAsset(name=name):
-                return name
+        """What people call an actor; its id if nothing else is known.
+
+        Raises:
+            KeyError: no such actor.
+        """
+        return self._movement.name(actor_id)
 
     def boxes_at(self, t_s: float) -> BoxesAt:
         """The actors that exist at a time, with their boxes."""
@@ -115,7 +94,12 @@ class EditedDrive:
     @cached_property
     def ego(self) -> PoseTrack:
         """`world_from_ego` along the edited path."""
-        return self._driven[0]
+        return self._movement.ego
+
+    @property
+    def ego_track(self) -> Track:
+        """The ego's box along the edited path, as others meet it."""
+        return self._movement.ego_track
 
     def ego_at(self, t_s: float) -> Pose:
         return self.ego.at(self.log.t_ns(t_s))
@@ -156,17 +140,7 @@ class EditedDrive:
     @cached_property
     def scene(self) -> Scene | None:
         """The scene after all edits: what renderers take, at any time, as they take an unedited one."""
-        base, cleaned = self.unedited_scene, self._cleaned
-        if base is None or cleaned is None:
-            return None
-        actors = [self._scene_actor(name) for name in self._actor_ids if self.scenario.actor(name).is_present]
-        licences = [base.licence]
-        for name, inserted in self._inserted:
-            origin = inserted.origin
-            if isinstance(origin, OfAsset) and origin.licence not in base.licence:
-                licences.append(f"{self.name(name)}: {origin.licence}")
-        present = tuple(actor for actor in actors if actor is not None)
-        return replace(base, static=cleaned.static, actors=present, licence="; ".join(licences))
+        return None if self._staging is None else self._staging.scene
 
     def splats_at(self, t_s: float) -> GaussianCloud:
         """All splats that exist at a time, in world coordinates, each with its owner; none without a scene."""
@@ -175,64 +149,16 @@ class EditedDrive:
     # How
 
     @cached_property
-    def _recorded(self) -> dict[str, Track]:
-        """Tracks by id: of the log, and of the scene's actors that the log does not know."""
-        found = {track.id: track for track in self.log.tracks}
-        extra = {name: actor.track for name, actor in self._unedited_actors.items() if name not in found}
-        return found | extra
+    def _movement(self) -> Movement:
+        known = {track.id for track in self.log.tracks}
+        in_scene = () if self.unedited_scene is None else self.unedited_scene.actors
+        further = [actor.track for actor in in_scene if actor.track.id not in known]
+        return Movement(self.scenario, self.log, [*self.log.tracks, *further], self._memo)
 
     @cached_property
-    def _inserted(self) -> list[tuple[str, Inserted]]:
-        """Ids and origins in order of their serial numbers."""
-        found = [(name, edit.inserted) for name, edit in self.scenario.actors.items() if edit.inserted is not None]
-        return sorted(found, key=lambda row: row[1].serial)
-
-    @cached_property
-    def _actor_ids(self) -> list[str]:
-        return [*self._recorded, *(name for name, _ in self._inserted if name in self._bases)]
-
-    @cached_property
-    def _bases(self) -> dict[str, Track]:
-        """The tracks that edits start from."""
-        found: dict[str, Track] = dict(self._recorded)
-        for name, inserted in self._inserted:
-            origin = inserted.origin
-            recorded = self._recorded.get(origin.actor) if isinstance(origin, CopyOf) else None
-            make = partial(unplaced_track, name, origin, recorded, self._stage)
-            made = self._memo.get(("base", name), (self.log, origin, recorded), make)
-            if made is not None:
-                found[name] = made
-        return found
-
-    @cached_property
-    def _stage(self) -> Stage:
-        return self._memo.get("stage", (self.log,), lambda: Stage(self.log))
-
-    def _moved(self, actor_id: str) -> tuple[Track, str]:
-        """An actor's track, and why its behaviour cannot be had, in which case it is as recorded but placed."""
-        base, edit = self._bases[actor_id], self.scenario.actor(actor_id)
-
-        def moved() -> tuple[Track, str]:
-            try:
-                return edited_track(base, edit, self._stage), ""
-            except UserError as error:
-                unbent = edit.model_copy(update={"behaviour": Replay()})
-                return edited_track(base, unbent, self._stage), f"{self.name(actor_id)}: {error}"
-
-        return self._memo.get(("track", actor_id), (base, edit), moved)
-
-    @cached_property
-    def _driven(self) -> tuple[PoseTrack, str]:
-        """The ego's path, and why the edited one cannot be had."""
-        path = self.scenario.ego.path
-
-        def driven() -> tuple[PoseTrack, str]:
-            try:
-                return edited_ego(self.log.ego, path, self._stage), ""
-            except UserError as error:
-                return self.log.ego, f"Ego path: {error}"
-
-        return self._memo.get("ego", (self.log, path), driven)
+    def _staging(self) -> Staging | None:
+        scene = self.unedited_scene
+        return None if scene is None else Staging(scene, self._movement, self._load_asset, self._memo)
 
     def _camera_edit(self, name: str) -> CameraEdit:
         return self.scenario.cameras.get(name, _AS_RECORDED)
@@ -247,53 +173,6 @@ class EditedDrive:
             # A recording may have its own ego pose for each picture.
             poses = poses @ stream.ego_from_camera.inverse() @ mount
         return replace(stream, camera=lens or stream.camera, ego_from_camera=mount, world_from_camera=poses)
-
-    @cached_property
-    def _cleaned(self) -> CleanedSplats | None:
-        scene, cleanups = self.unedited_scene, self.scenario.cleanups
-        if scene is None:
-            return None
-        in_order = [cleanups[number] for number in sorted(cleanups)]
-        return self._memo.get("cleaned", (scene, *in_order), lambda: cleaned_splats(scene, in_order))
-
-    def _scene_actor(self, actor_id: str) -> Actor | None:
-        """An actor of the edited scene; None for one that has no splats."""
-        inserted = self.scenario.actor(actor_id).inserted
-        known, cleaned = self._unedited_actors, self._cleaned
-        if cleaned is None:
-            return None
-        origin = CopyOf(actor=actor_id) if inserted is None else inserted.origin
-        if isinstance(origin, OfAsset):
-            asset = None if origin.asset is None else self._asset(origin.asset)
-            if not isinstance(asset, Asset):
-                return None
-            cloud, coverage = asset.cloud, asset.coverage
-        elif origin.actor in known:
-            cloud, coverage = cleaned.actors[origin.actor], known[origin.actor].coverage
-        else:
-            return None
-        last = max((actor.number for actor in known.values()), default=0)
-        number = known[actor_id].number if inserted is None else last + inserted.serial
-        track = self.track(actor_id)
-        made_of = (track, cloud, coverage)
-        return self._memo.get(("actor", number), made_of, lambda: Actor(number, track, cloud, coverage))
-
-    @cached_property
-    def _unedited_actors(self) -> dict[str, Actor]:
-        actors = () if self.unedited_scene is None else self.unedited_scene.actors
-        return {actor.track.id: actor for actor in actors}
-
-    def _asset(self, content: str) -> Asset | UserError | None:
-        """An asset, or why it cannot be had; None where nobody can load any."""
-        load = self._load_asset
-
-        def loaded() -> Asset | UserError | None:
-            try:
-                return None if load is None else load(content)
-            except UserError as error:
-                return error
-
-        return self._memo.get(("asset", content), (load,), loaded)
 
 
 _AS_RECORDED = CameraEdit()

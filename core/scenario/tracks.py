@@ -11,8 +11,8 @@ import numpy as np
 from core.geometry import Pose, PoseTrack
 from core.logs import DrivingLog, Track
 from core.logs.log import NS_PER_S
-from core.scenario.actors import ActorEdit, CopyOf, OfAsset
-from core.scenario.behaviours import Authored, Bent, EgoPath, Keyed, KeyFrame, Replay
+from core.scenario.actors import ActorEdit, CopyOf, OfAsset, copy_name
+from core.scenario.behaviours import Authored, Bent, EgoPath, Keyed, KeyFrame, Reacting, Replay
 from core.scenario.motion import AuthoredPath, LaneIndex, authored_poses, bent_path, bent_track
 
 BEYOND_NS = NS_PER_S
@@ -23,7 +23,7 @@ def unplaced_track(actor_id: str, origin: CopyOf | OfAsset, recorded: Track | No
     """The track that the edit of an inserted actor starts from: the recorded one of what it is a copy of, or that of
     a box that stands at the world's origin. None if there is no such recorded track."""
     if isinstance(origin, CopyOf):
-        return None if recorded is None else replace(recorded, id=actor_id)
+        return None if recorded is None else replace(recorded, id=actor_id, name=copy_name(recorded.name))
     return Track(
         id=actor_id,
         actor_class=origin.actor_class,
@@ -32,16 +32,19 @@ def unplaced_track(actor_id: str, origin: CopyOf | OfAsset, recorded: Track | No
         size_m=origin.size_m,
         max_gap_s=float("inf"),
         attributes=origin.attributes | {"asset": origin.source or origin.name},
+        name=origin.name,
     )
 
 
 def edited_track(base: Track, edit: ActorEdit, stage: Stage) -> Track:
-    """A track as the edit wants it: placed, then moving as its behaviour says.
+    """A track as the edit wants it: placed, then moving as its behaviour says, before it reacts to anybody.
 
     Raises:
         UserError: a lane change where the map has no lane on that side.
     """
-    track = base if edit.actor_class is None else replace(base, actor_class=edit.actor_class)
+    track = base
+    if edit.actor_class is not None or edit.name is not None:
+        track = replace(base, actor_class=edit.actor_class or base.actor_class, name=edit.name or base.name)
     if edit.placement is not None:
         track = replace(track, poses=PoseTrack(track.t_ns, edit.placement.pose @ track.poses.poses))
     match edit.behaviour:
@@ -54,6 +57,8 @@ def edited_track(base: Track, edit: ActorEdit, stage: Stage) -> Track:
             return replace(track, poses=joined(track.poses, drawn))
         case Keyed(frames=frames):
             return replace(track, poses=stage.keyed(frames), max_gap_s=float("inf"), margin_s=0.0)
+        case Reacting(along=along):
+            return edited_track(base, edit.model_copy(update={"behaviour": along}), stage)
         case Replay():
             return track
 
@@ -76,21 +81,19 @@ def edited_ego(recorded: PoseTrack, path: EgoPath, stage: Stage) -> PoseTrack:
 
 
 class Stage:
-    """What all motions of a log have in common: its clock, its end, its lanes."""
+    """What all motions of a log have in common: its clock, until when they go on, its lanes."""
 
     def __init__(self, log: DrivingLog) -> None:
         self.log = log
         self.start_ns = log.start_ns
-        self.until_s = log.duration_s
+        self.until_s = log.duration_s + BEYOND_NS / NS_PER_S
 
     @cached_property
     def lanes(self) -> LaneIndex | None:
         return None if self.log.lane_map is None else LaneIndex(self.log.lane_map)
 
     def authored(self, path: AuthoredPath, *, lift_m: float) -> PoseTrack:
-        """Poses along a drawn path up to a little after the log's end."""
-        until_s = self.until_s + BEYOND_NS / NS_PER_S
-        return authored_poses(path, start_ns=self.start_ns, until_s=until_s, lift_m=lift_m)
+        return authored_poses(path, start_ns=self.start_ns, until_s=self.until_s, lift_m=lift_m)
 
     def keyed(self, frames: Sequence[KeyFrame]) -> PoseTrack:
         """Poses through key frames; a single one holds all the time."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from core.errors import UserError
 from core.geometry import Pose
 from core.logs import ActorClass
-from core.scenario.actors import ActorEdit, CopyOf, Inserted, OfAsset
+from core.scenario.actors import ActorEdit, CopyOf, Inserted, OfAsset, copy_name
 from core.scenario.behaviours import Behaviour, Replay
 from core.scenario.command import Command
 from core.scenario.document import Scenario
@@ -116,7 +116,8 @@ def duplicate_actors(scenario: Scenario, actors: Actors, motion: Pose) -> tuple[
     for name in actors:
         edit = scenario.actor(name)
         origin = CopyOf(actor=name) if edit.inserted is None else edit.inserted.origin
-        after, twin = with_inserted(after, origin, edit.model_copy(update={"removed": False, "hidden": False}))
+        own = {"removed": False, "hidden": False, "name": copy_name(edit.name or "") or None}
+        after, twin = with_inserted(after, origin, edit.model_copy(update=own))
         names.append(twin)
     after = move_actors(after, names, motion).apply(after)
     return Command.between(f"Duplicate {_count(actors)}", scenario, after), names

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.geometry import Pose
-from core.scenario.behaviours import Authored, Behaviour, Bent, Keyed, Replay
+from core.scenario.behaviours import Authored, Behaviour, Bent, Keyed, Reacting, Replay
 from core.scenario.model import Placement
 from core.scenario.motion import Handle
 
@@ -19,5 +19,7 @@ def moved_behaviour(behaviour: Behaviour, motion: Pose) -> Behaviour:
             handles = tuple(Handle.at(point) for point in motion.apply(path.points_m))
             turned = {"handles": handles, "heading_rad": path.heading_rad + float(motion.heading)}
             return Authored(path=path.model_copy(update=turned))
+        case Reacting(along=along):
+            return behaviour.model_copy(update={"along": moved_behaviour(along, motion)})
         case Replay() | Bent():
             return behaviour

@@ -8,8 +8,8 @@ from scenario_street import of_deer, scenario_of, street_scene
 from synthetic_drive import small_drive
 
 from core.geometry import Pose
-from core.scenario import Authored, Bent, EditedDrive, Scenario, editing
-from core.scenario.motion import AuthoredPath, Handle, LaneChange, Shift, SpeedOverTime, TimeKnot
+from core.scenario import Authored, Bent, EditedDrive, Reacting, Scenario, editing
+from core.scenario.motion import AuthoredPath, Handle, LaneChange, Reactive, Shift, SpeedOverTime, TimeKnot
 
 EVENLY = SpeedOverTime(knots=(TimeKnot(t_s=0.0, speed_mps=10.0),))
 ACROSS = AuthoredPath(handles=(Handle(x_m=20.0, y_m=5.0), Handle(x_m=20.0, y_m=-20.0)), speed=EVENLY, from_s=0.5)
@@ -78,3 +78,36 @@ def test_a_bend_that_cannot_be_is_told_and_left_out(drive: EditedDrive) -> None:
     assert centre(edited, "car", 1.0) == pytest.approx([20.0, 3.0, 0.75])
     assert edited.ego is drive.log.ego
     assert [text.split(":")[0] for text in edited.warnings] == ["Ego path", "car"]
+
+
+def test_who_reacts_stops_behind_who_stands(drive: EditedDrive) -> None:
+    ahead = AuthoredPath(handles=(Handle(x_m=-9.0, y_m=3.0), Handle(x_m=60.0, y_m=3.0)), speed=EVENLY)
+    heedless = editing.set_behaviour(drive.scenario, ["follower"], Authored(path=ahead)).apply(drive.scenario)
+    reacting = Reacting(along=Authored(path=ahead), driver=Reactive(braking_mps2=6.0))
+    heedful = editing.set_behaviour(drive.scenario, ["follower"], reacting).apply(drive.scenario)
+    end_s = drive.log.duration_s
+    assert centre(drive.with_scenario(heedless), "follower", end_s)[0] == pytest.approx(-9.0 + 10.0 * end_s, abs=0.1)
+    edited = drive.with_scenario(heedful)
+    slowed = centre(edited, "follower", end_s)[0]
+    assert slowed < -9.0 + 10.0 * end_s - 1.0
+    alone = editing.remove_actors(heedful, ["car"]).apply(heedful)
+    assert centre(edited.with_scenario(alone), "follower", end_s)[0] > slowed + 0.5
+    camera_off = edited.with_scenario(editing.switch_camera(alone, "left", False).apply(alone))
+    assert camera_off.track("follower") is edited.with_scenario(alone).track("follower")
+
+
+def test_who_reacts_heeds_the_edited_ego(drive: EditedDrive) -> None:
+    path = AuthoredPath(handles=(Handle(x_m=-9.0, y_m=0.0), Handle(x_m=60.0, y_m=0.0)), speed=EVENLY)
+    behind = Reacting(along=Authored(path=path))
+    scenario = editing.set_behaviour(drive.scenario, ["follower"], behind).apply(drive.scenario)
+    free = editing.set_ego_path(scenario, Bent(bends=(Shift(left_m=6.0, blend_s=0.1),))).apply(scenario)
+    held, passing = (centre(drive.with_scenario(each), "follower", 2.0)[0] for each in (scenario, free))
+    assert passing > held + 0.5
+
+
+def test_a_hidden_actor_neither_reacts_nor_is_heeded(drive: EditedDrive) -> None:
+    scenario = editing.set_behaviour(drive.scenario, ["follower"], Reacting()).apply(drive.scenario)
+    hidden = editing.hide_actors(scenario, ["follower"]).apply(scenario)
+    edited = drive.with_scenario(hidden)
+    assert centre(edited, "follower", 1.0) == pytest.approx([-9.0, 1.0, 0.75])
+    assert [track.id for track in edited.tracks] == ["car", "walker"]

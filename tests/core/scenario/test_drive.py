@@ -98,7 +98,10 @@ def test_a_twin_drives_as_its_original_was_recorded(drive: EditedDrive) -> None:
     for name, original in zip(names, ["follower", "car"], strict=True):
         assert boxes[name] == pytest.approx(np.add(boxes[original], [0.0, 3.5, 0.0]))
     assert splat_centres(twins, 0.4)[names[0]] == pytest.approx(boxes[names[0]], abs=1e-4)
-    assert twins.name(names[1]) == "car (copy)"
+    named = after(drive, editing.rename_actor(drive.scenario, "car", "Ida"))
+    command, (twin,) = editing.duplicate_actors(named.scenario, ["car"], LEFT)
+    assert after(named, command).track(twin).name == "Ida (copy)"
+    assert [named.name("car"), named.track("car").name, twins.name(names[1])] == ["Ida", "Ida", names[1]]
     second, names = editing.duplicate_actors(twins.scenario, [names[0]], LEFT)
     assert box_centres(after(twins, second), 0.4)[names[0]] == pytest.approx(np.add(boxes["follower"], [0.0, 7.0, 0.0]))
 
