@@ -20,6 +20,7 @@ from core.worldrec.lift.estimated_depth import DepthModel, estimated_pictures
 from core.worldrec.lift.exact_depth import ExactDepth, exact_pictures
 from core.worldrec.lift.exposures import evened, exposures_of
 from core.worldrec.lift.kernels.points import finest_pixels, judge_by_picture
+from core.worldrec.lift.movers import with_movers
 from core.worldrec.lift.points import LidarPoints, ground_height, lidar_points, tracks_within
 from core.worldrec.lift.progress import Progress, Steps
 from core.worldrec.lift.sky_dome import sky_dome, sky_masks, sky_sums
@@ -98,6 +99,7 @@ def lifted(
         raise ValueError("nothing to lift: no image in the window, or no splat allowed")
     centres = np.stack([view.centre_m for view in views])
     steps.tell(0.1, "reading lidar")
+    log = with_movers(log, window_ns)
     lidar = lidar_points(log, window_ns, centres)
     steps.tell(0.2, "measuring depth")
     if exact_depth is not None:
@@ -124,6 +126,7 @@ def lifted(
         actors=tuple(actors),
         sky=sky_dome(views, pictures),
         licence=log.licence,
+        window_s=(max(low_s, 0.0), min(high_s, log.duration_s)),
     )
     show = partial or (lambda scene, stage: None)
     show(scene, "placed")

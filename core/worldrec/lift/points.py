@@ -49,7 +49,7 @@ def lidar_points(log: DrivingLog, window_ns: tuple[int, int], path_m: NDArray[np
     """
     static: list[Floats] = []
     actors: dict[str, list[Floats]] = {}
-    sweeps = [] if log.lidar is None else list(_sweeps(log.lidar, window_ns))
+    sweeps = [] if log.lidar is None else list(sweeps_within(log.lidar, window_ns))
     ego_boxes = _ego_boxes(log, window_ns)
     for sweep, centre in sweeps:
         away = np.linalg.norm(sweep.points_m - centre, axis=1)
@@ -106,7 +106,8 @@ def _ego_boxes(log: DrivingLog, window_ns: tuple[int, int]) -> list[Box]:
     return [Box(poses[int(i)] @ middle, _EGO_SIZE_M) for i in chosen]
 
 
-def _sweeps(lidar: LidarStream, window_ns: tuple[int, int]) -> list[tuple[LidarSweep, NDArray[np.float64]]]:
+def sweeps_within(lidar: LidarStream, window_ns: tuple[int, int]) -> list[tuple[LidarSweep, NDArray[np.float64]]]:
+    """Sweeps with the places (3,) they were taken from; one that cannot be read counts as missing."""
     found = []
     for index in np.flatnonzero((lidar.t_ns >= window_ns[0]) & (lidar.t_ns <= window_ns[1])):
         try:
@@ -121,7 +122,12 @@ def _stays(points: Floats, sweeps: list[tuple[LidarSweep, NDArray[np.float64]]])
     agreeing, against = np.zeros(len(points), np.float32), np.zeros(len(points), np.float32)
     chosen = np.unique(np.linspace(0, len(sweeps) - 1, _SWEEPS_THAT_JUDGE).round().astype(int))
     for sweep, centre in (sweeps[i] for i in chosen.tolist() if sweeps):
-        ranges = np.full(_PANORAMA, 1e10, np.float32)
-        nearest_ranges(sweep.points_m, centre, ranges)
-        judge_by_sweep(points, centre, ranges, agreeing, against)
+        judge_by_sweep(points, centre, panorama(sweep.points_m, centre), agreeing, against)
     return against <= agreeing
+
+
+def panorama(points_m: Floats, centre_m: NDArray[np.float64]) -> Floats:
+    """Ranges (elevations, azimuths) of the nearest points (n, 3) around a place, for `judge_by_sweep`."""
+    ranges = np.full(_PANORAMA, 1e10, np.float32)
+    nearest_ranges(points_m, centre_m, ranges)
+    return ranges
