@@ -171,6 +171,15 @@ def _scene(window: MainWindow) -> list[Action]:
             enabled=scenes.can_reconstruct,
         ),
         Action(
+            id="scene.extend",
+            text="Extend the scene…",
+            menu="Scene",
+            handler=window.reconstruction.extend,
+            icon="arrow-expand-right",
+            tip="Let a scene of a part of this log go on along it",
+            enabled=scenes.can_extend,
+        ),
+        Action(
             id="scene.build",
             text="Build the scene again",
             menu="Scene",

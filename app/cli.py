@@ -144,6 +144,13 @@ def reconstruct(
     log: Annotated[Path, typer.Argument(help="Folder or file of a log.")],
     out: Annotated[Path, typer.Argument(help="Folder of the scene; new, empty, or an earlier scene.")],
     window: Annotated[str | None, typer.Option(metavar="FROM:TO", help="A stretch of the log, seconds.")] = None,
+    extend: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="SCENE",
+            help="A scene of another stretch of the log, which goes on; by default with as long a stretch after it.",
+        ),
+    ] = None,
     cameras: Annotated[
         list[str] | None, typer.Option(metavar="NAME,…", help="Cameras of the log; all by default. May be repeated.")
     ] = None,
@@ -160,6 +167,7 @@ def reconstruct(
     from app.reconstruct_log import reconstruct_log
 
     chosen = {"preset": preset, "refine_steps": refine, "hold_out": hold_out, "seed": seed, "device": device}
+    chosen |= {"extends": extend}
     reconstruct_log(log, out, window=window, cameras=cameras or [], as_json=json, **chosen)
 
 

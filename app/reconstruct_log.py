@@ -15,18 +15,19 @@ from app.request_options import checked, names_in
 from app.scene_folders import check_target
 from core.engine import JobRunner, ReconstructRequest, ReconstructResult
 
-_OPTIONS = {"refine_steps": "--refine"}
+_OPTIONS = {"refine_steps": "--refine", "extends": "--extend"}
 _FIGURES = {"psnr_heldout", "ssim_heldout", "psnr_inputs"}
 
 
 def reconstruct_log(
     log: Path, out: Path, *, window: str | None, cameras: Sequence[str], as_json: bool, **options: Any
 ) -> None:
-    """Reconstruct a log, or a stretch of it, and tell what came of it in sentences or as one JSON object.
+    """Reconstruct a log, or a stretch of it, or let a scene go on with a stretch, and tell what came of it in sentences
+    or as one JSON object.
 
     Raises:
-        UserError: no log, no image in the stretch, no such camera, no weights, or a folder that cannot be written or
-            holds something else.
+        UserError: no log, no image in the stretch, no such camera, no weights, no scene that can go on with the
+            stretch, or a folder that cannot be written or holds something else.
     """
     window_s = parsed_window(window)
     check_target(out)
@@ -50,14 +51,15 @@ def reconstruct_log(
 def _as_json(result: ReconstructResult) -> dict[str, Any]:
     told = result.metrics.model_dump()
     rounded = {name: value if value is None else round(value, 4) for name, value in told.items() if name in _FIGURES}
-    return told | rounded | {"folder": str(result.folder), "left_out": result.left_out}
+    where = {"window_s": list(result.window_s), "folder": str(result.folder), "left_out": result.left_out}
+    return told | rounded | where
 
 
 def _as_text(result: ReconstructResult) -> str:
     made = result.metrics
     lines = [
         f"{made.gaussians} Gaussians of {made.queries} queries, {made.actors} actors, {made.seconds:.1f} s;"
-        f" the scene is in {result.folder}"
+        f" the scene of {result.window_s[0]:.2f} s to {result.window_s[1]:.2f} s is in {result.folder}"
     ]
     if made.psnr_heldout is not None:
         lines.append(f"Images that were held out: {made.psnr_heldout:.2f} dB, SSIM {made.ssim_heldout:.3f}")

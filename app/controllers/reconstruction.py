@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from app.scene_reports import SceneReport
 from core.engine import DeviceRequest, DeviceResult
 from core.errors import UserError
 from core.logs import DrivingLog
+from core.scene.stretches import stretch_next_to
 from widgets.camera_panel import Source
 from widgets.formats import counted, size_text
 from widgets.inspector.scene_facts import Worth, grouped, pixels_per_splat, refined_text
@@ -49,6 +51,13 @@ class ReconstructionController(QObject):
 
     def open(self) -> None:
         """Ask what to reconstruct, and how."""
+        self._ask(extends=False)
+
+    def extend(self) -> None:
+        """Ask by which stretch the scene is to go on."""
+        self._ask(extends=True)
+
+    def _ask(self, *, extends: bool) -> None:
         window, log = self._window, self._window.log
         if log is None or not log.cameras:
             return
@@ -56,7 +65,8 @@ class ReconstructionController(QObject):
             log,
             window.playback,
             preset_offers(),
-            self._choices(log),
+            self._extension(log) if extends else self._choices(log),
+            made_of_s=window.scenes.can_go_on_from_s,
             pace=window.store.values.reconstruction_pace,
             parent=window,
         )
@@ -85,6 +95,13 @@ class ReconstructionController(QObject):
             hold_out=values.reconstruction_hold_out,
         )
 
+    def _extension(self, log: DrivingLog) -> Choices:
+        """As the last time, of the stretch next to that of the scene."""
+        choices, made_of_s = self._choices(log), self._window.scenes.can_go_on_from_s
+        if made_of_s is None:
+            return choices
+        return replace(choices, extends=True, window_s=stretch_next_to(made_of_s, log.duration_s))
+
     def _start(self, log: DrivingLog, choices: Choices) -> None:
         window = self._window
         if window.log is not log:
@@ -96,7 +113,8 @@ class ReconstructionController(QObject):
             reconstruction_hold_out=choices.hold_out,
             reconstruction_cameras_off=sorted(off),
         )
-        self._last = log, choices
+        if not choices.extends:
+            self._last = log, choices
         self._begun = time.monotonic(), work_of(log, choices).seconds
         self._close_card()
         window.scenes.reconstruct(choices)
@@ -145,7 +163,9 @@ class ReconstructionController(QObject):
         self._begun = None
         worth = worth_of(report)
         made_of = f"{counted(worth.images, 'image')} of {counted(worth.cameras, 'camera')}"
-        detail = f"WorldRec {worth.preset}{refined_text(worth)}, from {made_of} in {worth.seconds:.0f} s"
+        first_s, last_s = worth.window_s
+        how = f"WorldRec {worth.preset}{refined_text(worth)}, {first_s:.2f} s to {last_s:.2f} s of the log"
+        detail = f"{how}, from {made_of} in {worth.seconds:.0f} s"
         remarks = []
         if worth.psnr_heldout_db is None:
             remarks.append("Hold out every third image to learn what it is worth between the images")

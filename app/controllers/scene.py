@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,13 @@ from core.engine import DropScene, LiftRequest, LoadScene, ReconstructRequest, R
 from core.errors import UserError
 from core.logs import DrivingLog
 from core.scene import Scene, load_scene, save_scene
-from widgets.reconstruct_dialog.choices import Choices, stretch_of
+from core.scene.stretches import Stretch, can_go_on
+from widgets.reconstruct_dialog.choices import Choices
 from widgets.reconstruct_dialog.work import work_of
 
 LIFTING = "Building the scene"
 RECONSTRUCTING = "Reconstructing"
+EXTENDING = "Extending the scene"
 
 Found = tuple[Scene, SceneReport | None]
 
@@ -90,6 +93,16 @@ class SceneController(QObject):
         is_free = self._reading is None and (self._making is None or not self._making.reconstructing)
         return self._log is not None and bool(self._log.cameras) and is_free
 
+    @property
+    def can_go_on_from_s(self) -> Stretch | None:
+        """The stretch that the scene was made of, if it is known and the log has time beyond it."""
+        made_of_s = None if self._scene is None else self._scene.window_s
+        is_part = made_of_s is not None and self._log is not None and can_go_on(made_of_s, self._log.duration_s)
+        return made_of_s if is_part else None
+
+    def can_extend(self) -> bool:
+        return self.can_build() and self.can_go_on_from_s is not None
+
     def set_log(self, log: DrivingLog | None, address: Path | None, *, build: bool = True) -> None:
         """Look for the log's scene; where there is none, build it if that is wanted."""
         self._drop()
@@ -105,7 +118,7 @@ class SceneController(QObject):
             self._with_folder(self._lift_in)
 
     def reconstruct(self, choices: Choices) -> None:
-        """Make a better scene; the one that is shown stays the log's until then."""
+        """Make a better scene, or extend the one there is; what is shown stays the log's scene until then."""
         if self.can_reconstruct():
             self._drop_making()
             self._with_folder(lambda folder: self._reconstruct_in(folder, choices))
@@ -213,6 +226,7 @@ class SceneController(QObject):
                 "log_path": self._address,
                 "folder": folder,
                 "scene_id": self._new_id(),
+                "extends": folder if choices.extends else None,
                 "window_s": choices.window_s,
                 "cameras": choices.cameras,
                 "preset": choices.preset,
@@ -220,7 +234,8 @@ class SceneController(QObject):
                 "hold_out": choices.hold_out,
             }
         )
-        self._make(request, RECONSTRUCTING, lambda result, stopped: _reported(log, choices, result, stopped))
+        title = EXTENDING if choices.extends else RECONSTRUCTING
+        self._make(request, title, lambda result, stopped: _reported(log, choices, result, stopped))
 
     def _make(
         self,
@@ -308,10 +323,10 @@ def _found(address: Path) -> tuple[Path, Found | None]:
 def _reported(log: DrivingLog, choices: Choices, result: SceneResult, stopped: bool) -> SceneReport | None:
     if not isinstance(result, ReconstructResult):
         return None
-    work = work_of(log, choices)
+    work = work_of(log, replace(choices, window_s=result.window_s))
     return SceneReport(
         metrics=result.metrics,
-        window_s=stretch_of(choices, log),
+        window_s=result.window_s,
         cameras=len(log.cameras if choices.cameras is None else choices.cameras),
         images=work.images - work.held_out,
         pixels=work.pixels,

@@ -147,11 +147,13 @@ class ReconstructResult(SceneResult):
     """A scene that the engine holds from now on, and what it is worth."""
 
     metrics: Metrics
+    window_s: tuple[float, float]  # of the log, that the whole scene is made of
 
 
 class ReconstructRequest(Request):
-    """Make a scene of a log with WorldRec, optimise it on the log's images for `refine_steps`, save it into a folder,
-    and hold it. Cancelled once it is being optimised, the job ends with the best scene so far."""
+    """Make a scene of a log with WorldRec, or let an earlier scene of the log go on with a further window. Optimise it
+    on the log's images for `refine_steps`, save it into a folder, and hold it. Cancelled once it is being optimised,
+    the job ends with the best scene so far. What it is worth is measured on all that the scene was made of."""
 
     kind = "reconstruct"
     result = ReconstructResult
@@ -160,7 +162,9 @@ class ReconstructRequest(Request):
     log_path: Path
     folder: Path
     scene_id: str
-    window_s: tuple[FiniteFloat, FiniteFloat] | None = None  # from and to, since the log's start; None: all of it
+    extends: Path | None = None  # folder of the scene that goes on; None: a new one
+    window_s: tuple[FiniteFloat, FiniteFloat] | None = None
+    """From and to, since the log's start. None: all of it, or as long a stretch as the earlier scene's, next to it."""
     cameras: tuple[str, ...] | None = None  # None: all
     preset: Literal["tiny", "base"] = "tiny"
     refine_steps: int = Field(default=0, ge=0)
@@ -170,7 +174,7 @@ class ReconstructRequest(Request):
 
     @property
     def title(self) -> str:
-        return f"reconstructing {self.log_path.name}"
+        return f"{'reconstructing' if self.extends is None else 'extending the scene of'} {self.log_path.name}"
 
 
 class DeviceResult(Message):

@@ -13,6 +13,7 @@ from core.scene.coverage import Coverage
 from core.scene.exposure import Exposure
 from core.scene.observed_space import ObservedSpace
 from core.scene.sky import Sky
+from core.scene.stretches import Stretch
 from core.splats import STATIC, GaussianCloud
 
 NS_PER_S = 1_000_000_000
@@ -40,6 +41,7 @@ class Scene:
     sky: Sky
     licence: str = "unknown"
     source: str = ""  # the log that it was made of, as `open_log` takes it
+    window_s: Stretch | None = None  # the stretch of the log that it was made of; None if nobody noted it
     observed: ObservedSpace | None = None  # which space cameras saw; None if nobody looked
     exposures: Mapping[str, Exposure] = field(default_factory=dict)  # of cameras by name; without one, as it is shown
 

@@ -23,7 +23,8 @@ from core.scene.sky import Sky
 from core.splats import GaussianCloud
 
 VERSION = 2
-"""1: without what was observed. Such scenes are read as they are, and those of 2 from before there were exposures."""
+"""1: without what was observed. Such scenes are read as they are, and those of 2 from before there were exposures or a
+note of the stretch that they were made of."""
 NAMES, ARRAYS = "scene.json", "splats.safetensors"
 
 Arrays = dict[str, NDArray[Any]]
@@ -58,6 +59,7 @@ class _SceneRecord:
     source: str
     actors: list[_ActorRecord]
     exposures: dict[str, _ExposureRecord] = field(default_factory=dict)
+    window_s: tuple[FiniteFloat, FiniteFloat] | None = None
 
 
 def save_scene(scene: Scene, folder: str | Path) -> Path:
@@ -122,6 +124,7 @@ def scene_as_arrays(scene: Scene) -> tuple[str, Arrays]:
         scene.source,
         [_actor_record(actor) for actor in scene.actors],
         {name: _ExposureRecord(one.gain, one.bias) for name, one in scene.exposures.items()},
+        scene.window_s,
     )
     return TypeAdapter(_SceneRecord).dump_json(record, indent=1).decode(), arrays
 
@@ -141,6 +144,7 @@ def _scene(record: _SceneRecord, arrays: Arrays) -> Scene:
         sky=Sky(arrays["sky.dome"]),
         licence=record.licence,
         source=record.source,
+        window_s=record.window_s,
         observed=_observed(arrays),
         exposures={name: Exposure(one.gain, one.bias) for name, one in record.exposures.items()},
     )

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from core.logs import DrivingLog
 from core.scene import Actor, Scene
+from core.scene.stretches import spanning
 from core.splats import GaussianCloud, Provenance
 from core.splats.torch_rasteriser import splat
 from core.worldrec.lift import Lifted, lifted
@@ -26,7 +27,7 @@ from core.worldrec.model.queries import queries_of
 from core.worldrec.model.sights import Sight, in_turn
 from core.worldrec.model.state import SplatState, placed, state_of, with_state
 from core.worldrec.model.weights import chosen_device, load_network, weights_of
-from core.worldrec.reconstructing import depth_model_for, sights_of
+from core.worldrec.reconstructing import Partial, depth_model_for, sights_of
 
 Floats = NDArray[np.float32]
 
@@ -37,6 +38,7 @@ _SAME = 0.8
 _SOLID, _SAME_SURFACE = 0.7, 0.15  # alpha of a known surface; how far off, in metres and relatively, it is the same
 _NEAREST_M = 60.0
 """Views change what is nearer than this; what is further is too small in them."""
+_LIFT_SHARE = 0.5  # of the time
 _EARLIER_TIMES = 4  # at which each camera's earlier pictures are looked at again
 
 
@@ -45,6 +47,7 @@ class Update:
     """A scene after an update, and what became of its splats."""
 
     scene: Scene
+    queries: int
     refined: int
     appended: int
     removed: int
@@ -61,6 +64,7 @@ def update(
     max_splats: int | None = None,
     rounds: int | None = None,
     steps: Steps | None = None,
+    partial: Partial | None = None,
 ) -> Update:
     """Take new views into a scene: what they see is refined, what they add is appended, the rest stays as it is.
 
@@ -80,6 +84,7 @@ def update(
         max_splats: the bound; twice what the network was made for if None.
         rounds: of the network; its own number if None.
         steps: told how far it has come.
+        partial: given each scene on the way.
 
     Raises:
         LiftCancelledError: `steps` was asked to stop.
@@ -91,9 +96,11 @@ def update(
     earliest_s = min(((view.t_ns - scene.start_ns) * 1e-9 for view in earlier), default=window_s[0])
     whole_s = min(earliest_s, window_s[0]), window_s[1]
     sights = sights_of(replace(start, scene=known, views=[*start.views, *earlier]), whole_s)
-    refined, count = _refined(known, sights, network, whole_s, provenance, rounds or network.config.rounds, steps)
-    bounded, removed = _bounded(refined, max_splats or 2 * network.config.max_splats, window_s[1])
-    return Update(bounded, count, appended, removed)
+    if partial is not None:
+        partial(known)
+    refined = _refined(known, sights, network, whole_s, provenance, rounds or network.config.rounds, steps, partial)
+    bounded, removed = _bounded(refined.scene, max_splats or 2 * network.config.max_splats, window_s[1])
+    return Update(bounded, refined.queries, refined.count, appended, removed)
 
 
 def extend(
@@ -108,14 +115,15 @@ def extend(
     max_splats: int | None = None,
     device: str = "auto",
     progress: Progress | None = None,
+    partial: Partial | None = None,
 ) -> Update:
     """Take a further window of a log into a scene of it.
 
     Args:
-        scene: of an earlier window of the log.
+        scene: of another window of the log.
         log: the log.
         window_s: first and last time in seconds of the new window.
-        preset, weights, cameras, hold_out, device, progress: as `reconstruct` takes them.
+        preset, weights, cameras, hold_out, device, progress, partial: as `reconstruct` takes them.
         max_splats: the bound of the whole scene.
 
     Raises:
@@ -127,11 +135,24 @@ def extend(
     network = load_network(path).to(chosen_device(device))
     steps = Steps(progress)
     options: dict[str, Any] = {"window_s": window_s, "cameras": cameras, "hold_out": hold_out}
-    start = lifted(log, **options, max_splats=network.config.max_splats, depth_model=depth_model_for(log, path.parent))
-    steps.tell(0.5, "looking at all pictures")
-    before_ns = log.start_ns, log.t_ns(window_s[0]) - 1
-    earlier = key_views(log, before_ns, cameras, hold_out, _EARLIER_TIMES) if window_s[0] > 0 else []
-    return update(scene, start, network, window_s, earlier=earlier, max_splats=max_splats, steps=steps)
+    start = lifted(
+        log,
+        **options,
+        max_splats=network.config.max_splats,
+        depth_model=depth_model_for(log, path.parent),
+        progress=lambda share, text: steps.tell(_LIFT_SHARE * share, text),
+    )
+    steps.tell(_LIFT_SHARE, "looking at all pictures")
+    known_s = scene.window_s or (0.0, window_s[0])
+    known_ns = log.t_ns(known_s[0]), log.t_ns(known_s[1])
+    new = {(view.stream, view.index) for view in start.views}
+    earlier = [
+        view
+        for view in key_views(log, known_ns, cameras, hold_out, _EARLIER_TIMES)
+        if (view.stream, view.index) not in new
+    ]
+    made = update(scene, start, network, window_s, earlier=earlier, max_splats=max_splats, steps=steps, partial=partial)
+    return replace(made, scene=replace(made.scene, window_s=spanning(known_s, window_s)))
 
 
 @torch.no_grad()
@@ -211,6 +232,13 @@ def _width(scales_m: Floats) -> Floats:
     return np.sort(scales_m, 1)[:, 1:].mean(1)
 
 
+@dataclass(frozen=True)
+class _Refined:
+    scene: Scene
+    queries: int
+    count: int  # of the splats that were refined
+
+
 @torch.no_grad()
 def _refined(
     scene: Scene,
@@ -220,22 +248,25 @@ def _refined(
     provenance: Provenance,
     rounds: int,
     steps: Steps,
-) -> tuple[Scene, int]:
+    partial: Partial | None,
+) -> _Refined:
     device = next(network.parameters()).device
     here = [sight.to(device) for sight in sights]
     before = state_of(scene, window_s).to(device)
     may_change = _may_change(scene, provenance).to(device)
-    state, ever = before, torch.zeros(len(before), dtype=torch.bool, device=device)
+    state, ever, count = before, torch.zeros(len(before), dtype=torch.bool, device=device), 0
     for number in range(rounds):
-        steps.tell(0.5 + 0.5 * number / rounds, "asking the network")
+        steps.tell(_LIFT_SHARE + (1 - _LIFT_SHARE) * number / rounds, "asking the network")
         seen = in_turn(here, number, network.config.times_per_round)
         evidence = gather_evidence(state, seen)
         queries = queries_of(state.means, state.owners, network.config.splats_per_query).to(device)
         better = network.better(state, evidence, seen, queries, number)
         visible = _visible(evidence) & may_change
-        state, ever = _chosen(visible, better, state), ever | visible
+        state, ever, count = _chosen(visible, better, state), ever | visible, len(queries)
+        if partial is not None and number + 1 < rounds:
+            partial(with_state(scene, state, window_s))
     made = with_state(scene, state, window_s)
-    return _noted(made, scene, ever.cpu().numpy(), window_s[1], provenance), int(ever.sum())
+    return _Refined(_noted(made, scene, ever.cpu().numpy(), window_s[1], provenance), count, int(ever.sum()))
 
 
 def _visible(evidence: Evidence) -> Tensor:

@@ -54,11 +54,20 @@ def test_without_images_held_out_their_figures_are_null(
     assert told["psnr_inputs"] > 5
 
 
+def test_a_scene_goes_on_in_its_own_folder(small_network: None, small_pandaset: Path, tmp_path: Path) -> None:
+    out, options = tmp_path / "scene", ("--cameras", "front_camera", "--json")
+    run("reconstruct", small_pandaset, out, "--window", "0:0.2", *options)
+    told = json.loads(run("reconstruct", small_pandaset, out, "--extend", out, *options))
+    assert told["window_s"] == [0.0, 0.4]
+    assert load_scene(out).window_s == (0.0, 0.4)
+
+
 @pytest.mark.parametrize(
     ("options", "what"),
     [
         (("--window", "1:1"), "Write from:to in seconds"),
         (("--window", "50:60"), "Choose a stretch"),
+        (("--extend", "nowhere"), "nowhere"),
         (("--cameras", "roof"), "no camera roof"),
         (("--preset", "huge"), "field --preset"),
         (("--refine", "-1"), "field --refine"),

@@ -178,6 +178,31 @@ def test_stopped_while_it_is_refined_the_best_so_far_is_kept(opened: MainWindow,
     assert opened.inspector.shown()["Made by"] == "WorldRec tiny, refined until stopped"
 
 
+def test_a_scene_of_a_part_goes_on_along_the_log(opened: MainWindow, qtbot: QtBot) -> None:
+    extend, previews = opened.actions_["scene.extend"], list[Scene | None]()
+    assert not extend.isEnabled()
+    opened.scenes.reconstruct(Choices(window_s=(0.0, 0.2)))
+    wait_for_worth(opened, qtbot)
+    first = opened.scenes.scene
+    assert first is not None
+    qtbot.waitUntil(extend.isEnabled, timeout=BUILT_MS)
+    extend.trigger()
+    dialog = opened.reconstruction.dialog
+    assert dialog is not None
+    assert dialog.choices.window_s == (0.2, 0.4)
+    opened.scenes.previewed.connect(previews.append)
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    assert "Extending" in opened.status.work.text.text()
+    wait_for_worth(opened, qtbot)
+    assert previews
+    longer = opened.scenes.scene
+    assert longer is not None
+    assert longer.window_s == (0.0, 0.4)
+    assert len(longer) > len(first)
+    opened.selection.clear()
+    assert opened.inspector.shown()["Stretch"] == "0.00 s to 0.40 s"
+
+
 def test_closing_the_log_ends_it(opened: MainWindow, qtbot: QtBot) -> None:
     opened.scenes.reconstruct(ENDLESS)
     qtbot.waitUntil(lambda: opened.status.unfinished.isVisible(), timeout=BUILT_MS)

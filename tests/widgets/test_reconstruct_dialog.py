@@ -39,9 +39,10 @@ def opened(
     playback: Playback,
     choices: Choices = Choices(),  # noqa: B008 - frozen
     *,
+    made_of_s: tuple[float, float] | None = None,
     pace: float | None = None,
 ) -> ReconstructDialog:
-    dialog = ReconstructDialog(log, playback, PRESETS, choices, pace=pace)
+    dialog = ReconstructDialog(log, playback, PRESETS, choices, made_of_s=made_of_s, pace=pace)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
     dialog.show()
@@ -183,3 +184,39 @@ def test_work_counts_images_as_the_networks_take_them(log: DrivingLog) -> None:
     third = work_of(log, Choices(hold_out=3))
     assert third.held_out == sum(len(stream) // 3 for stream in log.cameras)
     assert third.looked_at == total - third.held_out
+
+
+def test_a_scene_of_a_part_can_go_on_with_the_stretch_after_it(
+    qtbot: QtBot, log: DrivingLog, playback: Playback
+) -> None:
+    assert not opened(qtbot, log, playback).kind.isVisible()
+    dialog = opened(qtbot, log, playback, made_of_s=(0.0, 0.15))
+    assert dialog.kind.isVisible()
+    assert dialog.choices == Choices()
+    assert dialog.start.text() == "Reconstruct"
+    press(qtbot, dialog.kind.button(True))
+    assert dialog.choices == Choices(extends=True, window_s=(0.15, 0.3))
+    assert dialog.start.text() == "Extend"
+    assert dialog.kind_remark.text() == "It is of 0.00 s to 0.15 s, and will be of 0.00 s to 0.30 s"
+    drag(qtbot, dialog, 0.15, 0.152)
+    assert dialog.choices.window_s == (0.15, 0.3)  # the end of the scene attracts it
+    press(qtbot, dialog.kind.button(False))
+    assert dialog.choices == Choices()
+
+
+def test_a_scene_does_not_go_on_with_what_it_has_or_beyond_a_gap(
+    qtbot: QtBot, log: DrivingLog, playback: Playback
+) -> None:
+    chosen = Choices(extends=True, window_s=(0.15, 0.3))
+    dialog = opened(qtbot, log, playback, chosen, made_of_s=(0.0, 0.15))
+    assert dialog.choices == chosen
+    dialog.first.setValue(0.2)
+    assert dialog.stretch_remark.text() == "Time would be missing between the scene and this stretch"
+    assert not dialog.start.isEnabled()
+    dialog.first.setValue(0.0)
+    dialog.last.setValue(0.1)
+    assert dialog.stretch_remark.text() == "The scene is made of this stretch already"
+    assert not dialog.start.isEnabled()
+    press(qtbot, dialog.whole)
+    assert dialog.choices.window_s == (0.0, dialog.last.value())
+    assert dialog.start.isEnabled()

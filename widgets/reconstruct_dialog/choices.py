@@ -16,6 +16,7 @@ class Choices:
     preset: str = "tiny"
     refine_steps: int = 0
     hold_out: int = 0  # of every so many images of each camera the last is only measured on; 0: none
+    extends: bool = False  # whether the scene that is there goes on; else a new one takes its place
 
 
 @dataclass(frozen=True)

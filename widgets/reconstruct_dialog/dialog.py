@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.logs import DrivingLog
+from core.scene.stretches import Stretch, meets, spanning, stretch_next_to
 from widgets.elements import line_label
 from widgets.formats import counted
 from widgets.playback import Playback
@@ -51,17 +52,20 @@ class ReconstructDialog(QDialog):
         presets: Sequence[PresetOffer],
         choices: Choices,
         *,
+        made_of_s: Stretch | None = None,
         pace: float | None = None,
         parent: QWidget | None = None,
     ) -> None:
         """The log has a camera.
 
-        `pace` is how many times as long as `Work.seconds` the last reconstruction took here, if there was one.
+        `made_of_s` is the stretch of the scene that could go on, if there is one; `pace` is how many times as long as
+        `Work.seconds` the last reconstruction took here, if there was one.
         """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Reconstruct")
         self._log, self._playback, self._pace = log, playback, pace
+        self._made_of_s = made_of_s
         self._presets = {offer.name: offer for offer in presets}
         self._make_controls(presets)
         self._lay_out()
@@ -75,9 +79,10 @@ class ReconstructDialog(QDialog):
         """As they stand now, whether they can be used or not."""
         first, last = self.first.value(), self.last.value()
         is_whole = first < _SAME_S and last > self._log.duration_s - _SAME_S
-        names = self.cameras.chosen
+        names, extends = self.cameras.chosen, bool(self.kind.value)
         return Choices(
-            window_s=None if is_whole else (first, last),
+            extends=extends,
+            window_s=None if is_whole and not extends else (first, last),
             cameras=None if len(names) == len(self._log.cameras) else names,
             preset=self.preset.value,
             refine_steps=self.custom_steps.value() if self.steps.value == CUSTOM else self.steps.value,
@@ -99,6 +104,13 @@ class ReconstructDialog(QDialog):
             super().accept()
 
     def _make_controls(self, presets: Sequence[PresetOffer]) -> None:
+        self.kind = Segments(
+            [
+                (False, "A new scene", "In place of the one that is there"),
+                (True, "Extend the scene", "Keep what the scene shows, and add what another stretch shows"),
+            ]
+        )
+        self.kind_remark = remark_label()
         densest = max(self._log.cameras, key=len)
         self.strip = StretchStrip(self._playback, (densest.t_ns - self._log.start_ns) / 1e9)
         self.first, self.last = self._time_field("First second"), self._time_field("Last second")
@@ -138,6 +150,8 @@ class ReconstructDialog(QDialog):
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         form.setHorizontalSpacing(20)
         form.setVerticalSpacing(14)
+        form.addRow(_heading("Make", self.kind), _column(self.kind, self.kind_remark))
+        form.setRowVisible(0, self._made_of_s is not None)
         fields = _row(self.first, line_label("to"), self.last, None, self.whole, self.in_out)
         form.addRow(_heading("Stretch", self.strip), _column(self.strip, fields, self.stretch_remark))
         chips: QWidget = self.cameras
@@ -173,14 +187,19 @@ class ReconstructDialog(QDialog):
         self.whole.clicked.connect(lambda: self._take_stretch(0.0, self._log.duration_s))
         self.in_out.clicked.connect(lambda: self._take_stretch(*(self._in_out() or (0.0, self._log.duration_s))))
         self.all_cameras.clicked.connect(self.cameras.choose_all)
+        self.kind.changed.connect(lambda extends: self._swap_stretch())
         self.custom_steps.valueChanged.connect(self._refresh)
         for field in (self.first, self.last):
             field.valueChanged.connect(self._refresh)
-        for control in (self.cameras, self.preset, self.steps, self.hold_out):
+        for control in (self.kind, self.cameras, self.preset, self.steps, self.hold_out):
             control.changed.connect(self._refresh)
 
     def _show(self, choices: Choices) -> None:
+        self.kind.choose(choices.extends)
         self._take_stretch(*stretch_of(choices, self._log))
+        self._other_s = 0.0, self._log.duration_s
+        if self._made_of_s is not None and not choices.extends:
+            self._other_s = stretch_next_to(self._made_of_s, self._log.duration_s)
         known = {stream.name for stream in self._log.cameras}
         self.cameras.choose(known if choices.cameras is None else known.intersection(choices.cameras) or known)
         usable = [offer.name for offer in self._presets.values() if not offer.lack]
@@ -197,11 +216,20 @@ class ReconstructDialog(QDialog):
         self.first.setValue(first_s)
         self.last.setValue(last_s)
 
+    def _swap_stretch(self) -> None:
+        """A new scene and one that goes on each keep a stretch of their own."""
+        here_s = self.first.value(), self.last.value()
+        self._take_stretch(*self._other_s)
+        self._other_s = here_s
+
     def _refresh(self) -> None:
         """Tell what the values mean, and whether they can be used."""
         choices = self.choices
         work = work_of(self._log, choices)
         self.strip.set_stretch(self.first.value(), self.last.value())
+        self.strip.set_known(self._made_of_s if choices.extends else None)
+        remark(self.kind_remark, self._about_kind(choices))
+        self.start.setText("Extend" if choices.extends else "Reconstruct")
         self.custom_steps.setVisible(self.steps.value == CUSTOM)
         self.all_cameras.setEnabled(choices.cameras is not None)
         problems = [
@@ -218,10 +246,24 @@ class ReconstructDialog(QDialog):
         self.estimate.setText(f"About {about(seconds)}; {looks}" if usable else "")
         self.estimate_remark.setText(how if usable else "")
 
+    def _about_kind(self, choices: Choices) -> str:
+        if self._made_of_s is None:
+            return ""
+        if not choices.extends:
+            return f"In place of the scene of {_span_text(self._made_of_s)}"
+        will_be_s = spanning(self._made_of_s, stretch_of(choices, self._log))
+        return f"It is of {_span_text(self._made_of_s)}, and will be of {_span_text(will_be_s)}"
+
     def _about_stretch(self, choices: Choices, work: Work) -> tuple[str, bool]:
-        length_s = self.last.value() - self.first.value()
+        chosen_s = self.first.value(), self.last.value()
+        length_s = chosen_s[1] - chosen_s[0]
         if length_s <= 0:
             return "The end must come after the start", True
+        if choices.extends and self._made_of_s is not None:
+            if not meets(self._made_of_s, chosen_s):
+                return "Time would be missing between the scene and this stretch", True
+            if self._made_of_s[0] <= chosen_s[0] and chosen_s[1] <= self._made_of_s[1]:
+                return "The scene is made of this stretch already", True
         if choices.cameras != () and not work.images:
             return "No image of the chosen cameras lies between these times", True
         return f"{length_s:.2f} s, {counted(work.images, 'image')}", False
@@ -248,6 +290,10 @@ class ReconstructDialog(QDialog):
         field.setAccessibleName(name)
         field.setFixedWidth(96)
         return field
+
+
+def _span_text(span_s: Stretch) -> str:
+    return f"{span_s[0]:.2f} s to {span_s[1]:.2f} s"
 
 
 def _about_hold_out(choices: Choices, work: Work) -> tuple[str, bool]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QResizeEvent
+from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets.playback import Playback
@@ -23,7 +23,8 @@ LEAST_S = 0.05
 
 
 class StretchStrip(QWidget):
-    """Dragging a handle moves one end, dragging between them the whole; marks, in and out attract the pointer."""
+    """Dragging a handle moves one end, dragging between them the whole. Marks, in and out, and the ends of a stretch
+    that is known already attract the pointer."""
 
     moved = Signal(float, float)  # from and to, by hand
 
@@ -33,6 +34,7 @@ class StretchStrip(QWidget):
         self._playback = playback
         self._images_s = images_s
         self._stretch_s = playback.start_s, playback.end_s
+        self._known_s: tuple[float, float] | None = None
         self._drag: str | None = None
         self._grabbed_s = 0.0  # where, after the start of the stretch
         self._span = TimeSpan()
@@ -44,6 +46,11 @@ class StretchStrip(QWidget):
 
     def set_stretch(self, first_s: float, last_s: float) -> None:
         self._stretch_s = first_s, last_s
+        self.update()
+
+    def set_known(self, known_s: tuple[float, float] | None) -> None:
+        """Show a stretch of which there is a scene."""
+        self._known_s = known_s
         self.update()
 
     def place_px(self, t_s: float) -> float:
@@ -80,6 +87,8 @@ class StretchStrip(QWidget):
         painter = QPainter(self)
         band = QRectF(EDGE_PX, RULER_PX, self.width() - 2 * EDGE_PX, BAND_PX)
         painter.fillRect(band, theme.colour("base"))
+        if self._known_s is not None:
+            self._paint_known(painter, band, self._known_s, theme)
         self._paint_ruler(painter, theme)
         self._paint_images(painter, band, theme)
         self._paint_marks(painter, band, theme)
@@ -102,6 +111,13 @@ class StretchStrip(QWidget):
             painter.setPen(theme.colour("muted"))
             left = min(max(self._span.x(t_s) - width / 2, 0.0), self.width() - width)
             painter.drawText(QRectF(left, 0, width, RULER_PX - 6), Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_known(self, painter: QPainter, band: QRectF, known_s: tuple[float, float], theme: Tokens) -> None:
+        """Filled and hatched: it is there, and cannot be dragged."""
+        first, last = (self._span.x(t_s) for t_s in known_s)
+        inside = QRectF(first, band.top(), last - first, band.height())
+        painter.fillRect(inside, theme.colour("raised"))
+        painter.fillRect(inside, QBrush(theme.colour("strong_border"), Qt.BrushStyle.BDiagPattern))
 
     def _paint_images(self, painter: QPainter, band: QRectF, theme: Tokens) -> None:
         """A hair for every image, so that one sees how many there are to look at."""
@@ -179,6 +195,7 @@ class StretchStrip(QWidget):
         playback = self._playback
         places = [*playback.marks_s, playback.t_s]
         places += [place for place in (playback.in_s, playback.out_s) if place is not None]
+        places += self._known_s or ()
         return _nearest_within(places, t_s, SNAP_PX / self._span.px_per_s)
 
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
 
 from core.engine.chosen_images import check_chosen, counted
 from core.engine.context import JobCancelledError, JobContext, Outcome
+from core.engine.earlier_scene import EarlierScene
 from core.engine.requests import Metrics, PartialScene, ReconstructRequest, ReconstructResult
 from core.errors import UserError
 from core.evaluation.reconstruction import likeness_of
 from core.logs import CameraStream, open_log
 from core.scene import Scene, save_scene, scene_as_arrays, with_observation
+from core.scene.stretches import Stretch, stretch_next_to
 from core.worldrec.lift.lifting import MOST_TIMES
 from core.worldrec.lift.views import is_held_out, spread, usable_images
-from core.worldrec.reconstructing import reconstruct
+from core.worldrec.reconstructing import Reconstruction, reconstruct
 from core.worldrec.refine.refining import refine
+from core.worldrec.updating import Update, extend
 
 REQUEST = ReconstructRequest
 MAKING = 0.8  # how far the work has come when the scene is there
@@ -31,8 +35,8 @@ _STEPS_OF_A_PASS = 25.0  # steps of refinement that take as long as reconstructi
 def run(request: ReconstructRequest, context: JobContext) -> Outcome:
     """
     Raises:
-        UserError: the log cannot be opened, has no image in the window or not the cameras, no weights are there, or the
-            folder cannot be written.
+        UserError: the log cannot be opened, has no image in the window or not the cameras, no weights are there, the
+            scene that should go on is of another log or of a stretch elsewhere, or the folder cannot be written.
         JobCancelledError: from the context, until the scene is refined; the folder is as it was. Later, being
             cancelled ends the job with the best scene so far.
     """
@@ -51,7 +55,9 @@ class _Reconstruction:
             raise UserError("There is no CUDA device", field="device", remedy="Choose auto or cpu.")
         self._left_out: set[tuple[str, int]] = set()
         self._log = counted(open_log(request.log_path), self._left_out)
-        self._window_s = check_chosen(self._log, request.window_s, request.cameras)
+        self._earlier = None if request.extends is None else EarlierScene.load(request.extends, self._log)
+        self._new_s = check_chosen(self._log, self._asked_s(), request.cameras)
+        self._window_s = self._new_s if self._earlier is None else self._earlier.joined_s(self._new_s)
         if not any(self._used()):
             remedy = f"Hold out none, or fewer than each {max(request.hold_out, 1)}th image."
             raise UserError("All images would be held out", path=self._log.path, field="hold_out", remedy=remedy)
@@ -78,8 +84,14 @@ class _Reconstruction:
             splats=len(scene),
             left_out=len(self._left_out),
             metrics=metrics,
+            window_s=self._window_s,
         )
         return Outcome(result)
+
+    def _asked_s(self) -> Stretch | None:
+        if self._request.window_s is not None or self._earlier is None:
+            return self._request.window_s
+        return stretch_next_to(self._earlier.made_of_s, self._log.duration_s)
 
     def _improved(self) -> tuple[Scene, int]:
         request = self._request
@@ -92,16 +104,19 @@ class _Reconstruction:
         def show(scene: Scene) -> None:
             self._show(scene, next(stages, "improved"))
 
-        made = reconstruct(
-            self._log,
-            preset=request.preset,
-            window_s=self._window_s,
-            cameras=request.cameras,
-            hold_out=request.hold_out,
-            device=request.device,
-            progress=report,
-            partial=show,
-        )
+        options: dict[str, Any] = {
+            "preset": request.preset,
+            "cameras": request.cameras,
+            "hold_out": request.hold_out,
+            "device": request.device,
+            "progress": report,
+            "partial": show,
+        }
+        made: Reconstruction | Update
+        if self._earlier is None:
+            made = reconstruct(self._log, window_s=self._new_s, **options)
+        else:
+            made = extend(self._earlier.scene, self._log, self._new_s, **options)
         if request.refine_steps:
             self._show(made.scene, "improved")
         return made.scene, made.queries

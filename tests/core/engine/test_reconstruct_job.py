@@ -92,6 +92,42 @@ def test_without_images_held_out_there_is_no_figure_for_them(
     assert metrics.psnr_inputs is not None
 
 
+def test_a_scene_goes_on_along_the_log(small_network: None, real_piece: Path, tmp_path: Path) -> None:
+    first, longer, camera = tmp_path / "first", tmp_path / "longer", ("front_camera",)
+    JobRunner().run_here(asked(real_piece, first, window_s=(0.0, 0.15), cameras=camera))
+    listener = Following()
+    outcome = JobRunner().run_here(
+        asked(real_piece, longer, extends=first, window_s=None, refine_steps=2, cameras=camera), listener
+    )
+    before, after = load_scene(first), load_scene(longer)
+    assert (before.window_s, after.window_s) == ((0.0, 0.15), (0.0, 0.3))
+    assert isinstance(outcome.value, ReconstructResult)
+    assert outcome.value.window_s == after.window_s
+    assert metrics_of(outcome).gaussians == len(after) > len(before)
+    assert metrics_of(outcome).queries > 0
+    stages = [shown.value.stage for shown in listener.shown if isinstance(shown.value, PartialScene)]
+    assert list(dict.fromkeys(stages)) == ["lifted", "improved", "refined"]
+    assert [share for share, _ in listener.told] == sorted(share for share, _ in listener.told)
+
+
+def test_a_scene_that_cannot_go_on_is_told(
+    small_network: None, real_piece: Path, small_pandaset: Path, tmp_path: Path
+) -> None:
+    part, whole, camera = tmp_path / "part", tmp_path / "whole", ("front_camera",)
+    JobRunner().run_here(asked(real_piece, part, window_s=(0.0, 0.15), cameras=camera))
+    JobRunner().run_here(asked(real_piece, whole, window_s=None, cameras=camera))
+    for log, scene, window_s, what in (
+        (small_pandaset, part, None, "of another log"),
+        (real_piece, whole, None, "whole log already"),
+        (real_piece, part, (0.25, 0.35), "Time would be missing"),
+        (real_piece, part, (0.0, 0.1), "made of this stretch already"),
+        (real_piece, tmp_path / "nowhere", None, "nowhere"),
+    ):
+        with pytest.raises(UserError, match=what):
+            JobRunner().run_here(asked(log, tmp_path / "out", extends=scene, window_s=window_s, cameras=camera))
+    assert not (tmp_path / "out").exists()
+
+
 def test_cancelled_before_there_is_a_scene_nothing_is_written(
     small_network: None, real_piece: Path, tmp_path: Path
 ) -> None:

@@ -1,0 +1,33 @@
+"""Stretches of a log's time: that of which a scene was made, and those by which it can go on. Seconds since the log's
+start."""
+
+from __future__ import annotations
+
+Stretch = tuple[float, float]
+
+_SAME_S = 0.01
+"""Ends that differ by less meet: fields and reports show hundredths."""
+
+
+def can_go_on(made_of_s: Stretch, log_s: float) -> bool:
+    """Whether a log of `log_s` has time that a scene of a stretch was not made of."""
+    return made_of_s[0] > _SAME_S or made_of_s[1] < log_s - _SAME_S
+
+
+def stretch_next_to(made_of_s: Stretch, log_s: float) -> Stretch:
+    """As long a stretch as another one right after it, as far as the log goes; right before it at the log's end."""
+    first_s, last_s = made_of_s
+    length_s = last_s - first_s
+    if last_s < log_s - _SAME_S:
+        return last_s, min(last_s + length_s, log_s)
+    return max(first_s - length_s, 0.0), first_s
+
+
+def meets(one_s: Stretch, other_s: Stretch) -> bool:
+    """Whether no time lies between two stretches."""
+    return one_s[0] <= other_s[1] + _SAME_S and other_s[0] <= one_s[1] + _SAME_S
+
+
+def spanning(one_s: Stretch, other_s: Stretch) -> Stretch:
+    """From the earlier start to the later end."""
+    return min(one_s[0], other_s[0]), max(one_s[1], other_s[1])
