@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import tempfile
 import uuid
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 
 from core.errors import UserError
@@ -17,6 +18,7 @@ from core.scene import Actor, Asset, load_asset, save_asset
 from core.scene.assets import SPLATS, WHAT
 
 FOLDER = "assets"
+NAMES = (WHAT, SPLATS)
 
 
 class AssetStore:
@@ -32,17 +34,7 @@ class AssetStore:
         Raises:
             UserError: it cannot be written, or has no splats.
         """
-        still = PoseTrack([0], Pose.from_heading([0.0], [[0.0, 0.0, 0.0]]))
-        track = Track(
-            id=asset.name,
-            actor_class=asset.actor_class,
-            source_label=asset.source_label,
-            poses=still,
-            size_m=asset.size_m,
-            attributes=asset.attributes,
-        )
-        actor = Actor(1, track, asset.cloud, asset.coverage)
-        return self._keep(lambda folder: save_asset(actor, folder, licence=asset.licence, source=asset.source))
+        return self.add_files(files_of(asset))
 
     def add_files(self, files: dict[str, bytes]) -> OfAsset:
         """Keep an asset that comes as the content of its files, by name.
@@ -50,13 +42,22 @@ class AssetStore:
         Raises:
             UserError: it cannot be written, or is damaged.
         """
-
-        def write(folder: Path) -> None:
-            folder.mkdir(parents=True)
-            for name in (WHAT, SPLATS):
-                (folder / name).write_bytes(files.get(name, b""))
-
-        return self._keep(write)
+        content = content_hash(files)
+        beside = self.folder / f"new-{uuid.uuid4().hex}"
+        try:
+            beside.mkdir(parents=True)
+            for name in NAMES:
+                (beside / name).write_bytes(files.get(name, b""))
+            asset = load_asset(beside)
+            if not (self.folder / content).is_dir():
+                sync_content(beside)
+                beside.rename(self.folder / content)
+                sync_folder(self.folder)
+        except OSError as error:
+            raise unwritable(error, self.folder) from error
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+        return reference_to(asset, content)
 
     def add_folder(self, folder: str | Path) -> OfAsset:
         """Keep a copy of an asset of a library.
@@ -64,7 +65,7 @@ class AssetStore:
         Raises:
             UserError: it cannot be read or written, or is damaged.
         """
-        return self.add_files(asset_files(Path(folder)))
+        return self.add_files(read_files(Path(folder)))
 
     def files(self, content: str) -> dict[str, bytes]:
         """What `add_files` takes.
@@ -72,7 +73,7 @@ class AssetStore:
         Raises:
             UserError: there is no such asset, or it cannot be read.
         """
-        return asset_files(self.folder / content)
+        return read_files(self.folder / content)
 
     def load(self, content: str) -> Asset:
         """
@@ -83,36 +84,41 @@ class AssetStore:
             self._loaded[content] = load_asset(self.folder / content)
         return self._loaded[content]
 
-    def _keep(self, write: Callable[[Path], object]) -> OfAsset:
-        beside = self.folder / f"new-{uuid.uuid4().hex}"
-        try:
-            write(beside)
-            asset = load_asset(beside)
-            sync_content(beside)
-            content = _content_hash(beside)
-            if not (self.folder / content).is_dir():
-                beside.rename(self.folder / content)
-                sync_folder(self.folder)
-        except OSError as error:
-            raise unwritable(error, self.folder) from error
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
-        return _reference(content, asset)
+
+def files_of(asset: Asset) -> dict[str, bytes]:
+    """The files of an asset by name, as `save_asset` would write them.
+
+    Raises:
+        UserError: it has no splats.
+    """
+    still = PoseTrack([0], Pose.from_heading([0.0], [[0.0, 0.0, 0.0]]))
+    track = Track(
+        id=asset.name,
+        actor_class=asset.actor_class,
+        source_label=asset.source_label,
+        poses=still,
+        size_m=asset.size_m,
+        attributes=asset.attributes,
+    )
+    actor = Actor(1, track, asset.cloud, asset.coverage)
+    with tempfile.TemporaryDirectory() as folder:
+        return read_files(save_asset(actor, folder, licence=asset.licence, source=asset.source))
 
 
-def asset_files(folder: Path) -> dict[str, bytes]:
+def read_files(folder: Path) -> dict[str, bytes]:
     """The files of an asset by name.
 
     Raises:
         UserError: one is missing or cannot be read.
     """
     try:
-        return {name: (folder / name).read_bytes() for name in (WHAT, SPLATS)}
+        return {name: (folder / name).read_bytes() for name in NAMES}
     except OSError as error:
         raise UserError(f"The asset cannot be read ({error.strerror})", path=folder) from error
 
 
-def _reference(content: str, asset: Asset) -> OfAsset:
+def reference_to(asset: Asset, content: str | None) -> OfAsset:
+    """What a document says of an asset whose files have a hash, or that has no splats."""
     return OfAsset(
         asset=content,
         name=asset.name,
@@ -125,8 +131,9 @@ def _reference(content: str, asset: Asset) -> OfAsset:
     )
 
 
-def _content_hash(folder: Path) -> str:
+def content_hash(files: Mapping[str, bytes]) -> str:
+    """16 hexadecimal digits."""
     digest = hashlib.sha256()
-    for name in (WHAT, SPLATS):
-        digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
+    for name in NAMES:
+        digest.update(hashlib.sha256(files.get(name, b"")).digest())
     return digest.hexdigest()[:16]
