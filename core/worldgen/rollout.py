@@ -2,6 +2,7 @@
 
 The sampler of few-step causal generators (Yin et al., CausVid, 2025; Huang et al., Self-Forcing, 2025): at each level
 of the list the network's clean latents are noised anew to the next level; one more pass without noise writes the cache.
+Networks that were not distilled follow the flow instead, in many steps and with the noise that they began with.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Rollout:
         *,
         noise: Noise,
         steps: Sequence[float] | None = None,
+        anew: bool = True,
         window: int | None = None,
         between: Callable[[], None] = lambda: None,
     ) -> None:
@@ -41,6 +43,7 @@ class Rollout:
             network: or what stands for it, as a wrapper of several devices does.
             noise: what each step draws; `seeded_noise` for the same drive each time.
             steps: levels of noise; four by the network's shift by default.
+            anew: whether each step draws noise of its own, as distilled networks have it; else Euler steps.
             window: frames that a chunk sees, itself among them; the network's by default.
             between: called before each pass of the network; may raise to end the rollout.
 
@@ -52,7 +55,7 @@ class Rollout:
         self.cache = KeyValueCache(window or config.window, config.sink)
         self.chunks = 0
         self._network: Any = network
-        self._noise, self._between = noise, between
+        self._noise, self._anew, self._between = noise, anew, between
 
     def see(self, latents: Tensor, conditions: Conditions) -> None:
         """Take clean latents [B, T, V, C, h, w] as the next frames: those that the drive begins with.
@@ -66,7 +69,14 @@ class Rollout:
             some = latents[:, begin : begin + chunk]
             self._write(some, self._network.prepare(conditions.frames(begin, begin + chunk)))
 
-    def go_on(self, conditions: Conditions, shape: tuple[int, ...], *, exit_step: int | None = None) -> Tensor:
+    def go_on(
+        self,
+        conditions: Conditions,
+        shape: tuple[int, ...],
+        *,
+        exit_step: int | None = None,
+        remembered: Tensor | None = None,
+    ) -> Tensor:
         """Make the next chunk: clean latents [B, T, V, C, h, w] of the shape that is asked.
 
         Args:
@@ -74,6 +84,7 @@ class Rollout:
             shape: of its latents.
             exit_step: number of the step after which the clean latents are taken as they are; only this step has a
                 gradient then. The last by default.
+            remembered: what later chunks shall see in place of what is made.
 
         Raises:
             UserError: a number is not finite.
@@ -81,27 +92,30 @@ class Rollout:
         _check_finite(None, conditions)
         last = len(self.steps) - 1 if exit_step is None else exit_step
         with torch.no_grad():
-            ready = self._network.prepare(conditions)
+            ready = still = self._network.prepare(conditions)
             latents = source_of(self._drawn(0, shape), conditions)
             for number in range(last):
-                clean = self._clean(latents, self.steps[number], ready)
-                source = source_of(self._drawn(number + 1, shape), conditions)
+                clean, source = self._ends(latents, self.steps[number], ready)
+                if self._anew:
+                    source = source_of(self._drawn(number + 1, shape), conditions)
                 latents = at_level(clean, source, _levels(latents, self.steps[number + 1]))
         if exit_step is not None and torch.is_grad_enabled():
             ready = self._network.prepare(conditions)
-        clean = self._clean(latents, self.steps[last], ready)
-        with torch.no_grad():
-            self._write(clean.detach(), self._network.prepare(conditions) if exit_step is not None else ready)
+        clean, _ = self._ends(latents, self.steps[last], ready)
+        self._write(clean.detach() if remembered is None else remembered, still)
         self.chunks += 1
         return clean
 
     def _drawn(self, step: int, shape: tuple[int, ...]) -> Tensor:
         return self._noise(self.chunks, step, shape)
 
-    def _clean(self, latents: Tensor, sigma: float, ready: Prepared) -> Tensor:
+    def _ends(self, latents: Tensor, sigma: float, ready: Prepared) -> tuple[Tensor, Tensor]:
+        """The clean latents and the source between which the network takes these to be."""
         self._between()
         levels = _levels(latents, sigma)
-        return clean_of(latents, self._network(latents, levels, ready, cache=self.cache), levels)
+        predicted = self._network(latents, levels, ready, cache=self.cache)
+        clean = clean_of(latents, predicted, levels)
+        return clean, clean + predicted
 
     def _write(self, latents: Tensor, ready: Prepared) -> None:
         self._between()
@@ -117,6 +131,7 @@ def stream(
     *,
     seed: int = 0,
     steps: Sequence[float] | None = None,
+    anew: bool = True,
     between: Callable[[], None] = lambda: None,
 ) -> Iterator[Tensor]:
     """Yield clean latents [B, T, V, C, h, w] chunk after chunk, as many as there are conditions.
@@ -130,13 +145,14 @@ def stream(
         conditions: of each chunk.
         seed: the same gives the same drive on the same device.
         steps: levels of noise; four by default.
+        anew: whether each step draws noise of its own, as distilled networks have it.
         between: called before each pass of the network; may raise to end.
 
     Raises:
         UserError: a number is not finite.
         ValueError: the steps do not fall from 1.
     """
-    rollout = Rollout(network, noise=seeded_noise(seed, first.device), steps=steps, between=between)
+    rollout = Rollout(network, noise=seeded_noise(seed, first.device), steps=steps, anew=anew, between=between)
     with torch.inference_mode():
         rollout.see(first, first_conditions)
     for each in conditions:

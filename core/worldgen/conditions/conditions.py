@@ -34,6 +34,18 @@ class Conditions:
     scene: Tensor | None = None  # [B, N, D] tokens of the scene
     kept: Mapping[str, Tensor] = field(default_factory=dict)  # [B] bool; True for all where a name is missing
 
+    @property
+    def length(self) -> int:
+        """Number of frames.
+
+        Raises:
+            ValueError: nothing is known of any frame.
+        """
+        for name in _PER_FRAME:
+            if (value := getattr(self, name)) is not None:
+                return int(value.shape[1])
+        raise ValueError("these conditions tell of no frame")
+
     def frames(self, begin: int, end: int) -> Self:
         """Those of some frames."""
         return self._changed(_PER_FRAME, lambda value: value[:, begin:end])

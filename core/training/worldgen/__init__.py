@@ -1,0 +1,16 @@
+"""How WorldGen's networks come about, stage after stage.
+
+Owns: the stages (`bidirectional`, `teacher-forcing`, `ode`, `dmd`), the loop that runs any of them, the guards that end
+a run before it collapses, the chain of all. Does not own: the network and its sampler (`core/worldgen`), where latents
+and conditions come from (`core/training/drive_samples`).
+
+Decisions
+- What a stage learns is a `Lesson`: a module whose call answers losses. The loop knows no stage, and what it wraps for
+  several devices is the lesson as a whole.
+- All draws of a step depend on the run's seed and the step, so a run that was interrupted goes on as if it was not.
+  Choices that shape the work (how many cameras, which exit) are the same on all devices.
+- The causal teacher, not the bidirectional one, tells the student where a trajectory ends (Causal-Forcing, 2026): the
+  bidirectional one has seen what comes, which the student cannot.
+- Distribution matching rolls out as streaming does, by the same class.
+- Each file of weights names by hash those that it came from.
+"""

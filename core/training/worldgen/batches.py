@@ -1,0 +1,65 @@
+"""What a step learns from, and what is left out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.worldgen.conditions import CONDITIONS, Conditions
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Clean latents [B, T, V, C, h, w] and their conditions; the first frame is that of a chunk."""
+
+    latents: Tensor
+    conditions: Conditions
+
+    def to(self, device: torch.device | str) -> Self:
+        return replace(self, latents=self.latents.to(device), conditions=self.conditions.to(device))
+
+    def cameras(self, chosen: list[int]) -> Self:
+        return replace(self, latents=self.latents[:, :, chosen], conditions=self.conditions.cameras(chosen))
+
+    def frames(self, begin: int, end: int) -> Self:
+        return replace(self, latents=self.latents[:, begin:end], conditions=self.conditions.frames(begin, end))
+
+
+class Pictures(Protocol):
+    """Whatever turns latents into pictures."""
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Pictures [N, 3, H, W] in [0, 1] of latents [N, C, h, w]."""
+        ...
+
+
+class Samples(Protocol):
+    """Drives to learn from."""
+
+    @property
+    def checks(self) -> Sequence[Batch]:
+        """Drives that are never learned from, one each."""
+        ...
+
+    @property
+    def pictures(self) -> Pictures: ...
+
+    def batch(self, random: np.random.Generator, count: int, frames: int) -> Batch: ...
+
+
+def some_cameras(batch: Batch, alone: float, random: np.random.Generator) -> Batch:
+    """Now and then a single camera: rigs may have one, and see no other."""
+    views = batch.latents.shape[2]
+    chosen = int(random.integers(views))
+    return batch.cameras([chosen]) if views > 1 and random.random() < alone else batch
+
+
+def partly(conditions: Conditions, count: int, each: float, every: float) -> Conditions:
+    """Each condition left out of some samples, and all of them out of some others; what guidance steers away from."""
+    nothing = torch.rand(count) < every
+    return conditions.leaving_out({name: (torch.rand(count) < each) | nothing for name in CONDITIONS})

@@ -1,0 +1,83 @@
+"""What a stage learns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from core.training.worldgen.batches import Batch
+from core.training.worldgen.stages import Stage
+from core.worldgen.model import WorldGen
+from core.worldgen.rollout import Noise, Rollout
+
+Losses = dict[str, Tensor]
+
+
+class Lesson(nn.Module):
+    """A network that learns, its running mean, and losses. Calling it answers those of a step; `loss` is followed."""
+
+    anew = True
+    """Whether the network's sampler draws new noise in each step."""
+
+    def __init__(self, network: WorldGen, stage: Stage) -> None:
+        super().__init__()
+        self.stage: Any = stage
+        self.learners = nn.ModuleDict({"network": network})
+        self._average = [deepcopy(network).requires_grad_(False).eval()]  # lists hide what learns nothing
+        self._teachers: list[WorldGen] = []
+
+    @property
+    def network(self) -> WorldGen:
+        return cast(WorldGen, self.learners["network"])
+
+    @property
+    def average(self) -> WorldGen:
+        return self._average[0]
+
+    def taught_by(self, teacher: WorldGen) -> WorldGen:
+        """A network that is asked and learns nothing."""
+        self._teachers.append(teacher.requires_grad_(False).eval())
+        return teacher
+
+    def bring_to(self, device: torch.device) -> None:
+        """Those that learn nothing too; the others are brought by whoever trains."""
+        for each in (*self._average, *self._teachers):
+            each.to(device)
+
+    def groups(self) -> list[dict[str, Any]]:
+        """Parameters and their rates, as optimisers take them."""
+        return [{"params": list(self.network.parameters()), "lr": self.stage.rate}]
+
+    def follow(self, kept: float) -> None:
+        """Move the running mean."""
+        with torch.no_grad():
+            for mean, value in zip(self.average.parameters(), self.network.parameters(), strict=True):
+                mean.lerp_(value, 1 - kept)
+
+    def losses(self, batch: Batch, step: int, choice: int) -> Losses:
+        """
+        Args:
+            batch: to learn from.
+            step: number of the step.
+            choice: a random number that is the same on all devices.
+        """
+        raise NotImplementedError
+
+    def forward(self, batch: Batch, step: int, choice: int) -> Losses:
+        return self.losses(batch, step, choice)
+
+    def made(self, batch: Batch, *, noise: Noise, steps: Sequence[float]) -> Tensor:
+        """Latents [B, T, V, C, h, w] by the running mean: the first chunk as it is, the others made one by one."""
+        chunk = self.network.config.chunk
+        rollout = Rollout(self.average, noise=noise, steps=steps, anew=self.anew)
+        rollout.see(batch.latents[:, :chunk], batch.conditions.frames(0, chunk))
+        pieces = [batch.latents[:, :chunk]]
+        with torch.no_grad():
+            for begin in range(chunk, batch.latents.shape[1], chunk):
+                now = batch.frames(begin, begin + chunk)
+                pieces.append(rollout.go_on(now.conditions, tuple(now.latents.shape)))
+        return torch.cat(pieces, 1)

@@ -1,0 +1,168 @@
+"""The loop that runs any stage."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from core.training.checkpoints import load_training, save_training
+from core.training.worldgen.batches import Samples, some_cameras
+from core.training.worldgen.checking import check
+from core.training.worldgen.lesson import Lesson
+
+logger = logging.getLogger(__name__)
+
+_TELL_EVERY = 20
+_CHECK_STEPS = {True: 4, False: 8}  # of samplers that draw new noise, and of those that follow the flow
+
+
+@dataclass(frozen=True)
+class Running:
+    """How any stage is run."""
+
+    seed: int = 0  # another one is another run
+    device: str = "auto"  # or cpu, cuda
+    stopped: Callable[[], bool] = lambda: False  # asked after each step whether to end early
+    tell: Callable[[str], None] = logger.info  # gets a line now and then
+
+
+def train_stage(lesson: Lesson, samples: Samples, run: Path, running: Running) -> int:
+    """Run a stage to its end, going on where the run's folder stopped.
+
+    Args:
+        lesson: what is learned; its running mean is what comes of it.
+        samples: to learn from.
+        run: folder of the run: its state, TensorBoard's events, sheets and films of what is made.
+        running: how.
+
+    Returns:
+        The number of steps that were made. Fewer than the stage has where it was stopped, or where a guard told that
+        the network is about to collapse: its running mean is then that of the last good check.
+
+    Raises:
+        UserError: the run's folder holds another network.
+    """
+    going = _Run(lesson, samples, run, running)
+    while not going.ended:
+        going.step()
+        if running.stopped():
+            break
+    going.close()
+    return going.done
+
+
+class _Run:
+    """A run of a stage on one of its devices."""
+
+    def __init__(self, lesson: Lesson, samples: Samples, run: Path, running: Running) -> None:
+        from lightning_fabric import Fabric
+        from torch.utils.tensorboard import SummaryWriter
+
+        self._lesson, self._stage, self._samples = lesson, lesson.stage, samples
+        self._run, self._seed, self._tell = run, running.seed, running.tell
+        several = int(os.environ.get("WORLD_SIZE", "1")) > 1
+        self._fabric = Fabric(
+            accelerator=running.device,
+            devices="auto" if running.device == "cuda" else int(os.environ.get("LOCAL_WORLD_SIZE", "1")),
+            # A step of distribution matching leaves one of its networks alone.
+            strategy="ddp_find_unused_parameters_true" if several else "auto",
+        )
+        self._fabric.launch()
+        optimizer = torch.optim.AdamW(
+            lesson.groups(), self._stage.rate, (self._stage.first_beta, 0.99), weight_decay=1e-4
+        )
+        self._rates = [group["lr"] for group in optimizer.param_groups]
+        facts = load_training(run, lesson.learners, lesson.average, optimizer) or {"step": 0, "seconds": 0.0}
+        self.done, self._collapse = facts["step"], facts.get("collapse")
+        self._began_s = time.perf_counter() - facts["seconds"]
+        self._model, self._optimizer = self._fabric.setup(lesson, optimizer)
+        lesson.bring_to(self._fabric.device)
+        self._good = deepcopy(lesson.average.state_dict())
+        self._writer = SummaryWriter(str(run))
+        self._told: list[dict[str, float]] = []
+
+    @property
+    def ended(self) -> bool:
+        return self.done >= self._stage.steps or self._collapse is not None
+
+    def step(self) -> None:
+        shared, own = (np.random.default_rng((self._seed, self.done, *rank)) for rank in ((), (self._rank,)))
+        torch.manual_seed(int(own.integers(2**62)))
+        batch = self._samples.batch(own, self._stage.batch, self._stage.frames)
+        batch = some_cameras(batch, self._stage.alone, shared).to(self._fabric.device)
+        losses = self._model(batch, self.done, int(shared.integers(2**31)))
+        self._learn(losses["loss"])
+        self._told.append({name: float(value.detach()) for name, value in losses.items()})
+        self.done += 1
+        if self.done % _TELL_EVERY == 0:
+            self._say("", _means(self._told))
+            self._told = []
+        if self.done % self._stage.check_every == 0 and self._samples.checks:
+            self._check()
+        if self.done % self._stage.save_every == 0 or self.ended:
+            self._save()
+
+    def close(self) -> None:
+        self._save()
+        self._writer.close()
+
+    @property
+    def _rank(self) -> int:
+        return self._fabric.global_rank
+
+    def _learn(self, loss: Any) -> None:
+        for group, rate in zip(self._optimizer.param_groups, self._rates, strict=True):
+            group["lr"] = rate * min(1.0, (self.done + 1) / self._stage.warm_up)
+        self._fabric.backward(loss)
+        self._fabric.clip_gradients(self._model, self._optimizer, max_norm=self._stage.clip, error_if_nonfinite=False)
+        if all(p.grad is None or bool(p.grad.isfinite().all()) for p in self._lesson.parameters()):
+            self._optimizer.step()
+        self._optimizer.zero_grad()
+        self._lesson.follow(min(self._stage.averaging, self.done / (self.done + 10)))
+
+    def _check(self) -> None:
+        """Look at what the network makes; end where a guard says so."""
+        if self._fabric.is_global_zero:
+            steps, out = _CHECK_STEPS[self._lesson.anew], self._run / f"made_{self.done:06d}"
+            found = check(self._lesson, self._samples.checks, self._samples.pictures, self._fabric.device, steps, out)
+            self._say("held_out/", found.as_figures())
+            self._collapse = found.collapse(self._stage)
+        self._collapse = self._fabric.broadcast(self._collapse)
+        if self._collapse is None:
+            self._good = deepcopy(self._lesson.average.state_dict())
+        else:
+            self._tell(f"Ended after {self.done} steps, before the network collapses: {self._collapse}")
+            self._lesson.average.load_state_dict(self._good)
+
+    def _save(self) -> None:
+        if not self._fabric.is_global_zero:
+            return
+        facts = {
+            "step": self.done,
+            "seconds": time.perf_counter() - self._began_s,
+            "collapse": self._collapse,
+            "stage": self._stage.model_dump(),
+            "config": self._lesson.network.config.model_dump(),
+        }
+        save_training(self._run, self._lesson.learners, self._lesson.average, self._optimizer, facts)
+
+    def _say(self, kind: str, figures: dict[str, float]) -> None:
+        for name, value in figures.items():
+            self._writer.add_scalar(f"{kind}{name}", value, self.done)
+        listed = ", ".join(f"{kind}{name} {value:.4g}" for name, value in figures.items())
+        self._tell(f"step {self.done}: {listed}, {time.perf_counter() - self._began_s:.0f} s")
+
+
+def _means(told: list[dict[str, float]]) -> dict[str, float]:
+    """Of each figure, over the steps that had it."""
+    names = dict.fromkeys(name for each in told for name in each)
+    return {name: float(np.mean([each[name] for each in told if name in each])) for name in names}

@@ -1,0 +1,116 @@
+"""How the stages are trained."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.worldgen.model.config import Preset
+
+StageName = Literal["bidirectional", "teacher-forcing", "ode", "dmd"]
+STAGE_NAMES: tuple[StageName, ...] = get_args(StageName)
+
+Count = Annotated[int, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Stage(BaseModel):
+    """What all stages have."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    steps: Count
+    batch: Count = 8  # of one device
+    frames: Count = 12
+    rate: float = 3e-4
+    first_beta: float = 0.9
+    warm_up: Count = 100
+    averaging: float = 0.999  # of the weights that are kept
+    clip: float = 1.0  # of the gradient's norm
+    given: Share = 0.5  # of the clips begin with a clean chunk
+    alone: Share = 0.3  # of the batches are of a single camera
+    drop: Share = 0.1  # of each condition
+    drop_all: Share = 0.1
+    save_every: Count = 50
+    check_every: Count = 250
+    least_motion: float = 0.0  # of that of the truth; a run ends below
+    most_saturation: float = float("inf")  # of that of the truth; a run ends above
+
+
+class Bidirectional(Stage):
+    """Flow matching, every frame seeing every other."""
+
+    name: Literal["bidirectional"] = "bidirectional"
+
+
+class TeacherForcing(Stage):
+    """Flow matching of each chunk after clean earlier ones."""
+
+    name: Literal["teacher-forcing"] = "teacher-forcing"
+
+
+class Ode(Stage):
+    """Few steps in place of the causal teacher's many."""
+
+    name: Literal["ode"] = "ode"
+    method: Literal["trajectories", "consistency"] = "trajectories"
+    student_steps: Count = 4
+    teacher_steps: Count = 48  # a multiple of the student's
+    guidance: float = 0.0  # cond + g · (cond − uncond)
+    draws: Count = 4  # points of each trajectory that a step learns from
+
+
+class Dmd(Stage):
+    """Matching the distribution of rollouts with that of the data."""
+
+    name: Literal["dmd"] = "dmd"
+    context: Literal["self", "gt"] = "self"  # whose chunks the student sees before its own
+    student_steps: Count = 4
+    critic_rate: float = 2e-5
+    critic_updates: Count = 5  # for each of the student
+    guidance: float = 3.0  # of the real score: cond + g · (cond − uncond)
+    least_level: float = 0.02  # of noise at which scores are compared
+    most_level: float = 0.98
+
+
+AnyStage = Bidirectional | TeacherForcing | Ode | Dmd
+
+STAGES: dict[Preset, dict[StageName, AnyStage]] = {
+    "tiny": {
+        "bidirectional": Bidirectional(steps=5000, batch=4),
+        "teacher-forcing": TeacherForcing(steps=2000, batch=4, rate=1e-4),
+        "ode": Ode(steps=1000, batch=4, rate=1e-4, averaging=0.99, teacher_steps=24),
+        "dmd": Dmd(
+            steps=2400,
+            batch=4,
+            rate=5e-5,
+            first_beta=0.0,
+            averaging=0.99,
+            clip=10.0,
+            check_every=60,
+            guidance=1.0,
+            least_motion=0.6,
+            most_saturation=1.4,
+        ),
+    },
+    "base": {
+        "bidirectional": Bidirectional(steps=30_000, batch=16, frames=21, rate=1e-4, warm_up=1000),
+        "teacher-forcing": TeacherForcing(steps=5000, batch=16, frames=21, rate=1e-5),
+        "ode": Ode(steps=2000, batch=8, frames=21, rate=1e-5, averaging=0.99, guidance=3.0),
+        "dmd": Dmd(
+            steps=6000,
+            batch=8,
+            frames=21,
+            rate=2e-6,
+            critic_rate=4e-7,
+            first_beta=0.0,
+            averaging=0.99,
+            clip=10.0,
+            check_every=300,
+            least_motion=0.6,
+            most_saturation=1.4,
+        ),
+    },
+}
+"""Values of the published recipes where the size is theirs (Self-Forcing, Causal-Forcing); tiny is ours."""

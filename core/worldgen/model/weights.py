@@ -1,0 +1,78 @@
+"""Networks in files: safetensors with the configuration and where they come from beside the numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from core.errors import UserError
+from core.worldgen.model.config import WorldGenConfig
+from core.worldgen.model.transformer import WorldGen
+from core.worldrec.shipped import models_folder
+
+FILE = "worldgen.safetensors"
+STUDENT = "dmd"
+"""The stage whose network streams."""
+
+
+class Origin(BaseModel):
+    """Where weights come from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stage: str
+    steps: int
+    seed: int
+    parents: dict[str, str] = {}  # what they were to it, and the hash of their file
+    anew: bool = True  # whether its sampler draws new noise in each step
+
+
+def worldgen_weights_of(preset: str, stage: str = STUDENT) -> Path:
+    """Where the weights of a preset lie, whether they do or not."""
+    return models_folder() / f"worldgen-{preset}-{stage}" / FILE
+
+
+def save_worldgen(network: WorldGen, path: Path, origin: Origin) -> None:
+    """Write a network in half precision; replaces a file at once."""
+    tensors = {name: value.detach().half().cpu().contiguous() for name, value in network.state_dict().items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    save_file(tensors, part, {"config": network.config.model_dump_json(), "origin": origin.model_dump_json()})
+    part.replace(path)
+
+
+def load_worldgen(path: Path) -> WorldGen:
+    """The network of a file, ready to be used.
+
+    Raises:
+        UserError: the file is missing, damaged, or of another network.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            config = WorldGenConfig.model_validate_json((file.metadata() or {})["config"])
+            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - not a dict
+        network = WorldGen(config)
+        network.load_state_dict(tensors)
+    except (OSError, SafetensorError, KeyError, ValidationError, RuntimeError) as error:
+        raise _unreadable(path) from error
+    return network.requires_grad_(False).eval()
+
+
+def origin_of(path: Path) -> Origin:
+    """
+    Raises:
+        UserError: the file is missing, damaged, or of another network.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            return Origin.model_validate_json((file.metadata() or {})["origin"])
+    except (OSError, SafetensorError, KeyError, ValidationError) as error:
+        raise _unreadable(path) from error
+
+
+def _unreadable(path: Path) -> UserError:
+    remedy = "Train one with `driftless train chain`, or choose the preset tiny, which is shipped."
+    return UserError("The weights of WorldGen cannot be read", path=path, remedy=remedy)

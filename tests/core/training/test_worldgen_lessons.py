@@ -1,0 +1,177 @@
+"""What the stages learn, on problems whose answers are known."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import Any, cast
+
+import numpy as np
+import pytest
+import torch
+from worldgen_toys import TOY, Gaussian, Linear, ToySamples
+
+from core.training.worldgen.batches import partly, some_cameras
+from core.training.worldgen.dmd import MatchedDistribution, direction
+from core.training.worldgen.flow import TeacherForced, WholeClips, after_clean
+from core.training.worldgen.guidance import guided
+from core.training.worldgen.lesson import Lesson
+from core.training.worldgen.ode import FewSteps
+from core.training.worldgen.stages import Bidirectional, Dmd, Ode, TeacherForcing
+from core.worldgen.conditions import CONDITIONS, Conditions
+from core.worldgen.model import WorldGen
+from core.worldgen.schedule import at_level, step_list
+
+SAMPLES = ToySamples(views=1, checks=0)
+
+
+def learn(lesson: Lesson, steps: int, *, batch: int = 8, frames: int = 4) -> None:
+    torch.manual_seed(0)
+    random = np.random.default_rng(0)
+    optimizer = torch.optim.Adam(lesson.groups(), betas=(0.0, 0.9))
+    for step in range(steps):
+        losses = lesson(SAMPLES.batch(random, batch, frames), step, int(random.integers(2**31)))
+        losses["loss"].backward()
+        optimizer.step()
+        optimizer.zero_grad()
+
+
+def as_network(toy: Any) -> WorldGen:
+    return cast(WorldGen, toy)
+
+
+def test_distribution_matching_moves_the_student_to_the_target() -> None:
+    """From N(0, 0.5²) to N(1, 0.8²): offset and slope of a one-step student are the mean and deviation."""
+    student = Linear((1.0,))
+    stage = Dmd(steps=1, rate=0.04, critic_rate=0.1, student_steps=1, guidance=0.0, given=0.0, critic_updates=2)
+    learn(MatchedDistribution(as_network(student), stage, as_network(Gaussian(1.0, 0.8))), 200, batch=16, frames=2)
+    assert student.offset.item() == pytest.approx(1.0, abs=0.08)
+    assert student.slope.item() == pytest.approx(0.8, abs=0.08)
+
+
+def test_the_direction_is_that_of_the_scores_whatever_its_size() -> None:
+    made, real = torch.zeros(2, 1, 3), torch.ones(2, 1, 3)
+    real[1] *= 100
+    found = direction(made, made.clone(), real)
+    torch.testing.assert_close(found, -torch.ones(2, 1, 3, dtype=torch.float64))
+    assert float(direction(made, made, made).abs().max()) == 0.0
+
+
+def test_frames_that_were_given_have_no_gradient() -> None:
+    stage = Dmd(steps=1, student_steps=1, guidance=0.0, given=1.0)
+    lesson = MatchedDistribution(as_network(Linear((1.0,))), stage, as_network(Gaussian(0.0, 1.0)))
+    batch = SAMPLES.batch(np.random.default_rng(0), 2, 4)
+    made, given = lesson._rolled_out(batch, 0)
+    assert given == TOY.chunk
+    assert torch.equal(made[:, :given], batch.latents[:, :given])
+    _, sigma, _ = lesson._noised(batch, made, given)
+    assert bool((sigma[:, :given] == 0).all())
+    assert bool((sigma[:, given:] > 0).all())
+
+
+def test_the_critic_alone_learns_between_updates_of_the_student() -> None:
+    stage = Dmd(steps=1, student_steps=2, guidance=0.0, critic_updates=5)
+    lesson = MatchedDistribution(as_network(Linear((1.0, 0.8))), stage, as_network(Gaussian(0.0, 1.0)))
+    kinds = []
+    for step in range(12):
+        losses = lesson(SAMPLES.batch(np.random.default_rng(step), 2, 4), step, step)
+        kinds.append("student" in losses)
+        losses["loss"].backward()
+        moved = [p.grad is not None for net in (lesson.network, lesson.critic) for p in net.parameters()]
+        assert moved == ([True, True, False, False] if kinds[-1] else [False, False, True, True])
+        lesson.zero_grad()
+    assert kinds == [True, *[False] * 5] * 2
+
+
+def test_ode_distillation_finds_the_flow_of_the_teacher() -> None:
+    """For normal data it is linear: two points tell where the teacher's steps lead from each level of the student."""
+    student, teacher = Linear(step_list(2, TOY.shift)), Gaussian(1.0, 0.5)
+    stage = Ode(steps=1, rate=0.03, student_steps=2, teacher_steps=8, draws=2)
+    lesson = FewSteps(as_network(student), stage, as_network(teacher))
+    learn(lesson, 150)
+    for number, begin in enumerate((0, 4)):
+        points = torch.tensor([0.0, 1.0]).view(2, 1, 1, 1, 1, 1)
+        for sigma, less in pairwise(lesson.fine[begin:]):
+            points = points + (less - sigma) * teacher(points, torch.full((2, 1), sigma), Conditions())
+        at_zero, at_one = points.flatten().tolist()
+        assert student.offset[number].item() == pytest.approx(at_zero, abs=0.05)
+        assert student.slope[number].item() == pytest.approx(at_one - at_zero, abs=0.05)
+
+
+def test_consistency_holds_for_the_flow_of_the_teacher() -> None:
+    """A student that already ends where the flow does has next to nothing to learn, another has."""
+    mean, deviation, levels = 1.0, 0.5, step_list(32, TOY.shift)
+    stage = Ode(steps=1, method="consistency", teacher_steps=32)
+    losses = []
+    for right in (True, False):
+        student = Linear((*levels, 0.0))
+        for number, sigma in enumerate((*levels, 0.0)):
+            slope = deviation / math.sqrt((1 - sigma) ** 2 * deviation**2 + sigma**2)
+            with torch.no_grad():
+                student.slope[number] = slope if right else 0.5
+                student.offset[number] = mean - slope * (1 - sigma) * mean if right else 0.0
+        lesson = FewSteps(as_network(student), stage, as_network(Gaussian(mean, deviation)))
+        torch.manual_seed(0)
+        losses.append(float(lesson(SAMPLES.batch(np.random.default_rng(0), 8, 4), 0, 0)["loss"].detach()))
+    assert losses[0] < 0.02 * losses[1]
+
+
+def test_steps_of_the_teacher_meet_those_of_the_student() -> None:
+    lesson = FewSteps(as_network(Linear((1.0,))), Ode(steps=1), as_network(Gaussian(0.0, 1.0)))
+    assert lesson.fine[:-1:12] == pytest.approx(lesson.levels)
+    with pytest.raises(ValueError, match="multiple"):
+        FewSteps(as_network(Linear((1.0,))), Ode(steps=1, teacher_steps=10), as_network(Gaussian(0.0, 1.0)))
+
+
+@pytest.mark.parametrize("kind", [WholeClips, TeacherForced])
+def test_flow_matching_is_content_with_the_true_velocities_alone(kind: type[Lesson]) -> None:
+    stage = (Bidirectional if kind is WholeClips else TeacherForcing)(steps=1)
+    losses = []
+    for mean, deviation in ((0.0, 1.0), (0.5, 1.0), (0.0, 0.5)):
+        lesson = kind(as_network(Gaussian(mean, deviation)), stage)
+        torch.manual_seed(0)
+        losses.append(float(lesson(SAMPLES.batch(np.random.default_rng(0), 64, 4), 0, 0)["loss"].detach()))
+    assert losses[0] == min(losses)
+
+
+def test_chunks_are_learned_without_a_glance_at_what_they_shall_be() -> None:
+    torch.manual_seed(0)
+    network = WorldGen(TOY)
+    torch.nn.init.normal_(network.head.weight)
+    batch = SAMPLES.batch(np.random.default_rng(0), 1, 6)
+    noisy, sigma = torch.randn_like(batch.latents), torch.full((1, 6), 0.5)
+    changed = batch.latents.clone()
+    changed[:, 2:4] += 1.0
+    one, other = (after_clean(network, clean, noisy, sigma, batch.conditions) for clean in (batch.latents, changed))
+    torch.testing.assert_close(one[:, :4], other[:, :4])
+    assert not torch.allclose(one[:, 4:], other[:, 4:])
+
+
+def test_guidance_moves_away_from_what_is_told_nothing() -> None:
+    def ask(told: Conditions) -> torch.Tensor:
+        return torch.tensor(1.0 if told.weather is None else 2.0)
+
+    told = Conditions(weather=torch.ones(1, 3))
+    assert float(guided(ask, told, 0.0)) == 2.0
+    assert float(guided(ask, told, 3.0)) == 5.0
+
+
+def test_conditions_are_left_out_one_by_one_and_all_at_once() -> None:
+    torch.manual_seed(0)
+    left = partly(Conditions(), 4000, each=0.1, every=0.1)
+    without = torch.stack([~left.kept[name] for name in CONDITIONS]).float()
+    assert float(without.mean()) == pytest.approx(0.19, abs=0.02)
+    assert float(without.all(0).float().mean()) == pytest.approx(0.1, abs=0.02)
+
+
+def test_some_batches_are_of_one_camera() -> None:
+    batch = ToySamples(views=3, checks=0).batch(np.random.default_rng(0), 1, 2)
+    random = np.random.default_rng(0)
+    views = [some_cameras(batch, 0.5, random).latents.shape[2] for _ in range(200)]
+    assert set(views) == {1, 3}
+    assert 70 < views.count(1) < 130
+
+
+def test_levels_lie_between_the_clean_and_the_source() -> None:
+    clean, source = torch.zeros(1, 1, 1, 1, 1, 1), torch.ones(1, 1, 1, 1, 1, 1)
+    assert float(at_level(clean, source, torch.tensor([[0.25]]))) == 0.25
