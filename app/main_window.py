@@ -30,6 +30,7 @@ from app.controllers.opening import OpeningProgress
 from app.controllers.pictures import PictureFeed
 from app.controllers.reconstruction import ReconstructionController
 from app.controllers.renders import RenderFeed
+from app.controllers.scenario import ScenarioController
 from app.controllers.scene import SceneController
 from app.controllers.status import StatusTeller
 from app.demo import demo_folder
@@ -50,6 +51,7 @@ from widgets.inspector import InspectorPanel
 from widgets.outliner import OutlinerPanel
 from widgets.palette import CommandPalette
 from widgets.playback import Playback
+from widgets.scenario import ScenarioModel
 from widgets.selection import LOG, Selection, camera_name
 from widgets.shortcuts import GESTURES, ShortcutSheet
 from widgets.status import StatusBar
@@ -79,6 +81,7 @@ class MainWindow(QMainWindow):
         self.setDockNestingEnabled(True)
         self.playback = Playback(self)
         self.selection = Selection(self)
+        self.scenario = ScenarioModel(self)
         self.logs = LogController(self)
         self.demo = DemoController(self)
         self.engine = EngineController(self)
@@ -260,7 +263,10 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.pictures = PictureFeed(self.playback, self.cameras, self.centre)
         self.actor_pictures = ActorPictures(self)
-        self.renders = RenderFeed(self.playback, self.selection, self.cameras, self.scenes, self.engine)
+        self.renders = RenderFeed(self.playback, self.selection, self.cameras, self.scenes, self.engine, self.scenario)
+        self.scenarios = ScenarioController(
+            self.scenario, self.scenes, self.centre, self.cameras, self.outliner, self.inspector, self
+        )
         self.welcome = WelcomePage(self.windowIcon())
         self.pages = QStackedWidget()
         self.pages.addWidget(self.welcome)
@@ -305,6 +311,7 @@ class MainWindow(QMainWindow):
             self.scenes.changed,
             self.selection.changed,
             self.selection.hidden_changed,
+            self.scenario.history_changed,
         ):
             signal.connect(self.actions_.refresh)
         self.cameras.overlays_changed.connect(self._overlays_changed)
@@ -318,10 +325,9 @@ class MainWindow(QMainWindow):
 
     def _connect_scene(self) -> None:
         scenes, work = self.scenes, self.status.work
-        scenes.shown.connect(self.centre.viewport.set_scene)
         scenes.shown.connect(self._show_coverages)
         scenes.shown.connect(self.status.unfinished.hide)
-        scenes.previewed.connect(self._show_unfinished)
+        scenes.previewed.connect(lambda scene: self.status.unfinished.setVisible(scene is not None))
         scenes.building.connect(work.begin)
         scenes.changed.connect(lambda: self.status.engine.setHidden(scenes.is_building))
         scenes.progressed.connect(self._tell_building)
@@ -330,6 +336,7 @@ class MainWindow(QMainWindow):
         scenes.saved.connect(lambda folder: self.toasts.say(Severity.INFO, "The scene is saved", str(folder)))
         scenes.lacking.connect(self._tell_lacking)
         scenes.failed.connect(self._tell_scene_failed)
+        self.scenario.refused.connect(self.tell)
         self.engine.stopped.connect(self._tell_scene_failed)
         self.engine.recovered.connect(lambda: self.toasts.withdraw(self.engine.why_stopped))
         self.engine.text_changed.connect(self.status.engine.setText)
@@ -344,10 +351,6 @@ class MainWindow(QMainWindow):
         keeps = self.scenes.keeps_when_cancelled
         self.status.work.cancel_button.setToolTip("Stop here and keep the best so far" if keeps else "Cancel")
         self.status.work.set_progress(share, doing)
-
-    def _show_unfinished(self, scene: Scene | None) -> None:
-        self.status.unfinished.setVisible(scene is not None)
-        self.centre.viewport.set_scene(self.scenes.scene if scene is None else scene)
 
     def _show_coverages(self, scene: Scene | None) -> None:
         actors = () if scene is None else scene.actors
@@ -377,6 +380,7 @@ class MainWindow(QMainWindow):
             self.renders.set_log,
             self.outliner.set_log,
             self.inspector.set_log,
+            self.scenarios.set_log,
             self.actor_pictures.set_log,
             self._show_health,
             self._show_scene,

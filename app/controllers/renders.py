@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
+from app.controllers.edited_scene import EditedScene
 from app.controllers.engine import EngineController, EngineJob
 from app.controllers.scene import SceneController
 from app.jobs import Job
@@ -17,8 +18,10 @@ from core.engine import RenderRequest, View
 from core.engine.messages import Arrays
 from core.errors import UserError
 from core.logs import CameraStream, DrivingLog
+from core.scenario import EditedDrive
 from widgets.camera_panel import CameraPanel, Source
 from widgets.playback import Playback
+from widgets.scenario import ScenarioModel
 from widgets.selection import Selection
 
 Rgb = NDArray[np.uint8]
@@ -35,6 +38,7 @@ AMPLIFIED = 2
 class Wanted:
     """One picture: an image of a camera, at the size of its cell, without the hidden actors."""
 
+    drive: EditedDrive  # after which edits
     stream: CameraStream
     index: int
     size_px: tuple[int, int]
@@ -52,8 +56,11 @@ class RenderFeed(QObject):
         cameras: CameraPanel,
         scenes: SceneController,
         engine: EngineController,
+        scenario: ScenarioModel,
     ) -> None:
         super().__init__(cameras)
+        self._scenario = scenario
+        self._edited = EditedScene(scenario, scenes, engine, self)
         self._playback = playback
         self._selection = selection
         self._cameras = cameras
@@ -71,6 +78,7 @@ class RenderFeed(QObject):
         scenes.changed.connect(self.refresh)
         playback.t_changed.connect(self.refresh)
         selection.hidden_changed.connect(self.refresh)
+        scenario.changed.connect(self.refresh)
 
     def set_log(self, log: DrivingLog | None) -> None:
         self._log = log
@@ -96,6 +104,8 @@ class RenderFeed(QObject):
                 self._cameras.show_text(name, text)
             return
         missing = {name: one for name, one in wanted.items() if self._shown.get(name) != one}
+        for name in wanted.keys() - missing.keys():
+            self._cameras.set_waiting(name, "")
         waiting = BUSY if self._scenes.is_building else WAITING
         for name in missing:
             if self._is_fit(self._shown.get(name)):
@@ -107,13 +117,15 @@ class RenderFeed(QObject):
             self._draw(missing)
 
     def _wanted(self) -> dict[str, Wanted]:
-        assert self._log is not None
+        drive = self._scenario.drive
+        if self._log is None or drive is None:
+            return {}
         t_ns, hidden = self._log.t_ns(self._playback.t_s), self._hidden()
         found = {}
-        for stream in self._log.cameras:
+        for stream in drive.cameras:
             index, size = stream.index_at(t_ns), self._size_of(stream)
             if index is not None and size is not None:
-                found[stream.name] = Wanted(stream, index, size, hidden)
+                found[stream.name] = Wanted(drive, stream, index, size, hidden)
         return found
 
     def _hidden(self) -> tuple[int, ...]:
@@ -137,7 +149,7 @@ class RenderFeed(QObject):
         return 0 <= late_ns <= LATE_NS or one.index == one.stream.index_at(self._log.t_ns(self._playback.t_s))
 
     def _draw(self, missing: dict[str, Wanted]) -> None:
-        scene_id = self._scenes.hold()
+        scene_id = self._edited.hold()
         if scene_id is None or self._log is None:
             return
         log = self._log

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from widgets.names import actor_names, title_of
+from core.logs.names import actor_names
+from widgets.names import title_of
 from widgets.theme import icon
 from widgets.viewport.modes import ViewMode
 

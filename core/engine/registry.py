@@ -13,6 +13,7 @@ JOBS: Mapping[str, str] = {
     "load_scene": "core.engine.jobs.load_scene",
     "device": "core.engine.jobs.device",
     "drop_scene": "core.engine.jobs.drop_scene",
+    "edit_scene": "core.engine.jobs.edit_scene",
     "lift": "core.engine.jobs.lift",
     "evaluate": "core.engine.jobs.evaluate",
     "reconstruct": "core.engine.jobs.reconstruct",

@@ -74,6 +74,29 @@ class DropScene(Request):
     scene_id: str
 
 
+class EditScene(Request):
+    """Hold what a scenario makes of a scene that is held, under a name of its own, in place of an earlier one.
+
+    Of the edits of one scene only the latest that waits is made.
+    """
+
+    kind = "edit_scene"
+
+    scene_id: str
+    unedited_id: str
+    log_path: Path
+    scenario: str  # as `Scenario.to_json` writes it
+    assets: Path | None = None  # folder of the assets that it inserts, each in a folder called by its hash
+
+    @property
+    def title(self) -> str:
+        return "taking over an edit"
+
+    @property
+    def place(self) -> str | None:
+        return f"edit {self.scene_id}"
+
+
 class PartialScene(Message):
     """A scene on the way, as far as it has come. `core.scene.scene_from_arrays(names, arrays)` makes it one; what was
     observed is not yet noted. The engine does not hold it."""

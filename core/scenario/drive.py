@@ -137,6 +137,11 @@ class EditedDrive:
         """The log as if it had been driven like this: edited tracks, ego and rig. Its pictures stay as recorded."""
         return replace(self.log, tracks=self.tracks, ego=self.ego, cameras=self.cameras)
 
+    @property
+    def changes_scene(self) -> bool:
+        """Whether anything is edited that splats are moved, taken away or added by."""
+        return bool(self.scenario.actors or self.scenario.cleanups)
+
     @cached_property
     def scene(self) -> Scene | None:
         """The scene after all edits: what renderers take, at any time, as they take an unedited one."""
@@ -164,6 +169,8 @@ class EditedDrive:
         return self.scenario.cameras.get(name, _AS_RECORDED)
 
     def _camera(self, stream: CameraStream, edit: CameraEdit) -> CameraStream:
+        if edit == _AS_RECORDED and self.ego is self.log.ego:
+            return stream
         moved, lens = edit.ego_from_camera, edit.camera
         mount = stream.ego_from_camera if moved is None else moved.pose
         poses = stream.world_from_camera

@@ -13,8 +13,8 @@ T = TypeVar("T")
 class Memo:
     """For each question the last answer, and what it was made of.
 
-    Parts of a scenario are compared by value, everything else (logs, tracks, clouds) by identity: both are cheap, as a
-    command leaves every part that it does not touch the same object.
+    Parts of a scenario and texts are compared by value, everything else (logs, tracks, clouds) by identity: both are
+    cheap, as a command leaves every part that it does not touch the same object.
     """
 
     def __init__(self) -> None:
@@ -31,5 +31,5 @@ class Memo:
 
 def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
     return len(one) == len(other) and all(
-        a is b or (isinstance(a, BaseModel) and a == b) for a, b in zip(one, other, strict=True)
+        a is b or (isinstance(a, (BaseModel, str)) and a == b) for a, b in zip(one, other, strict=True)
     )

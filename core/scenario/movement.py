@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 
 from core.errors import UserError
 from core.geometry import PoseTrack
 from core.logs import ActorClass, DrivingLog, Track
+from core.logs.names import actor_names
 from core.scenario.actors import CopyOf, Inserted
 from core.scenario.behaviours import Reacting, Replay
 from core.scenario.document import Scenario
@@ -30,7 +32,7 @@ class Movement:
             memo: what earlier states of the scenario led to.
         """
         self.scenario, self.log = scenario, log
-        self._recorded = {track.id: track for track in recorded}
+        self._recorded = memo.get("recorded", tuple(recorded), lambda: _named(recorded, actor_names(log)))
         self._memo = memo
 
     @cached_property
@@ -146,3 +148,8 @@ class Movement:
 
         made_of = [self.ego, *others, *(part for driver in drivers for part in driver)]
         return self._memo.get("reacted", tuple(made_of), reacted)
+
+
+def _named(tracks: Sequence[Track], names: Mapping[str, str]) -> dict[str, Track]:
+    """Tracks by id, each with the name by which people know it, whatever is inserted beside it."""
+    return {track.id: replace(track, name=names.get(track.id, track.id)) for track in tracks}

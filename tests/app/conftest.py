@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from driven_windows import open_and_build
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -72,3 +73,11 @@ def building(window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("DRIFTLESS_CACHE_DIR", str(tmp_path / "cache"))
     window.store.update(build_scenes=True)
     return window
+
+
+@pytest.fixture
+def with_scene(building: MainWindow, small_pandaset: Path, qtbot: QtBot) -> MainWindow:
+    """A window on a small drive and the scene that was built of it, without boxes over the pictures."""
+    open_and_build(building, small_pandaset, qtbot)
+    building.cameras.overlays.set("boxes", False)
+    return building

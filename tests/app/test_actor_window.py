@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from driven_windows import BUILT_MS, open_and_build
 from pytestqt.qtbot import QtBot
-from scene_windows import BUILT_MS, open_and_build
 
 from app.main_window import MainWindow
 from widgets.outliner.tree import COVERAGE_ROLE

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from driven_windows import BUILT_MS, open_and_build, pixels
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
-from scene_windows import BUILT_MS, open_and_build, pixels
 
 from app.main_window import MainWindow
 from core.scene import Scene

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-import pytest
+from driven_windows import pixels
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
-from scene_windows import open_and_build, pixels
 
 from app.main_window import MainWindow
 from widgets.camera_panel import Source
@@ -18,13 +17,6 @@ from widgets.camera_panel.cell import CameraCell
 
 ANSWER_MS = 60_000
 NO_KEY = Qt.KeyboardModifier.NoModifier
-
-
-@pytest.fixture
-def with_scene(building: MainWindow, small_pandaset: Path, qtbot: QtBot) -> MainWindow:
-    open_and_build(building, small_pandaset, qtbot)
-    building.cameras.overlays.set("boxes", False)
-    return building
 
 
 def cells(window: MainWindow) -> list[CameraCell]:
@@ -106,6 +98,15 @@ def test_a_render_never_lies_after_the_playhead(with_scene: MainWindow, qtbot: Q
     assert all(cell.index is None for cell in cells(with_scene))
     psutil.Process(with_scene.engine.pid).resume()
     wait_for_pictures(with_scene, qtbot)
+
+
+def test_a_picture_that_is_there_again_is_not_waited_for(with_scene: MainWindow, qtbot: QtBot) -> None:
+    with_scene.cameras.set_source(Source.RENDER)
+    wait_for_pictures(with_scene, qtbot)
+    with_scene.playback.step(1)
+    with_scene.playback.step(-1)
+    wait_for_pictures(with_scene, qtbot)
+    assert not any(cell.text for cell in cells(with_scene))
 
 
 def test_an_enlarged_picture_is_drawn_for_its_size(with_scene: MainWindow, qtbot: QtBot) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+from driven_windows import BUILT_MS, open_and_build, pixels, start_building
 from pytestqt.qtbot import QtBot
-from scene_windows import BUILT_MS, open_and_build, pixels, start_building
 
 from app.main_window import MainWindow
 from core.scene import load_scene

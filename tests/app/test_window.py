@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from driven_windows import press
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
@@ -17,15 +18,6 @@ from app.settings_dialog import SettingsDialog
 from widgets.selection import camera_id
 from widgets.theme import ThemeMode
 from widgets.toasts import Severity
-
-
-def press(qtbot: QtBot, window: MainWindow, key: Qt.Key, modifier: Qt.KeyboardModifier | None = None) -> None:
-    """A key as the window system sends it: to whatever has the focus."""
-    window.activateWindow()
-    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
-    target = QApplication.focusWidget() or window
-    QTest.keyClick(target, key, modifier or Qt.KeyboardModifier.NoModifier)
-
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 

@@ -7,11 +7,12 @@ from pytestqt.qtbot import QtBot
 from synthetic_drive import small_drive
 
 from core.logs import ActorClass
+from core.logs.names import actor_names
 from resources.icons import icon_codepoints
 from widgets.class_colours import CLASS_RGB
 from widgets.formats import counted, parse_time, speed, time_text
 from widgets.fuzzy import fuzzy_score
-from widgets.names import CLASS_ICONS, CLASS_TITLES, actor_names, stream_title
+from widgets.names import CLASS_ICONS, CLASS_TITLES, stream_title
 from widgets.theme import DARK, LIGHT, ThemeMode, ThemeSwitch, icon, tokens
 from widgets.toasts import Severity, ToastStack
 

@@ -9,12 +9,12 @@ from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QRes
 from PySide6.QtWidgets import QWidget
 
 from core.logs import CameraStream, DrivingLog, LidarSweep
+from core.logs.names import actor_names
 from widgets.camera_panel import painting
 from widgets.camera_panel.overlays import Overlays
 from widgets.camera_panel.projected import Projections, Size, on_picture
 from widgets.camera_panel.title import TitleText, draw_title
 from widgets.chips import draw_chips
-from widgets.names import actor_names
 from widgets.playback import Playback
 from widgets.pointing import is_click, mode_of
 from widgets.points import points_image

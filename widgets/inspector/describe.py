@@ -9,10 +9,11 @@ import numpy as np
 
 from core.geometry import Pose
 from core.logs import ActorClass, CameraStream, DrivingLog, LidarStream, Stream, Track
+from core.logs.names import actor_names
 from core.scene import Coverage
 from widgets.class_colours import CLASS_RGB, EGO_RGB, Rgb
 from widgets.formats import counted, degrees, metres, rate, speed, time_text, vector
-from widgets.names import CLASS_ICONS, actor_names, stream_title
+from widgets.names import CLASS_ICONS, stream_title
 from widgets.selection import EGO, LIDAR, LOG, MAP, camera_name
 
 LENS_UNITS = {"fx": "px", "fy": "px", "cx": "px", "cy": "px"}

@@ -11,10 +11,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon, QStandardItem, QStandardItemModel
 
 from core.logs import ActorClass, CameraStream, DrivingLog, Track
+from core.logs.names import actor_names
 from core.scene import Coverage
 from widgets.class_colours import EGO_RGB, class_colour
 from widgets.formats import counted, rate
-from widgets.names import CLASS_ICONS, CLASS_TITLES, actor_names, stream_title
+from widgets.names import CLASS_ICONS, CLASS_TITLES, stream_title
 from widgets.outliner.presence import Presence
 from widgets.outliner.thumbnail import thumbnail
 from widgets.selection import EGO, LIDAR, LOG, MAP, camera_id

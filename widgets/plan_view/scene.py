@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from core.geometry import Pose
 from core.logs import ActorClass, DrivingLog, LidarSweep
 from core.logs.box_table import BoxesAt
+from core.logs.names import actor_names
 from widgets.chips import Chip, actor_text, draw_chips
 from widgets.class_colours import EGO_RGB, class_colour
-from widgets.names import actor_names
 from widgets.plan_view import furniture, movers, painting
 from widgets.plan_view.backdrop import Backdrop
 from widgets.plan_view.ground import Ground, ground_of

@@ -7,9 +7,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
 
 from core.geometry import Boxes
+from core.logs.names import actor_names
 from widgets.chips import Chip, actor_text
 from widgets.class_colours import class_colour
-from widgets.names import actor_names
 from widgets.theme import Tokens
 from widgets.viewport.scenery import Look
 from widgets.viewport.sight import Sight

@@ -1,4 +1,4 @@
-"""Driving a window with a scene, for the tests of it."""
+"""Driving a window, for the tests of it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
@@ -31,3 +33,11 @@ def open_and_build(window: MainWindow, path: Path, qtbot: QtBot) -> None:
 def start_building(window: MainWindow, path: Path, qtbot: QtBot) -> None:
     with qtbot.waitSignal(window.scenes.progressed, timeout=BUILT_MS):
         window.open(path)
+
+
+def press(qtbot: QtBot, window: MainWindow, key: Qt.Key, modifier: Qt.KeyboardModifier | None = None) -> None:
+    """A key as the window system sends it: to whatever has the focus."""
+    window.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
+    target = QApplication.focusWidget() or window
+    QTest.keyClick(target, key, modifier or Qt.KeyboardModifier.NoModifier)

@@ -1,0 +1,68 @@
+"""The scenario on the open log, and every view kept true to it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from app.controllers.scene import SceneController
+from core.logs import DrivingLog
+from core.scenario import EditedDrive, LogReference, Scenario
+from core.scene import Scene
+from widgets.camera_panel import CameraPanel
+from widgets.centre import CentreViews
+from widgets.inspector import InspectorPanel
+from widgets.outliner import OutlinerPanel
+from widgets.scenario import ScenarioModel
+
+
+class ScenarioController(QObject):
+    """Opens a scenario with each log; after every edit, also one that is only previewed, the views get the drive."""
+
+    def __init__(
+        self,
+        scenario: ScenarioModel,
+        scenes: SceneController,
+        centre: CentreViews,
+        cameras: CameraPanel,
+        outliner: OutlinerPanel,
+        inspector: InspectorPanel,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._scenario = scenario
+        self._centre = centre
+        self._cameras = cameras
+        self._outliner = outliner
+        self._inspector = inspector
+        self._unfinished: Scene | None = None
+        scenes.shown.connect(self._take_scene)
+        scenes.previewed.connect(self._show_unfinished)
+        scenario.changed.connect(self._show)
+
+    def set_log(self, log: DrivingLog | None) -> None:
+        """Begin a scenario without edits; to be called once the views have the log."""
+        if log is None:
+            self._scenario.open(None)
+        else:
+            scenario = Scenario(name=log.name, log=LogReference.of(log))
+            self._scenario.open(EditedDrive(scenario, log))
+
+    def _take_scene(self, scene: Scene | None) -> None:
+        self._unfinished = None
+        self._scenario.set_scene(scene)
+
+    def _show_unfinished(self, scene: Scene | None) -> None:
+        """A scene on its way is looked at with all edits, too."""
+        self._unfinished = scene
+        self._show()
+
+    def _show(self) -> None:
+        drive = self._scenario.drive
+        if drive is None:
+            return
+        seen = drive if self._unfinished is None else drive.with_scene(self._unfinished)
+        self._centre.viewport.show_edit(drive.as_driven, seen.scene)
+        self._centre.plan.show_edit(drive.as_driven)
+        self._cameras.show_edit(drive.as_driven)
+        self._outliner.show_edit(drive.as_driven)
+        self._inspector.show_edit(drive.as_driven)
