@@ -77,7 +77,7 @@ def test_a_bend_that_cannot_be_is_told_and_left_out(drive: EditedDrive) -> None:
     edited = drive.with_scenario(scenario)
     assert centre(edited, "car", 1.0) == pytest.approx([20.0, 3.0, 0.75])
     assert edited.ego is drive.log.ego
-    assert [text.split(":")[0] for text in edited.warnings] == ["Ego path", "car"]
+    assert [text.split(":")[0] for text in edited.warnings] == ["Ego path", "Car 1"]
 
 
 def test_who_reacts_stops_behind_who_stands(drive: EditedDrive) -> None:
