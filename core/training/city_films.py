@@ -1,0 +1,117 @@
+"""Films of the demo city, made one by one and kept: every instant of a drive, and some of them once more, edited.
+
+They are rendered without writing a log, which takes four times as long. A film `1001` shows the drive of which
+`CityLogs` writes the log 1001 of key images, so that a scene can be made of the one and compared with the other;
+`1001-edited` is what the same cameras would have seen after an edit. Poses are in the city's coordinates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+
+from core.city import CityDrive, CitySpec
+from core.city.actors import actor_class
+from core.city.spec import WeatherName
+from core.geometry import Box
+from core.logs import ActorClass
+from core.training.city_logs import FIRST_SEED
+from core.training.city_twins import twin_of
+from core.training.films import SUFFIX, Film, save_film
+from core.worldgen.conditions.building import BoxesAt, layouts_of
+from core.worldgen.conditions.ground import GroundMap
+from core.worldgen.conditions.viewpoints import FRAME_S, Viewpoints
+from core.worldgen.conditions.weather import CITY_WEATHERS
+
+TWIN = "-edited"
+TWIN_EVERY = 3
+"""Of so many drives one is made again, edited."""
+
+_SECONDS, _SAMPLES = 4.0, 2
+_SIZES = {"tiny": (224, 128, "front3"), "base": (448, 256, "surround6")}
+_OTHER_RIGS = ("surround6", "fisheye4", "front1")
+_OTHER_RIG_EVERY = 7
+
+
+class CityFilms:
+    """Films of as many cities as were asked for, over all weathers; a call of `grow` makes the next."""
+
+    def __init__(self, cache: Path, preset: str, count: int, first_seed: int = FIRST_SEED) -> None:
+        self.folder = cache / "films" / preset
+        self._preset = preset
+        self._count = count
+        self._first_seed = first_seed
+
+    def there(self) -> list[Path]:
+        """Files of the films that are there."""
+        return [path for number in range(self._count) for path in self._paths(number) if path.exists()]
+
+    def grow(self) -> bool:
+        """Make the next film, and its twin where it has one; False when all are there."""
+        for number in range(self._count):
+            missing = [path for path in self._paths(number) if not path.exists()]
+            if missing:
+                drive = CityDrive(spec_of(self._preset, self._first_seed + number, number))
+                for path in missing:
+                    save_film(film_of_city(twin_of(drive) if TWIN in path.name else drive), path)
+                return True
+        return False
+
+    def _paths(self, number: int) -> Iterator[Path]:
+        yield self.folder / f"{self._first_seed + number}{SUFFIX}"
+        if number % TWIN_EVERY == 0:
+            yield self.folder / f"{self._first_seed + number}{TWIN}{SUFFIX}"
+
+
+def spec_of(preset: str, seed: int, number: int, seconds: float = _SECONDS) -> CitySpec:
+    """The drive of a film: all weathers in turn, and some on another rig than the preset's."""
+    weathers = get_args(WeatherName)
+    width, height, rig = _SIZES[preset]
+    if number % _OTHER_RIG_EVERY == _OTHER_RIG_EVERY - 1:
+        rig = _OTHER_RIGS[number // _OTHER_RIG_EVERY % len(_OTHER_RIGS)]
+    return CitySpec.model_validate(
+        {
+            "seed": seed,
+            "seconds": seconds,
+            "hz": 1 / FRAME_S,
+            "rig": rig,
+            "weather": weathers[number % len(weathers)],
+            "width": width,
+            "height": height,
+            "samples": _SAMPLES,
+        }
+    )
+
+
+def film_of_city(drive: CityDrive, frames: int | None = None) -> Film:
+    """What a drive of the city shows; all of it, or the first frames."""
+    viewpoints, layouts = layout_of_city(drive)
+    count = len(viewpoints) if frames is None else frames
+    names = [mount.name for mount in drive.spec.cameras.cameras]
+    images = np.stack([[drive.render(name, frame * FRAME_S).rgb for name in names] for frame in range(count)])
+    return Film(viewpoints.frames(0, count), images, layouts[:count], CITY_WEATHERS[drive.spec.weather])
+
+
+def layout_of_city(drive: CityDrive) -> tuple[Viewpoints, np.ndarray]:
+    """Viewpoints and layouts (T, V, L, H/2, W/2) of a drive, without drawing what it shows."""
+    spec = drive.spec
+    mounts = spec.cameras.cameras
+    viewpoints = Viewpoints.along(
+        drive.ego,
+        [mount.camera(spec.width, spec.height) for mount in mounts],
+        [mount.ego_from_camera for mount in mounts],
+        np.array([spec.t_ns(frame) for frame in range(spec.frames)]),
+    )
+    ground = GroundMap.of(drive.lane_map, viewpoints.world_from_ego.translation)
+    return viewpoints, layouts_of(viewpoints, _boxes_of(drive), ground)
+
+
+def _boxes_of(drive: CityDrive) -> BoxesAt:
+    def boxes_at(t_ns: int) -> list[tuple[ActorClass, Box]]:
+        there = (track for track in drive.tracks if track.exists_at(t_ns))
+        return [(actor_class(track.kind), Box(track.pose_at(t_ns), track.size_m)) for track in there]
+
+    return boxes_at

@@ -1,0 +1,67 @@
+"""Conditions of what a log or a scenario shows at some viewpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.geometry import Box
+from core.logs import ActorClass, Track
+from core.worldgen.conditions.conditions import Conditions
+from core.worldgen.conditions.ground import GroundMap
+from core.worldgen.conditions.layout import CHANNELS, layout_of
+from core.worldgen.conditions.motion import ego_motion_of, rays_of
+from core.worldgen.conditions.viewpoints import Viewpoints
+
+LAYOUT_STRIDE = 2
+"""Pixels of an image to one of its layout."""
+
+BoxesAt = Callable[[int], Sequence[tuple[ActorClass, Box]]]
+"""Answers the boxes of all actors at a time in ns."""
+
+
+def boxes_of(tracks: Sequence[Track]) -> BoxesAt:
+    """The boxes of a log's or a scenario's actors."""
+
+    def boxes_at(t_ns: int) -> list[tuple[ActorClass, Box]]:
+        found = ((track.actor_class, track.box_at(t_ns)) for track in tracks)
+        return [(kind, box) for kind, box in found if box is not None]
+
+    return boxes_at
+
+
+def layouts_of(viewpoints: Viewpoints, boxes_at: BoxesAt | None, ground: GroundMap | None) -> NDArray[np.uint8]:
+    """Layouts (T, V, L, H/2, W/2) of all frames; None stands for boxes or lanes that no one knows."""
+    height, width = (size // LAYOUT_STRIDE for size in viewpoints.size)
+    lenses = [camera.resized(width, height) for camera in viewpoints.cameras]
+    layouts = np.empty((len(viewpoints), len(lenses), len(CHANNELS), height, width), np.uint8)
+    for frame, times in enumerate(viewpoints.t_ns.tolist()):
+        boxes = {t_ns: boxes_at(t_ns) for t_ns in set(times)} if boxes_at is not None else {}
+        for view, (lens, t_ns) in enumerate(zip(lenses, times, strict=True)):
+            pose = viewpoints.world_from_camera[frame, view]
+            layouts[frame, view] = layout_of(lens, pose, boxes.get(t_ns), ground)
+    return layouts
+
+
+def conditions_of(
+    viewpoints: Viewpoints, layouts: NDArray[np.uint8], weather: Tensor | None, *, chunk: int, stride: int
+) -> Conditions:
+    """Conditions of one film, B = 1.
+
+    Args:
+        viewpoints: of the frames, which begin with a chunk.
+        layouts: of the same frames, see `layouts_of`.
+        weather: see `weather_vector`; None if no one knows.
+        chunk: frames that are made at once.
+        stride: pixels of the image to one latent.
+    """
+    return Conditions(
+        layout=torch.from_numpy(layouts).float()[None] / 255,
+        rays=rays_of(viewpoints, chunk=chunk, stride=stride)[None],
+        ego_motion=ego_motion_of(viewpoints)[None],
+        weather=None if weather is None else weather[None],
+    )

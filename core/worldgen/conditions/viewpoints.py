@@ -1,0 +1,107 @@
+"""From where, and when, the frames of a film are seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import UserError
+from core.geometry import Camera, Pose, PoseTrack
+from core.logs import CameraStream, DrivingLog
+
+FRAME_S = 0.1
+"""Between frames of a film."""
+
+
+@dataclass(frozen=True, eq=False)
+class Viewpoints:
+    """Times and poses of `T` frames of `V` cameras."""
+
+    cameras: tuple[Camera, ...]  # (V,) lenses for images of one size
+    t_ns: NDArray[np.int64]  # (T, V) cameras fire at different times
+    world_from_camera: Pose  # (T, V)
+    world_from_ego: Pose  # (T,)
+    before: Pose | None = None  # the ego at the frame before the first, if there is one
+
+    @classmethod
+    def along(
+        cls,
+        ego: PoseTrack,
+        cameras: Sequence[Camera],
+        ego_from_camera: Sequence[Pose],
+        t_ns: NDArray[np.int64],
+    ) -> Self:
+        """Those of a rig along any path, at times (T,), all cameras at once."""
+        world_from_ego = ego.at(t_ns)
+        mountings = Pose.stack(list(ego_from_camera))
+        poses = Pose(world_from_ego.matrix[:, None] @ mountings.matrix)
+        times = np.repeat(np.asarray(t_ns, np.int64)[:, None], len(cameras), 1)
+        return cls(tuple(cameras), times, poses, world_from_ego)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the images."""
+        return self.cameras[0].height, self.cameras[0].width
+
+    def __len__(self) -> int:
+        return len(self.t_ns)
+
+    def frames(self, begin: int, end: int) -> Self:
+        """Those of some frames, which know what came before them."""
+        return replace(
+            self,
+            t_ns=self.t_ns[begin:end],
+            world_from_camera=self.world_from_camera[begin:end],
+            world_from_ego=self.world_from_ego[begin:end],
+            before=self.world_from_ego[begin - 1] if begin else self.before,
+        )
+
+    def resized(self, height: int, width: int) -> Self:
+        """The same views as images of another size."""
+        return replace(self, cameras=tuple(camera.resized(width, height) for camera in self.cameras))
+
+
+def recorded(
+    log: DrivingLog, size: tuple[int, int], cameras: Sequence[str] | None = None
+) -> tuple[Viewpoints, NDArray[np.int64]]:
+    """The frames that a log recorded, ten a second, of all cameras or some.
+
+    Args:
+        log: what was recorded.
+        size: height and width of the images.
+        cameras: names of cameras, in any order; all by default.
+
+    Returns:
+        The viewpoints, and for each frame and camera (T, V) the index of the image in its stream.
+
+    Raises:
+        UserError: the log has no such camera, or none of its cameras records ten images a second.
+    """
+    streams = [stream for stream in log.cameras if cameras is None or stream.name in cameras]
+    if not streams or (cameras is not None and len(streams) < len(set(cameras))):
+        names = ", ".join(stream.name for stream in log.cameras)
+        raise UserError("The log has no such camera", path=log.path, field="cameras", remedy=f"It has: {names}.")
+    step_ns = round(FRAME_S * 1e9)
+    begin, end = max(int(s.t_ns[0]) for s in streams), min(int(s.t_ns[-1]) for s in streams)
+    times = np.arange(begin, end + step_ns // 2, step_ns)
+    index = np.stack([_nearest(stream, times) for stream in streams], -1)
+    if any(len(np.unique(index[:, view])) < len(times) for view in range(len(streams))):
+        what = f"The cameras record less than {1 / FRAME_S:.0f} images a second"
+        raise UserError(what, path=log.path, remedy="Use a log of more.")
+    width, height = size[1], size[0]
+    t_ns = np.stack([stream.t_ns[index[:, view]] for view, stream in enumerate(streams)], -1)
+    poses = np.stack([stream.world_from_camera.matrix[index[:, v]] for v, stream in enumerate(streams)], 1)
+    lenses = tuple(stream.camera.resized(width, height) for stream in streams)
+    return Viewpoints(lenses, t_ns, Pose(poses), log.ego.at(times)), index
+
+
+def _nearest(stream: CameraStream, times: NDArray[np.int64]) -> NDArray[np.int64]:
+    after = np.searchsorted(stream.t_ns, times).clip(1, max(len(stream) - 1, 1))
+    if len(stream) < 2:
+        return np.zeros(len(times), np.int64)
+    earlier = times - stream.t_ns[after - 1] < stream.t_ns[after] - times
+    return np.where(earlier, after - 1, after)
