@@ -325,6 +325,25 @@ def train_depth(
     train("depth", logs=logs or [], run=run, seed=seed, **chosen)
 
 
+@train.command("tokenizer")
+def train_tokenizer(
+    preset: Annotated[str, typer.Option(help="Size of the network: tiny or base.")] = "tiny",
+    logs: Annotated[list[Path] | None, typer.Option(help="A log, or a folder of logs. May be repeated.")] = None,
+    cities: Annotated[int, typer.Option(metavar="N", help="Drives of the demo city, made and kept on the way.")] = 0,
+    run: Annotated[Path | None, typer.Option(help="Folder of the run, which goes on if it stopped there.")] = None,
+    steps: Annotated[int | None, typer.Option(help="By default what suits the preset.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File for the weights; in the run's folder by default.")] = None,
+    start: Annotated[Path | None, typer.Option("--from", help="Weights to begin with, to tune them.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    seed: Annotated[int, typer.Option(help="Another number is another run.")] = 0,
+) -> None:
+    """Train the tokenizer, which turns pictures into the few numbers that WorldGen makes, and back."""
+    from app.train_network import train
+
+    chosen = {"preset": preset, "cities": cities, "steps": steps, "out": out, "start": start}
+    train("tokenizer", logs=logs or [], run=run, device=device, seed=seed, **chosen)
+
+
 @cli.command()
 def bench(
     name: Annotated[str | None, typer.Argument(help="One benchmark; all by default.")] = None,

@@ -31,7 +31,7 @@ TWIN_EVERY = 3
 """Of so many drives one is made again, edited."""
 
 _SECONDS, _SAMPLES = 4.0, 2
-_SIZES = {"tiny": (224, 128, "front3"), "base": (448, 256, "surround6")}
+SIZES = {"tiny": (224, 128, "front3"), "base": (448, 256, "surround6")}
 _OTHER_RIGS = ("surround6", "fisheye4", "front1")
 _OTHER_RIG_EVERY = 7
 
@@ -69,7 +69,7 @@ class CityFilms:
 def spec_of(preset: str, seed: int, number: int, seconds: float = _SECONDS) -> CitySpec:
     """The drive of a film: all weathers in turn, and some on another rig than the preset's."""
     weathers = get_args(WeatherName)
-    width, height, rig = _SIZES[preset]
+    width, height, rig = SIZES[preset]
     if number % _OTHER_RIG_EVERY == _OTHER_RIG_EVERY - 1:
         rig = _OTHER_RIGS[number // _OTHER_RIG_EVERY % len(_OTHER_RIGS)]
     return CitySpec.model_validate(

@@ -8,9 +8,9 @@ from core.city import CityDrive
 from core.city.edits import Edit, MoveActor, RemoveActor, Shift, ShiftEgo, Span
 from core.city.tracks import CityTrack
 
-_SIDES_M = (-3.0, -2.0, -1.0, 1.0, 2.0, 3.0)
-_HALF_EGO_M = (2.6, 1.1)
-"""Half the ego's length and width, and room around it."""
+_SIDES_M = ((-3.0, -2.0, -1.0, 1.0, 2.0, 3.0), (-0.5, 0.5))
+"""How far to the left; the second where no other has room."""
+_HALF_EGO_M = (2.5, 1.0)
 _AHEAD_OF_AXLE_M = 1.4
 _NEAR_M = 40.0
 _LANE_CHANGE_S = 1.5
@@ -34,7 +34,7 @@ def twin_of(drive: CityDrive) -> CityDrive:
     span = None
     if random.random() < 0.5:
         span = Span(from_s=float(random.uniform(0.4, 0.7)) * seconds, to_s=seconds + 1.0, blend_s=_LANE_CHANGE_S)
-    for left_m in random.permutation(_SIDES_M).tolist():
+    for left_m in [left_m for sides_m in _SIDES_M for left_m in random.permutation(sides_m).tolist()]:
         twin = drive.edited([*edits, ShiftEgo(shift=Shift(left_m=left_m, span=span))])
         if not _meets(twin):
             return twin

@@ -18,14 +18,19 @@ from types import FrameType
 import torch
 
 from core.errors import UserError
-from core.logs import open_log
 from core.scene.scene_files import swap_in
 from core.splats.threads import usable_cores
 from core.training.city_logs import FIRST_SEED, CityLogs
 from core.training.depth import DepthTraining, train_depth
+from core.training.log_folders import logs_in
 from core.training.options import TrainingOptions
+from core.training.run_films import RunFilms
+from core.training.tokenizer import TokenizerTraining, train_tokenizer
 from core.training.worldrec import Schedule, train_worldrec
 from core.training.worldrec_samples import prepare
+from core.worldgen.tokenizer import load_tokenizer, save_tokenizer
+from core.worldgen.tokenizer import weights as tokenizer_weights
+from core.worldgen.tokenizer.config import PRESETS as TOKENIZERS
 from core.worldrec.model.config import PRESETS
 from core.worldrec.model.weights import FILE, load_network, save_network
 
@@ -34,7 +39,11 @@ logger = logging.getLogger(__name__)
 HOLD_OUT = 3
 CHECK_EVERY, MOST_CHECKS = 8, 4  # every eighth log is never learned from, at most so many
 CHECK_CITIES, CHECK_SEED = 2, 901
-STEPS = {"worldrec": {"tiny": 2000, "base": 30_000}, "depth": {"tiny": 6000, "base": 60_000}}
+STEPS = {
+    "worldrec": {"tiny": 2000, "base": 30_000},
+    "depth": {"tiny": 6000, "base": 60_000},
+    "tokenizer": {"tiny": 4000, "base": 100_000},
+}
 
 _SAMPLES = "samples.json"
 _WAIT_S = 1.0
@@ -60,7 +69,7 @@ def run(options: TrainingOptions, tell: Tell) -> Path:
     # program wants one of them.
     torch.set_num_threads(max(usable_cores() - 1, 1))
     with _interruptible(tell) as stopped:
-        weights = (_worldrec if options.network == "worldrec" else _depth)(options, tell, stopped)
+        weights = _TRAININGS[options.network](options, tell, stopped)
     if stopped():
         tell("Stopped; the same command goes on" + (f". The weights so far are {weights}" if weights.exists() else ""))
     else:
@@ -150,6 +159,31 @@ def _depth(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) ->
     return options.out
 
 
+def _tokenizer(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) -> Path:
+    _require("lightning_fabric", "tensorboard")
+    start = None if options.start is None else load_tokenizer(options.start)
+    films = RunFilms(options, tell)
+    makes = int(os.environ.get("RANK", "0")) == 0
+    tokenizer = train_tokenizer(
+        TOKENIZERS[options.preset] if start is None else start.config,
+        films.grow if makes else films.there,
+        films.checks,
+        options.run,
+        TokenizerTraining(steps=options.steps or STEPS["tokenizer"][options.preset], seed=options.seed),
+        device=options.device,
+        start=start,
+        stopped=stopped,
+        tell=tell,
+    )
+    out = options.out or options.run / tokenizer_weights.FILE
+    if makes:
+        save_tokenizer(tokenizer, out)
+    return out
+
+
+_TRAININGS = {"worldrec": _worldrec, "depth": _depth, "tokenizer": _tokenizer}
+
+
 def _samples_folder(options: TrainingOptions, log: Path) -> Path:
     """Logs of one name may lie in many folders."""
     where = hashlib.sha256(str(log.absolute().parent).encode()).hexdigest()[:8]
@@ -186,31 +220,6 @@ class _Logs:
 
     def grow(self) -> None:
         self._cities.grow()
-
-
-def logs_in(path: Path) -> list[Path]:
-    """A log itself, or the logs that lie in a folder.
-
-    Raises:
-        UserError: there is none.
-    """
-    try:
-        open_log(path)
-    except UserError as error:
-        found = [each for each in sorted(path.iterdir()) if each.is_dir() and _is_log(each)] if path.is_dir() else []
-        if not found:
-            raise error from None
-        return found
-    return [path]
-
-
-def _is_log(path: Path) -> bool:
-    try:
-        open_log(path)
-    except UserError as error:
-        logger.warning("a folder is left out of the training: %s", error)
-        return False
-    return True
 
 
 def _require(*packages: str) -> None:

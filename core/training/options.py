@@ -13,7 +13,7 @@ class TrainingOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    network: Literal["worldrec", "depth"]
+    network: Literal["worldrec", "depth", "tokenizer"]
     run: Path  # folder of the run's state
     cache: Path  # folder of the city's logs and the samples
     preset: Literal["tiny", "base"] = "tiny"

@@ -125,6 +125,8 @@ def _sampled_rays(camera: Camera) -> tuple[Floats, float]:
     rays, valid = camera.unproject(np.stack(np.meshgrid(x, y), -1))
     rays[~valid] = np.nan
     split = rays.reshape(camera.height, _SAMPLES, camera.width, _SAMPLES, 3).swapaxes(1, 2)
-    middle = camera.unproject(np.array([[camera.width / 2 - 0.5, camera.height / 2], [camera.width / 2 + 0.5, camera.height / 2]]))[0]
+    middle = camera.unproject(
+        np.array([[camera.width / 2 - 0.5, camera.height / 2], [camera.width / 2 + 0.5, camera.height / 2]])
+    )[0]
     spread = float(np.arccos(np.clip(middle[0] @ middle[1], -1.0, 1.0)))
     return np.ascontiguousarray(split.reshape(camera.height, camera.width, _SAMPLES**2, 3)), spread

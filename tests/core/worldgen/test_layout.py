@@ -42,7 +42,9 @@ def straight_lanes(rise: float = 0.0) -> LaneMap:
     return LaneMap(lanes={lane.id: lane for lane in (ahead, towards)})
 
 
-@pytest.mark.parametrize(("heading", "side"), [(0.0, "rear"), (np.pi, "front"), (np.pi / 2, "left"), (-np.pi / 2, "right")])
+@pytest.mark.parametrize(
+    ("heading", "side"), [(0.0, "rear"), (np.pi, "front"), (np.pi / 2, "left"), (-np.pi / 2, "right")]
+)
 def test_a_car_ahead_shows_the_side_that_it_turns_to_the_camera(heading: float, side: str) -> None:
     layout = layout_of(CAMERA, FORWARD, [car(12.0, 0.0, heading)], None)
     at = pixel(CAMERA, FORWARD, [12.0, 0.0, 0.8])

@@ -137,13 +137,13 @@ def trace_ground(
                 wz = m[2, 0] * dx + m[2, 1] * dy + m[2, 2] * dz
                 if wz > -1e-4:
                     continue
-                i = min(max(int(floor((oy - corner_m[1]) / cell_m)), 0), rows - 1)
-                j = min(max(int(floor((ox - corner_m[0]) / cell_m)), 0), columns - 1)
+                i = min(max(floor((oy - corner_m[1]) / cell_m), 0), rows - 1)
+                j = min(max(floor((ox - corner_m[0]) / cell_m), 0), columns - 1)
                 # Ground rises slowly: its height where the last guess fell leads to a better guess.
                 for _ in range(4):
                     distance = min(max((heights_m[i, j] - oz) / wz, 0.0), 2.0 * farthest_m)
-                    i = int(floor((oy + distance * wy - corner_m[1]) / cell_m))
-                    j = int(floor((ox + distance * wx - corner_m[0]) / cell_m))
+                    i = floor((oy + distance * wy - corner_m[1]) / cell_m)
+                    j = floor((ox + distance * wx - corner_m[0]) / cell_m)
                     if i < 0 or j < 0 or i >= rows or j >= columns:
                         break
                 if i < 0 or j < 0 or i >= rows or j >= columns:
