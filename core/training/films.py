@@ -142,7 +142,7 @@ def smaller(film: Film, height: int) -> Film:
     return Film(
         views.resized(height, width),
         images.reshape(*film.images.shape[:2], height, width, 3),
-        (layouts + 0.5).to(torch.uint8).unflatten(0, film.layouts.shape[:2]).numpy(),
+        (layouts + 0.5).to(torch.uint8).numpy().reshape(*film.layouts.shape[:3], *rows),
         film.weather,
     )
 

@@ -191,7 +191,7 @@ def begin_linear(tokenizer: FrameTokenizer, images: Tensor) -> None:
 @torch.no_grad()
 def normalise(tokenizer: FrameTokenizer, images: Tensor) -> None:
     """Set the statistics by which latents are normalised, from images [N, 3, H, W]."""
-    latents = torch.cat([tokenizer.moments(part)[0] for part in images.split(16)])
+    latents = torch.cat([tokenizer.moments(part)[0] for part in torch.split(images, 16)])
     tokenizer.channels_mean.copy_(latents.mean((0, 2, 3)))
     tokenizer.channels_std.copy_(latents.std((0, 2, 3)).clamp_min(1e-4))
 

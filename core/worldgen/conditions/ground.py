@@ -99,7 +99,7 @@ class _Drawing:
         rows, columns = (np.arange(0, size + step, step) for size in self._shape)
         x, y = np.meshgrid(*((at + 0.5) * self._cell_m for at in (columns, rows)))
         distances, near = cKDTree(known_m[:, :2]).query(np.stack([x, y], -1) + self._corner_m, k=min(4, len(known_m)))
-        weight = 1.0 / (distances.reshape(*x.shape, -1) + 0.5)
+        weight = 1.0 / (np.reshape(distances, (*x.shape, -1)) + 0.5)
         coarse = (known_m[near.reshape(weight.shape), 2] * weight).sum(-1) / weight.sum(-1)
         fine = cv2.resize(coarse.astype(np.float32), None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR)
         return np.ascontiguousarray(fine[: self._shape[0], : self._shape[1]])

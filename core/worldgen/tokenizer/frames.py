@@ -60,7 +60,8 @@ class FrameTokenizer(nn.Module):
         return pictures
 
     def encode_film(self, film: Tensor) -> Tensor:
-        return self.encode(film.flatten(0, 1)).unflatten(0, film.shape[:2])
+        latents = self.encode(film.flatten(0, 1))
+        return latents.reshape(*film.shape[:2], *latents.shape[1:])
 
     def film_decoder(self) -> _Decoding:
         return _Decoding(self)
@@ -73,7 +74,8 @@ class _Decoding:
         self._tokenizer = tokenizer
 
     def __call__(self, latents: Tensor) -> Tensor:
-        return self._tokenizer.decode(latents.flatten(0, 1)).unflatten(0, latents.shape[:2])
+        frames = self._tokenizer.decode(latents.flatten(0, 1))
+        return frames.reshape(*latents.shape[:2], *frames.shape[1:])
 
 
 class _Encoder(nn.Module):
