@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.scenario.motion import SpeedOverDistance, SpeedOverTime, from_arrivals, over_distance, over_time
 
-speeds = st.floats(0.0, 30.0)
+speeds = st.just(0.0) | st.floats(1e-3, 30.0)
 profiles = st.lists(st.tuples(st.floats(0.2, 4.0), speeds), min_size=1, max_size=6).map(
     lambda pairs: SpeedOverTime.of(np.cumsum([step for step, _ in pairs]), [speed for _, speed in pairs])
 )
