@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 _WINDOW = 7  # instants about each that its polynomial is fitted to
 _JERK_WINDOW = 11
-_LEAST_SPEED_MPS = 1.0  # below it a curvature is that of the noise
+_ARM_M = 1.5  # a turn is measured on three places so far apart: box jitter over less would be a turn
 _FARTHEST_S = 6.0  # a collision later than this is not worth a number
 _OVERLAP_M = 0.05  # boxes are drawn a little too large, and neighbours in a queue touch
 
@@ -121,8 +121,7 @@ def feasibility(
     ahead = np.stack([np.cos(at.heading), np.sin(at.heading)], -1)
     left = np.stack([-ahead[:, 1], ahead[:, 0]], -1)
     speed, lateral = (velocity * ahead).sum(-1), (acceleration * left).sum(-1)
-    turn = velocity[:, 0] * acceleration[:, 1] - velocity[:, 1] * acceleration[:, 0]
-    curvature = turn / np.maximum(np.linalg.norm(velocity, axis=-1), _LEAST_SPEED_MPS) ** 3
+    curvature = _curvatures(at.translation[:, :2])
     longitudinal = (acceleration * ahead).sum(-1) * np.where(speed < 0, -1.0, 1.0)
 
     box = at if pose_from_box is None else at @ pose_from_box
@@ -178,6 +177,25 @@ def _derivatives(points_m: Floats) -> tuple[Floats, Floats, Floats]:
         fitted(points_m, STEP_S, window=_WINDOW, degree=3, derivative=2),
         fitted(points_m, STEP_S, window=_JERK_WINDOW, degree=3, derivative=3),
     )
+
+
+def _curvatures(points_m: Floats) -> Floats:
+    """Curvatures (n,) of the way through points (n, 2), left positive: of the circle through each and two about it.
+
+    Measured along the way and not over time, so that a turn counts however slowly it is driven. Where too little of the
+    way is left, and while something stands, the nearest known ones count.
+    """
+    way = fitted(points_m, STEP_S, window=_WINDOW, degree=2)
+    s_m = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(way, axis=0), axis=1))])
+    back, on = (np.stack([np.interp(s_m + arm, s_m, axis) for axis in way.T], -1) for arm in (-_ARM_M, _ARM_M))
+    before, after = way - back, on - way
+    lengths = [np.linalg.norm(side, axis=-1) for side in (before, after, before + after)]
+    known = np.flatnonzero(np.minimum(lengths[0], lengths[1]) > 2 / 3 * _ARM_M)
+    if not len(known):
+        return np.zeros(len(way))
+    area = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
+    around = np.maximum(lengths[0] * lengths[1] * lengths[2], 1e-9)
+    return np.interp(np.arange(len(way)), known, (2 * area / around)[known])
 
 
 def _collisions(
