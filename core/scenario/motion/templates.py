@@ -29,7 +29,7 @@ NotNegative = Annotated[FiniteFloat, Field(ge=0)]
 _STEP_S = 0.2  # of the knots of speed profiles
 _SAME_WAY_RAD = np.pi / 4
 _BESIDE_M = 1.5  # nearer than this to the ego's path an actor is in its lane
-_FASTEST_MPS = 60.0
+_FASTEST_MPS, _HARDEST_MPS2 = 60.0, 10.0  # beyond these no road user is believed
 
 
 class CutIn(Parameters):
@@ -219,7 +219,7 @@ def _meeting(mine: Reference, place_m: float, speed_mps: float, at_s: float) -> 
     """Speeds, from the start of a track, that bring it to a place at a time with a speed.
 
     Raises:
-        UserError: it would have to drive backwards or faster than any road user.
+        UserError: it would have to drive backwards, or as no road user can.
     """
     start_s = float(mine.t_s[0])
     total_s = at_s - start_s
@@ -233,6 +233,13 @@ def _meeting(mine: Reference, place_m: float, speed_mps: float, at_s: float) -> 
     if speed.min() < -0.01 or speed.max() > _FASTEST_MPS:
         raise UserError(
             f"The actor cannot be there at {at_s:.1f} s: it is too far away",
+            field="at_s",
+            remedy="Choose a later time, another gap or another actor.",
+        )
+    hardest = float(np.abs(np.gradient(speed, t_s)).max())
+    if hardest > _HARDEST_MPS2:
+        raise UserError(
+            f"To be there at {at_s:.1f} s the actor would have to change its speed by {hardest:.0f} m/s²",
             field="at_s",
             remedy="Choose a later time, another gap or another actor.",
         )

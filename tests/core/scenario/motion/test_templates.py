@@ -77,6 +77,9 @@ def test_who_cannot_cut_in_says_why() -> None:
     far = car(driven(straight(y_m=LANE_M, from_m=290.0), 10.0))
     with pytest.raises(UserError, match="too far away"):
         cut_in(far, ego, CutIn(at_s=4.0), start_ns=START_NS)
+    beside = car(driven(straight(y_m=LANE_M), 10.0))
+    with pytest.raises(UserError, match=r"change its speed by \d+ m/s²"):
+        cut_in(beside, ego, CutIn(at_s=2.0, gap_m=9.0), start_ns=START_NS)
     with pytest.raises(UserError, match=r"between 1\.0 and 10\.0 s"):
         cut_in(car(driven(straight(y_m=LANE_M), 10.0)), ego, CutIn(at_s=11.0), start_ns=START_NS)
 
