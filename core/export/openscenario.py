@@ -51,8 +51,8 @@ def write_openscenario(
 ) -> None:
     """Write a scenario in the world that its poses are in.
 
-    A road user is there for as long as its trajectory lasts; the format has no gaps, so it drives on evenly through
-    those of a track.
+    Before its trajectory begins, a road user stands where it will; what was before second zero is left out. The format
+    has no gaps, so it drives on evenly through those of a track.
 
     Args:
         path: the `.xosc` file.
@@ -78,7 +78,8 @@ def write_openscenario(
         reference = PoseTrack(track.t_ns, track.poses.poses @ to_reference)
         named.append((track.id, track.actor_class, track.source_label, track.size_m, centre, reference))
     _require_names([entry[0] for entry in named], path)
-    for entity, actor_class, label, size_m, centre, poses in named:
+    for entity, actor_class, label, size_m, centre, whole in named:
+        poses = _from_zero(whole, start_ns)
         entities.add_scenario_object(entity, _object(entity, actor_class, label, size_m, centre))
         t_s = (poses.t_ns - start_ns) / _NS_PER_S
         positions = _positions(poses.poses)
@@ -103,6 +104,14 @@ def write_openscenario(
         scenario.write_xml(str(path))
     except OSError as error:
         raise UserError(f"The scenario cannot be written: {error.strerror}", path=path) from error
+
+
+def _from_zero(poses: PoseTrack, start_ns: int) -> PoseTrack:
+    """Without what is before second zero."""
+    if poses.t_ns[0] >= start_ns:
+        return poses
+    t_ns = np.append(start_ns, poses.t_ns[poses.t_ns > start_ns])
+    return PoseTrack(t_ns, poses.at(t_ns))
 
 
 def _driving(entity: str, t_s: Floats, positions: list[Any]) -> xosc.ManeuverGroup:
@@ -171,7 +180,7 @@ def _first_speed(poses: PoseTrack) -> float:
 
 
 def _last_second(named: Sequence[tuple[Any, ...]], start_ns: int) -> float:
-    return max((int(entry[-1].t_ns[-1]) - start_ns) / _NS_PER_S for entry in named)
+    return max(0.0, *((int(entry[-1].t_ns[-1]) - start_ns) / _NS_PER_S for entry in named))
 
 
 def _at_second(second: float, *, stop: bool = False) -> xosc.ValueTrigger:

@@ -102,11 +102,11 @@ def bent_path(
     recorded = _recorded(reference, until_s)
     course = recorded
     for bend in bends:
-        course = bent(course, bend, reference, lanes)
+        course = _bent(course, bend, reference, lanes)
     return _posed(reference, recorded, course, max_gap_s)
 
 
-def bent(course: Course, bend: Bend, reference: Reference, lanes: LaneIndex | None) -> Course:
+def _bent(course: Course, bend: Bend, reference: Reference, lanes: LaneIndex | None) -> Course:
     """A course after one bend.
 
     Raises:

@@ -80,6 +80,14 @@ def test_what_goes_out_comes_back(tmp_path: Path) -> None:
         np.testing.assert_allclose(again.poses.at(at).matrix, given.poses.at(at).matrix, atol=2e-5)
 
 
+def test_times_begin_at_zero(tmp_path: Path) -> None:
+    early = track("early", ActorClass.CAR, (4.5, 1.9, 1.5), wandering(1, -1.05, 3.0))
+    write(tmp_path / "drive.xosc", [early], wandering(0, 0.0, 8.0))
+    back = read_openscenario(tmp_path / "drive.xosc").entity("early").track(START_NS, 8.0)
+    assert back.t_ns[0] == START_NS
+    np.testing.assert_allclose(back.poses.poses.matrix, early.poses.at(back.t_ns).matrix, atol=5e-3)
+
+
 def test_the_file_is_version_1_2_with_absolute_timing_by_position(tmp_path: Path) -> None:
     write(tmp_path / "drive.xosc", some_tracks(), wandering(0, 0.0, 8.0))
     root = ElementTree.parse(tmp_path / "drive.xosc").getroot()
