@@ -156,7 +156,9 @@ class MainWindow(QMainWindow):
         self.outliner.search.selectAll()
 
     def leave(self) -> None:
-        """Esc: out of the camera that is looked through or enlarged first, then out of the selection."""
+        """Esc: out of the gesture, the tool, the camera that is looked through or enlarged, then the selection."""
+        if self.centre.viewport.leave_tool():
+            return
         if self.centre.viewport.through is not None:
             self.centre.viewport.look_through(None)
         elif self.cameras.enlarged is not None:

@@ -38,6 +38,7 @@ class StatusTeller(QObject):
         window.selection.changed.connect(self.tell_mode)
         window.cameras.enlarged_changed.connect(self.tell_mode)
         window.centre.viewport.mode_changed.connect(self.tell_mode)
+        window.centre.viewport.tool_changed.connect(self.tell_mode)
         window.centre.switched.connect(self.tell_mode)
         window.log_shown.connect(self._tell_log)
         timer = QTimer(self, interval=MEMORY_EVERY_MS)
@@ -52,6 +53,8 @@ class StatusTeller(QObject):
             mode, hint = "No log", "Ctrl+O opens a log, Ctrl+P finds every command"
         elif view in _GESTURES:
             mode, hint = _GESTURES[view]
+        elif not window.centre.is_plan and window.centre.viewport.tool is not None:
+            mode, hint = window.centre.viewport.tool.mode
         elif playback.playing:
             speed = f"{playback.rate:g}×".replace("-", "−")
             mode, hint = f"Playing {speed}", "Space pauses, J K L shuttle"

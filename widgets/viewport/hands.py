@@ -12,23 +12,34 @@ from widgets.pointing import is_click, mode_of
 from widgets.selection import Selection
 from widgets.viewport.aim import Aim
 from widgets.viewport.navigation import Gesture, Navigator
+from widgets.viewport.sight import Sight
 from widgets.viewport.spot import Spot
+from widgets.viewport.tools import Tool, Touch
 
 Keys = Mapping[tuple[Qt.Key, bool], Callable[[], object]]
 """What a key does, by whether Shift is held."""
 
 
 class Hands(QObject):
-    """Asks the navigator first what a gesture means; what moves no camera points at things."""
+    """Asks the navigator first what a gesture means, then the tool; what neither takes points at things."""
 
     panned = Signal()
+    tool_changed = Signal()
 
-    def __init__(self, view: QWidget, aim: Aim, spot: Callable[[QPointF], Spot | None], keys: Keys) -> None:
+    def __init__(
+        self,
+        view: QWidget,
+        aim: Aim,
+        spot: Callable[[QPointF], Spot | None],
+        sight: Callable[[], Sight],
+        keys: Keys,
+    ) -> None:
         """
         Args:
             view: the widget whose events are handed on.
             aim: holds the camera that is moved.
             spot: what lies at a place of the view.
+            sight: of the frame that is on the screen.
             keys: what keys do that do not fly.
         """
         super().__init__(view)
@@ -36,8 +47,25 @@ class Hands(QObject):
         self._view = view
         self._aim = aim
         self._spot = spot
+        self._sight = sight
         self._keys = keys
         self._pressed: QPointF | None = None
+        self._tool: Tool | None = None
+        self._tool_holds = False  # the left button
+
+    @property
+    def tool(self) -> Tool | None:
+        """What is in hand."""
+        return self._tool
+
+    def take(self, tool: Tool | None) -> None:
+        """Take a tool into the hand, and put away another one."""
+        if tool is self._tool:
+            return
+        self.let_go()
+        self._tool = tool
+        self._view.setCursor(Qt.CursorShape.ArrowCursor)
+        self.tool_changed.emit()
 
     @property
     def _selection(self) -> Selection:
@@ -54,13 +82,27 @@ class Hands(QObject):
             self._selection.hover(None)
             self._view.setCursor(Qt.CursorShape.ClosedHandCursor)
         elif event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = event.position()
+            if self._tool is not None and self._tool.press(self._touch(event)):
+                self._tool_holds = True
+            else:
+                self._pressed = event.position()
+
+    def double_click(self, event: QMouseEvent) -> None:
+        """The second press of two; a tool may know a meaning of its own."""
+        left = event.button() == Qt.MouseButton.LeftButton
+        if not (left and self._tool is not None and self._tool.double_click(self._touch(event))):
+            self.press(event)
 
     def move(self, event: QMouseEvent) -> None:
         if self.navigator.active:
             self.navigator.move(event, self._aim.sight().lens.fx / self._view.devicePixelRatioF())
             if self.navigator.gesture is Gesture.PAN:
                 self.panned.emit()
+        elif self._tool is not None and self._tool_holds:
+            self._tool.drag(self._touch(event))
+        elif self._tool is not None and self._pressed is None and self._tool.hover(self._touch(event)):
+            self._selection.hover(None)
+            self._view.setCursor(Qt.CursorShape.PointingHandCursor)
         elif self._pressed is None:
             under = self.under(event.position())
             self._selection.hover(under)
@@ -69,6 +111,10 @@ class Hands(QObject):
     def release(self, event: QMouseEvent) -> None:
         if self.navigator.release(event):
             self._view.setCursor(Qt.CursorShape.ArrowCursor)
+        elif event.button() == Qt.MouseButton.LeftButton and self._tool_holds:
+            self._tool_holds = False
+            if self._tool is not None:
+                self._tool.release(self._touch(event))
         elif event.button() == Qt.MouseButton.LeftButton and self._pressed is not None:
             if is_click(self._pressed, event.position()):
                 self._click(event.position(), event.modifiers())
@@ -85,6 +131,8 @@ class Hands(QObject):
         """Whether a key means something here; if so, it is done."""
         if self.navigator.key(event, down=down):
             return True
+        if down and self._tool is not None and self._tool.key(event):
+            return True
         modifiers = event.modifiers()
         shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
         action = self._keys.get((Qt.Key(event.key()), shift)) if down else None
@@ -97,6 +145,20 @@ class Hands(QObject):
         """Leave any gesture, as when the focus goes elsewhere or another log is shown."""
         self._pressed = None
         self.navigator.stop()
+        self.cancel()
+
+    def cancel(self) -> bool:
+        """Give up the tool's gesture; whether there was one."""
+        self._tool_holds = False
+        return self._tool is not None and self._tool.cancel()
+
+    def wants(self, event: QKeyEvent) -> bool:
+        """Whether a key means something here, though it is a shortcut of the window."""
+        return self.navigator.flying or (self._tool is not None and self._tool.wants(event))
+
+    def _touch(self, event: QMouseEvent) -> Touch:
+        sight = self._sight()
+        return Touch(event.position(), event.modifiers(), sight, self._view.devicePixelRatioF())
 
     def _click(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         under, mode = self.under(position), mode_of(modifiers)

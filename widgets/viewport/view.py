@@ -42,6 +42,7 @@ from widgets.viewport.painter import SplatPainter
 from widgets.viewport.sight import Sight
 from widgets.viewport.spot import Spot
 from widgets.viewport.stock import Stock
+from widgets.viewport.tools import Tool
 
 _SELECTION_LEAST_M = 6.0  # of the surroundings that framing a selection shows
 
@@ -58,6 +59,7 @@ class Viewport(QWidget):
     lidar_changed = Signal(bool)  # whether sweeps are wanted
     view_changed = Signal()  # another camera, or the free one moved
     mode_changed = Signal()
+    tool_changed = Signal()  # another one is in hand, or it is in another mode
 
     def __init__(self, playback: Playback, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +72,7 @@ class Viewport(QWidget):
             self,
             self._aim,
             self._spot,
+            lambda: self.sight_on_screen or self.sight,
             {
                 (Qt.Key.Key_F, False): self.frame_selection,
                 (Qt.Key.Key_F, True): self.frame_all,
@@ -95,6 +98,7 @@ class Viewport(QWidget):
         self._feed.drawn.connect(self.update)
         self._feed.unusable.connect(self._show_notice)
         self._hands.panned.connect(lambda: self.set_follow(False))
+        self._hands.tool_changed.connect(self._on_tool)
         self._hands.navigator.moved.connect(self.set_camera)
         self._hands.navigator.gesture_changed.connect(self._tell_mode)
         self.view_changed.connect(self._tell_mode)
@@ -124,6 +128,31 @@ class Viewport(QWidget):
     def mode(self) -> ViewMode:
         """How the view is being looked around in."""
         return self._mode
+
+    @property
+    def tool(self) -> Tool | None:
+        """What is in hand; without one, a click selects."""
+        return self._hands.tool
+
+    def take(self, tool: Tool | None) -> None:
+        """Take a tool into the hand; None puts it away."""
+        before = self._hands.tool
+        if before is not None and before is not tool:
+            before.changed.disconnect(self._on_tool)
+            before.finished.disconnect(self._put_away)
+        self._hands.take(tool)
+        if tool is not None and tool is not before:
+            tool.changed.connect(self._on_tool)
+            tool.finished.connect(self._put_away)
+            self.setFocus()
+
+    def leave_tool(self) -> bool:
+        """Give up the gesture of the tool or else put it away; whether there was one."""
+        if self._hands.tool is None:
+            return False
+        if not self._hands.cancel():
+            self.take(None)
+        return True
 
     @property
     def follow(self) -> bool:
@@ -167,6 +196,7 @@ class Viewport(QWidget):
         self._aim.stock = None if log is None else Stock(log)
         self._aim.sweep = self._aim.through = None
         self._hands.let_go()
+        self.take(None)
         if log is not None:
             ego = log.ego.at(log.t_ns(self._playback.t_s))
             self._aim.camera, self._ego_before = behind(ego), ego.translation
@@ -276,8 +306,8 @@ class Viewport(QWidget):
         self._feed.stir()
 
     def event(self, event: QEvent) -> bool:
-        # Flying uses letters that are shortcuts of the window.
-        if event.type() == QEvent.Type.ShortcutOverride and self._hands.navigator.flying:
+        # Flying and tools use keys that are shortcuts of the window.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._hands.wants(event):
             event.accept()
             return True
         return super().event(event)
@@ -290,6 +320,9 @@ class Viewport(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self._hands.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        self._hands.double_click(event)
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         self._selection.hover(None)
@@ -317,6 +350,13 @@ class Viewport(QWidget):
     def _look_changed(self) -> None:
         self._feed.stir()
         self.view_changed.emit()
+
+    def _on_tool(self) -> None:
+        self.update()
+        self.tool_changed.emit()
+
+    def _put_away(self) -> None:
+        self.take(None)
 
     def _tell_mode(self) -> None:
         self._buttons.through.setChecked(self._aim.through is not None)
@@ -367,6 +407,8 @@ class Viewport(QWidget):
         bounds, look = QRectF(self.rect()), frame.look
         if look.stock is None:
             return
+        if self._hands.tool is not None:
+            self._hands.tool.paint(painter, look.sight, look.ratio)
         draw_chips(painter, frame.labels, bounds)
         if look.through is not None:
             draw_title(painter, stream_title(look.through), bounds)
