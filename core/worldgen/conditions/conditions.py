@@ -91,6 +91,9 @@ class Conditions:
         moved = self._changed(tuple(name for name, _ in self.named()), lambda value: value.to(device))
         return replace(moved, kept={name: value.to(device) for name, value in self.kept.items()})
 
+    def in_type(self, dtype: torch.dtype) -> Self:
+        return self._changed(tuple(name for name, _ in self.named()), lambda value: value.to(dtype))
+
     def _changed(self, names: tuple[str, ...], change: Callable[[Tensor], Tensor]) -> Self:
         changed: dict[str, Any] = {name: change(value) for name in names if (value := getattr(self, name)) is not None}
         return replace(self, **changed)

@@ -42,7 +42,8 @@ class MotionEmbedding(nn.Module):
     def forward(self, motion: Tensor) -> Tensor:
         speeds = 2.0 ** torch.arange(_MOTION_WAVES, device=motion.device)
         angles = (motion[..., None] * speeds).flatten(-2)
-        return cast(Tensor, self.layers(torch.cat([motion, angles.sin(), angles.cos()], -1)))
+        waves = torch.cat([motion, angles.sin(), angles.cos()], -1)
+        return cast(Tensor, self.layers(waves.to(motion.dtype)))
 
 
 class Patches(nn.Module):

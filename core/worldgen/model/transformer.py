@@ -59,7 +59,7 @@ class WorldGen(nn.Module):
 
     def prepare(self, conditions: Conditions) -> Prepared:
         """Conditions as the blocks take them."""
-        given = conditions
+        given = conditions.in_type(self.table.dtype)
         tokens: Tensor | float = 0.0
         if given.layout is not None:
             tokens = tokens + _of_kept(given, "layout", self.layout(given.layout))
@@ -103,7 +103,7 @@ class WorldGen(nn.Module):
         """Predict velocities.
 
         Args:
-            latents: [B, T, V, C, h, w] at their level of noise.
+            latents: [B, T, V, C, h, w] at their level of noise; of a type of their own, whatever the network's.
             sigma: the level of each frame [B, T], or of each latent [B, T, V, 1, h, w].
             conditions: of these frames.
             positions: of the frames in the window; one after the other by default. A cache knows them.
@@ -125,7 +125,7 @@ class WorldGen(nn.Module):
         if cache is not None and before:
             past = cache.seen(times, grid)
         vector, changes = self._levels(sigma, ready.motion)
-        tokens = self.latents(latents) + ready.tokens
+        tokens = self.latents(latents.to(self.table.dtype)) + ready.tokens
         written = []
         for number, block in enumerate(self.blocks):
             tokens, own = block(tokens, changes, reach, past[number], ready.texts[number], ready.scenes[number])
@@ -134,7 +134,8 @@ class WorldGen(nn.Module):
             cache.append([(keys.detach(), values.detach()) for keys, values in written], times)
         shift, scale = (vector[..., None, :] + self.table).unbind(-2)
         patches = self.head(layer_norm(tokens, tokens.shape[-1:], eps=EPSILON) * (1 + scale) + shift)
-        return self._velocity(from_patches(patches, grid, patch), latents, sigma, ready.start_level)
+        predicted = from_patches(patches, grid, patch).to(latents.dtype)
+        return self._velocity(predicted, latents, sigma, ready.start_level)
 
     def _levels(self, sigma: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
         """Vectors [B, V or 1, T, n or 1, width] and changes [B, V or 1, T, n or 1, 6, width]."""

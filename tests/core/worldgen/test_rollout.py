@@ -51,6 +51,14 @@ def test_the_same_seed_makes_the_same_drive_and_another_another(
     assert not torch.allclose(one, other)
 
 
+def test_a_network_in_half_precision_makes_nearly_the_same(
+    drive: tuple[Tensor, Conditions, list[Conditions]],
+) -> None:
+    full, half = (next(stream(network, *drive)) for network in (small_network(), small_network().bfloat16()))
+    assert half.dtype == torch.float32
+    assert float((half - full).abs().mean()) < 0.05 * float(full.abs().mean())
+
+
 def test_conditions_are_asked_for_when_the_chunk_before_is_there(
     drive: tuple[Tensor, Conditions, list[Conditions]],
 ) -> None:
