@@ -40,5 +40,4 @@ def train(network: str, *, logs: Sequence[Path], run: Path | None, **options: An
         option = _OPTIONS.get(name, f"--{name}") if name else None
         remedy = f"See: driftless train {network} --help."
         raise UserError(first["msg"].removeprefix("Value error, "), field=option, remedy=remedy) from error
-    typer.echo(f"The run is in {folder}")
     cast(Commands, import_module(COMMANDS)).run(chosen, typer.echo)

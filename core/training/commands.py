@@ -68,6 +68,9 @@ def run(options: TrainingOptions, tell: Tell) -> Path:
     # With as many threads as cores, the busy waiting of OpenMP makes training ten times slower as soon as another
     # program wants one of them.
     torch.set_num_threads(max(usable_cores() - 1, 1))
+    if not _is_first():
+        tell = _tell_nobody
+    tell(f"The run is in {options.run}")
     with _interruptible(tell) as stopped:
         weights = _TRAININGS[options.network](options, tell, stopped)
     if stopped():
@@ -81,7 +84,7 @@ def _worldrec(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool])
     _require("lightning_fabric", "tensorboard")
     start = None if options.start is None else load_network(options.start)
     config = PRESETS[options.preset] if start is None else start.config
-    makes = int(os.environ.get("RANK", "0")) == 0  # of the processes that torchrun starts, one makes the samples
+    makes = _is_first()
     listed = options.run / _SAMPLES
     source = _made(options, config.max_splats, listed, tell, stopped) if makes else _listed(listed, stopped)
     checks, samples = next(source)
@@ -105,6 +108,15 @@ def _worldrec(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool])
     if makes:
         save_network(network, out)
     return out
+
+
+def _is_first() -> bool:
+    """Of the processes that torchrun starts, one makes the samples, speaks and writes."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+def _tell_nobody(text: str) -> None:
+    pass
 
 
 def _made(

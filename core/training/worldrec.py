@@ -8,6 +8,7 @@ meets scenes as it makes them, and no step has to unroll more than one round (as
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable, Sequence
 from copy import deepcopy
@@ -87,7 +88,7 @@ def train_worldrec(
     from lightning_fabric import Fabric
     from torch.utils.tensorboard import SummaryWriter
 
-    fabric = Fabric(accelerator=device, devices="auto" if device == "cuda" else 1)
+    fabric = Fabric(accelerator=device, **_processes(device))
     fabric.launch()
     fabric.seed_everything(schedule.seed, verbose=False)
     net = WorldRec(config)
@@ -121,7 +122,7 @@ def train_worldrec(
         _average(average, net, min(schedule.averaging, step / (step + 10)))
         losses.append(float(loss.detach()))
         done = step + 1
-        if done % 20 == 0:
+        if done % 20 == 0 and fabric.is_global_zero:
             told = float(np.mean(losses[-20:]))
             writer.add_scalar("loss", told, done)
             tell(f"step {done}: loss {told:.4f}, {time.perf_counter() - began_s:.0f} s, {len(files)} samples")
@@ -130,7 +131,8 @@ def train_worldrec(
             for name, value in score.items():
                 writer.add_scalar(f"held_out/{name}", value, done)
             tell(f"step {done}: " + ", ".join(f"{name} {value:.3f}" for name, value in score.items()))
-        ends = done == schedule.steps or stopped()
+        # All end together, whoever of them was asked to: each step needs them all.
+        ends = done == schedule.steps or _anyone(fabric, stopped())
         if (done % schedule.save_every == 0 or ends) and fabric.is_global_zero:
             facts = {"step": done, "seconds": time.perf_counter() - began_s, "samples": len(files)}
             save_training(run, net, average, optimizer, facts | {"config": config.model_dump()})
@@ -138,6 +140,19 @@ def train_worldrec(
             break
     writer.close()
     return average
+
+
+def _anyone(fabric: Any, asked: bool) -> bool:
+    """Whether any of the processes that train together was asked."""
+    return bool(fabric.all_reduce(torch.tensor(float(asked), device=fabric.device), reduce_op="sum") > 0)
+
+
+def _processes(device: str) -> dict[str, Any]:
+    """How many train together: as many as torchrun started, else one, or one for each CUDA device."""
+    if "LOCAL_WORLD_SIZE" in os.environ:
+        started, machines = int(os.environ["LOCAL_WORLD_SIZE"]), int(os.environ["GROUP_WORLD_SIZE"])
+        return {"devices": started, "num_nodes": machines}
+    return {"devices": "auto" if device == "cuda" else 1}
 
 
 def _pace(step: int, schedule: Schedule) -> float:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from core.training import commands
 from core.training.checkpoints import facts_of
 from core.training.options import TrainingOptions
 from core.worldrec.model.config import PRESETS, WorldRecConfig
-from core.worldrec.model.weights import load_network
+from core.worldrec.model.weights import FILE, load_network
 from core.worldrec.reconstructing import reconstruct
 
 
@@ -105,3 +107,16 @@ def test_cities_come_one_by_one_and_are_kept(tmp_path: Path, monkeypatch: pytest
 def test_a_folder_without_logs_is_told(tmp_path: Path) -> None:
     with pytest.raises(UserError):
         commands.run(asked(tmp_path, tmp_path), lambda _: None)
+
+
+def test_several_processes_train_one_network(small_models: Path, small_pandaset: Path, tmp_path: Path) -> None:
+    """As torchrun starts them; the network is that of the weights to begin with."""
+    run, weights = tmp_path / "run", small_models / "worldrec-tiny" / FILE
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "--"]
+    command += ["app.cli", "train", "worldrec", "--logs", str(small_pandaset), "--from", str(weights), "--steps", "2"]
+    done = subprocess.run([*command, "--device", "cpu", "--run", str(run)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("The weights are") == 1
+    assert steps_done(tmp_path) == 2
+    trained, before = load_network(run / FILE).state_dict(), load_network(weights).state_dict()
+    assert any(not torch.equal(value, before[name]) for name, value in trained.items())
