@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,8 +15,8 @@ from core.logs import DrivingLog
 from core.scene import Actor, Scene
 from core.scene.stretches import spanning
 from core.splats import GaussianCloud, Provenance
-from core.splats.torch_rasteriser import splat
 from core.worldrec.lift import Lifted, lifted
+from core.worldrec.lift.lifting import MOST_TIMES
 from core.worldrec.lift.progress import Progress, Steps
 from core.worldrec.lift.views import View, key_views
 from core.worldrec.model.config import Preset
@@ -25,9 +24,10 @@ from core.worldrec.model.evidence import Evidence, gather_evidence
 from core.worldrec.model.network import WorldRec
 from core.worldrec.model.queries import queries_of
 from core.worldrec.model.sights import Sight, in_turn
-from core.worldrec.model.state import SplatState, placed, state_of, with_state
+from core.worldrec.model.state import SplatState, state_of, with_state
 from core.worldrec.model.weights import chosen_device, load_network, weights_of
-from core.worldrec.reconstructing import Partial, depth_model_for, sights_of
+from core.worldrec.reconstructing import Partial, depth_model_for, improved, sights_of
+from core.worldrec.who_shows import who_shows
 
 Floats = NDArray[np.float32]
 
@@ -35,11 +35,11 @@ _VISIBLE_PX = 0.3
 """A splat that makes less of all new pictures is not theirs to change."""
 _SAME = 0.8
 """A new splat nearer to an old one than this share of both their sizes says nothing new."""
-_SOLID, _SAME_SURFACE = 0.7, 0.15  # alpha of a known surface; how far off, in metres and relatively, it is the same
 _NEAREST_M = 60.0
 """Views change what is nearer than this; what is further is too small in them."""
-_LIFT_SHARE = 0.5  # of the time
-_EARLIER_TIMES = 4  # at which each camera's earlier pictures are looked at again
+_ROUNDS = 2  # of the network, over all views together
+_JOINING = 0.75  # how far extending has come when the new window has a scene of its own
+_LIFT_SHARE = 0.5  # of the time until then
 
 
 @dataclass(frozen=True)
@@ -62,27 +62,28 @@ def update(
     earlier: Sequence[View] = (),
     provenance: Provenance = Provenance.OBSERVED,
     max_splats: int | None = None,
-    rounds: int | None = None,
+    rounds: int = _ROUNDS,
     steps: Steps | None = None,
     partial: Partial | None = None,
 ) -> Update:
     """Take new views into a scene: what they see is refined, what they add is appended, the rest stays as it is.
 
     The rule is that of UFO (2026): visible splats are refined by the new views, new ones appended, all others left
-    untouched. Beyond it, what was observed always wins over what was generated: generated views change only generated
-    splats, observed ones replace generated splats where they bring their own. The number of splats stays within its
-    bound; generated, faint and long unseen ones go first. Actors that the scene does not have yet come with the new
-    views; those it has gain the sides that it has not seen.
+    untouched. Beyond it, each surface is made of the splats of those views that saw it clearly finer, as far as the
+    earlier views are known; and what was observed always wins over what was generated: generated views change only
+    generated splats, observed ones replace generated splats where they bring their own. The number of splats stays
+    within its bound; generated, faint and long unseen ones go first. Actors that the scene does not have yet come with
+    the new views; those it has gain the sides that it has not seen.
 
     Args:
         scene: as it was; the new views are of the same world and clock.
-        start: a lift of the new views.
+        start: a scene of the new views, and these.
         network: whose rounds refine.
         window_s: first and last time of the new views.
-        earlier: views that the scene was made of; with some of them the scene stays good there, too.
+        earlier: views that the scene was made of; with them the scene stays good there, too.
         provenance: of the new views.
         max_splats: the bound; twice what the network was made for if None.
-        rounds: of the network; its own number if None.
+        rounds: of the network.
         steps: told how far it has come.
         partial: given each scene on the way.
 
@@ -90,17 +91,21 @@ def update(
         LiftCancelledError: `steps` was asked to stop.
     """
     steps = steps or Steps(None)
-    news = replace(start.scene, static=start.scene.static[~_already_shown(start.scene.static, scene, start, window_s)])
-    known, appended = _with_new(scene, news, provenance)
+    steps.tell(0.0, "joining")
     # Lifespans are learned as shares of the time that is looked at: it has to hold what the scene was made of, too.
     earliest_s = min(((view.t_ns - scene.start_ns) * 1e-9 for view in earlier), default=window_s[0])
-    whole_s = min(earliest_s, window_s[0]), window_s[1]
-    sights = sights_of(replace(start, scene=known, views=[*start.views, *earlier]), whole_s)
+    whole_s = min(earliest_s, window_s[0]), max(scene.window_s[1] if scene.window_s else 0.0, window_s[1])
+    stays, comes = who_shows(scene, start, earlier, whole_s, provenance)
+    known, appended = _with_new(
+        replace(scene, static=scene.static[stays]), replace(start.scene, static=start.scene.static[comes]), provenance
+    )
+    views = sorted([*start.views, *earlier], key=lambda view: view.t_ns)
+    sights = sights_of(replace(start, scene=known, views=views), whole_s)
     if partial is not None:
         partial(known)
-    refined = _refined(known, sights, network, whole_s, provenance, rounds or network.config.rounds, steps, partial)
+    refined = _refined(known, sights, network, whole_s, provenance, rounds, steps, partial)
     bounded, removed = _bounded(refined.scene, max_splats or 2 * network.config.max_splats, window_s[1])
-    return Update(bounded, refined.queries, refined.count, appended, removed)
+    return Update(bounded, refined.queries, refined.count, appended, removed + int((~stays).sum()))
 
 
 def extend(
@@ -134,50 +139,37 @@ def extend(
     path = weights or weights_of(preset)
     network = load_network(path).to(chosen_device(device))
     steps = Steps(progress)
-    options: dict[str, Any] = {"window_s": window_s, "cameras": cameras, "hold_out": hold_out}
+    alone = Steps(lambda share, text: steps.tell(_JOINING * share, text))
+    together = Steps(lambda share, text: steps.tell(_JOINING + (1 - _JOINING) * share, text))
     start = lifted(
         log,
-        **options,
+        window_s=window_s,
+        cameras=cameras,
+        hold_out=hold_out,
         max_splats=network.config.max_splats,
         depth_model=depth_model_for(log, path.parent),
-        progress=lambda share, text: steps.tell(_LIFT_SHARE * share, text),
+        progress=lambda share, text: alone.tell(_LIFT_SHARE * share, text),
     )
-    steps.tell(_LIFT_SHARE, "looking at all pictures")
+
+    def views(of_s: tuple[float, float], times: int) -> list[View]:
+        return key_views(log, (log.t_ns(of_s[0]), log.t_ns(of_s[1])), cameras, hold_out, times)
+
+    sights = sights_of(replace(start, views=views(window_s, network.config.times)), window_s)
+    better, _ = improved(start.scene, sights, network, window_s, steps=alone)
     known_s = scene.window_s or (0.0, window_s[0])
-    known_ns = log.t_ns(known_s[0]), log.t_ns(known_s[1])
     new = {(view.stream, view.index) for view in start.views}
-    earlier = [
-        view
-        for view in key_views(log, known_ns, cameras, hold_out, _EARLIER_TIMES)
-        if (view.stream, view.index) not in new
-    ]
-    made = update(scene, start, network, window_s, earlier=earlier, max_splats=max_splats, steps=steps, partial=partial)
+    earlier = [view for view in views(known_s, MOST_TIMES) if (view.stream, view.index) not in new]
+    made = update(
+        scene,
+        replace(start, scene=better),
+        network,
+        window_s,
+        earlier=earlier,
+        max_splats=max_splats,
+        steps=together,
+        partial=partial,
+    )
     return replace(made, scene=replace(made.scene, window_s=spanning(known_s, window_s)))
-
-
-@torch.no_grad()
-def _already_shown(
-    cloud: GaussianCloud, scene: Scene, start: Lifted, window_s: tuple[float, float]
-) -> NDArray[np.bool_]:
-    """Which static splats (n,) of a lift a scene already has: a view shows an observed surface right there."""
-    shown = torch.zeros(len(cloud), dtype=torch.bool)
-    generated = Provenance.GENERATED
-    observed = scene.static if scene.static.provenance is None else scene.static[scene.static.provenance != generated]
-    if not len(observed) or not len(cloud):
-        return shown.numpy()
-    state = state_of(replace(scene, static=observed, actors=()), window_s)
-    for sight in sights_of(replace(start, scene=replace(start.scene, actors=())), window_s):
-        height, width = sight.size
-        drawn = splat(*placed(state, sight.moment).shapes, sight.camera_from_world, sight.intrinsics, width, height)
-        place = torch.from_numpy(cloud.means_m) @ sight.camera_from_world[:3, :3].T + sight.camera_from_world[:3, 3]
-        depth = place[:, 2].clamp_min(0.1)
-        pixel = (place[:, :2] / depth[:, None] @ sight.intrinsics[:2, :2].T + sight.intrinsics[:2, 2]).round().long()
-        column, row = pixel.unbind(1)
-        inside = (place[:, 2] > 0.1) & (column >= 0) & (column < width) & (row >= 0) & (row < height)
-        at = row.clamp(0, height - 1), column.clamp(0, width - 1)
-        there = (drawn.depth_m[0][at] - depth).abs() < _SAME_SURFACE * depth + _SAME_SURFACE
-        shown |= inside & there & (drawn.alpha[0][at] > _SOLID)
-    return shown.numpy()
 
 
 def _with_new(scene: Scene, new: Scene, provenance: Provenance) -> tuple[Scene, int]:
@@ -256,11 +248,12 @@ def _refined(
     may_change = _may_change(scene, provenance).to(device)
     state, ever, count = before, torch.zeros(len(before), dtype=torch.bool, device=device), 0
     for number in range(rounds):
-        steps.tell(_LIFT_SHARE + (1 - _LIFT_SHARE) * number / rounds, "asking the network")
+        steps.tell((number + 1) / (rounds + 1), "asking the network")
         seen = in_turn(here, number, network.config.times_per_round)
         evidence = gather_evidence(state, seen)
         queries = queries_of(state.means, state.owners, network.config.splats_per_query).to(device)
-        better = network.better(state, evidence, seen, queries, number)
+        # Most splats went through all rounds before: this is one more of the last.
+        better = network.better(state, evidence, seen, queries, network.config.rounds - 1)
         visible = _visible(evidence) & may_change
         state, ever, count = _chosen(visible, better, state), ever | visible, len(queries)
         if partial is not None and number + 1 < rounds:
