@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 _KNOT_STEP_M = 0.5  # keeps a curve of 5 m radius true to its arc length within a few micrometres
 _LEAST_PIECES = 4  # of each stretch between two given points, so that dense points do not coarsen the curve
 _SEARCH_STEP_M = 0.1  # of the samples that `project` starts from
-_NEWTON_STEPS = 12
+_NEWTON_STEPS, _CONVERGED_M = 12, 1e-12
 _LEAST_TANGENT, _PAST_CUSP_M = 1e-6, 1e-3
 
 
@@ -135,7 +135,10 @@ class Curve:
             slope = (first**2).sum(-1)
             bend = slope + (gap * second).sum(-1)
             # Beyond the centre of curvature Newton would climb; there the Gauss-Newton slope still descends.
-            s_m = np.clip(s_m - (gap * first).sum(-1) / np.where(bend > 0.1 * slope, bend, slope), low, high)
+            before, step = s_m, (gap * first).sum(-1) / np.where(bend > 0.1 * slope, bend, slope)
+            s_m = np.clip(s_m - step, low, high)
+            if (np.abs(s_m - before) < _CONVERGED_M).all():
+                break
 
         tangent = self._first(s_m)[:, :2]
         gap = flat - self._spline(s_m)[:, :2]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import FiniteFloat
 
 from core.city.idm import Driver, acceleration
-from core.geometry import PoseTrack
+from core.geometry import Pose, PoseTrack
 from core.logs import Track
 from core.scenario.motion.parameters import Parameters, Positive
 from core.scenario.motion.reference import NS_PER_S, Reference
@@ -61,7 +61,8 @@ def reacting(
     traffic = Traffic.of(others, start_ns=start_ns, until_s=until_s)
     ahead = [_seen_from(car, traffic) for car in cars]
     for step in range(len(traffic.t_s) - 1):
-        gaps = [_leader(car, step, ahead[row], cars) for row, car in enumerate(cars)]
+        places = Pose(np.concatenate([car.reference.frame(car.s_m[step : step + 1]).matrix for car in cars]))
+        gaps = [_leader(row, step, ahead[row], cars, places) for row in range(len(cars))]
         for car, (gap_m, leader_mps) in zip(cars, gaps, strict=True):
             car.advance(step, gap_m, leader_mps)
     return [car.driven(start_ns) for car in cars]
@@ -90,12 +91,16 @@ class _Car:
         self.speed_mps[step + 1] = after
 
     def driven(self, start_ns: int) -> Track:
-        kept = self.t_s >= self.reference.t_s[0] - 1e-9
-        s_m = self.s_m[kept]
-        t_ns = start_ns + np.round(self.t_s[kept] * NS_PER_S).astype(np.int64)
+        """The track: what it was until it began to react, then what came of it."""
+        reacted = self.t_s > self.from_s + 1e-6
+        s_m = self.s_m[reacted]
+        t_ns = start_ns + np.round(self.t_s[reacted] * NS_PER_S).astype(np.int64)
         source_ns = start_ns + np.round(self.reference.time_at(s_m) * NS_PER_S).astype(np.int64)
         poses = self.reference.frame(s_m) @ self.reference.beside.at(source_ns)
-        return replace(self.track, poses=PoseTrack(t_ns, poses))
+        before = self.reference.recorded_s <= self.from_s + 1e-6
+        was = self.track.poses
+        matrices = np.concatenate([was.poses.matrix[before], poses.matrix])
+        return replace(self.track, poses=PoseTrack(np.concatenate([was.t_ns[before], t_ns]), Pose(matrices)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,21 +120,27 @@ def _seen_from(car: _Car, traffic: Traffic) -> _Seen:
     return _Seen(np.where(in_way, along - length / 2, np.inf), speed)
 
 
-def _leader(car: _Car, step: int, seen: _Seen, cars: Sequence[_Car]) -> tuple[float, float]:
-    """The gap to whoever is next ahead, infinite without, and their speed."""
-    front = float(car.s_m[step]) + car.track.size_m[0] / 2
+def _leader(row: int, step: int, seen: _Seen, cars: Sequence[_Car], places: Pose) -> tuple[float, float]:
+    """The gap of one car to whoever is next ahead, infinite without, and their speed."""
+    car = cars[row]
     middle = float(car.s_m[step])
-    found = list(zip(seen.rear_m[:, step].tolist(), seen.speed_mps[:, step].tolist(), strict=True))
-    for other in cars:
-        if other is not car and other.t_s[step] >= other.reference.t_s[0]:
-            pose = other.reference.frame(other.s_m[step : step + 1])
-            along, beside = car.reference.line.project(pose.translation)
-            turn = pose.heading - car.reference.line.heading(along)
-            length, width = _extent(np.array([other.track.size_m]), turn)
-            if abs(beside[0]) < (width[0] + car.track.size_m[1]) / 2 + _ASIDE_M:
-                found.append((float(along[0] - length[0] / 2), float(other.speed_mps[step] * np.cos(turn[0]))))
-    ahead = [(rear - front, speed) for rear, speed in found if middle < rear < np.inf]
-    return min(ahead, default=(np.inf, 0.0))
+    rears, speeds = [seen.rear_m[:, step]], [seen.speed_mps[:, step]]
+    others = np.array(
+        [k for k, other in enumerate(cars) if k != row and other.t_s[step] >= other.reference.t_s[0]], dtype=np.int64
+    )
+    if len(others):
+        along, beside = car.reference.line.project(places.translation[others])
+        turn = places.heading[others] - car.reference.line.heading(along)
+        length, width = _extent(np.array([cars[k].track.size_m for k in others]), turn)
+        in_way = np.abs(beside) < (width + car.track.size_m[1]) / 2 + _ASIDE_M
+        rears.append(np.where(in_way, along - length / 2, np.inf))
+        speeds.append(np.array([cars[k].speed_mps[step] for k in others]) * np.cos(turn))
+    rear, speed = np.concatenate(rears), np.concatenate(speeds)
+    ahead = np.where(rear > middle, rear, np.inf)
+    if not len(ahead) or np.isinf(ahead.min()):
+        return float("inf"), 0.0
+    nearest = int(ahead.argmin())
+    return float(ahead[nearest]) - middle - car.track.size_m[0] / 2, float(speed[nearest])
 
 
 def _extent(sizes_m: Floats, turn_rad: Floats) -> tuple[Floats, Floats]:

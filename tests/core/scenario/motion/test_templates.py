@@ -7,7 +7,7 @@ import pytest
 from motion_samples import CAR_M, LANE_M, START_NS, bend_left, car, driven, ns, straight
 
 from core.errors import UserError
-from core.geometry import Curve, PoseTrack
+from core.geometry import Curve, Pose, PoseTrack
 from core.logs import Track
 from core.scenario.motion import (
     EGO_FRONT_M,
@@ -177,5 +177,13 @@ def test_it_reacts_only_from_its_time_on() -> None:
     recorded = car(driven(straight(), 10.0))
     wall = car(driven(straight(from_m=80.0), 0.0), id="wall")
     (driver,) = reacting([(recorded, Reactive(from_s=4.0))], [wall], start_ns=START_NS, until_s=10.0)
-    np.testing.assert_allclose(place(driver.poses, 3.9), place(recorded.poses, 3.9), atol=0.02)
+    before = recorded.t_ns <= ns(4.0)
+    np.testing.assert_array_equal(driver.t_ns[: before.sum()], recorded.t_ns[before])
+    np.testing.assert_array_equal(driver.poses.poses.matrix[: before.sum()], recorded.poses.poses.matrix[before])
     assert place(driver.poses, 9.5)[0] < 76.0
+
+
+def test_one_that_comes_after_the_end_is_left_as_it_is() -> None:
+    late = car(PoseTrack(ns([30.0, 30.5]), Pose.from_heading([0.0, 0.0], [[0.0, 0, 0], [5.0, 0, 0]])))
+    (driver,) = reacting([(late, Reactive())], [], start_ns=START_NS, until_s=10.0)
+    assert driver.t_ns.tolist() == [int(ns(30.0))]
