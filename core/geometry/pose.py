@@ -123,7 +123,7 @@ class PoseTrack:
             raise ValueError("pose times do not increase")
         if not np.isfinite(poses.matrix).all():
             raise ValueError("a pose holds a value that is not finite")
-        self._quaternions = poses.quaternion
+        self.quaternions = poses.quaternion  # (n, 4)
 
     def __len__(self) -> int:
         return len(self.t_ns)
@@ -136,6 +136,6 @@ class PoseTrack:
         before = np.clip(np.searchsorted(self.t_ns, query, side="right") - 1, 0, len(self) - 2)
         after = before + 1
         fraction = (query - self.t_ns[before]) / (self.t_ns[after] - self.t_ns[before])
-        rotation = matrix_from_quaternion(slerp(self._quaternions[before], self._quaternions[after], fraction))
+        rotation = matrix_from_quaternion(slerp(self.quaternions[before], self.quaternions[after], fraction))
         start, end = self.poses.translation[before], self.poses.translation[after]
         return Pose.from_rotation(rotation, start + fraction[..., None] * (end - start))

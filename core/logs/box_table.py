@@ -46,7 +46,7 @@ class BoxTable:
             return
         self._start_ns = np.concatenate([path.t_ns for path in paths])
         self._positions_m = np.concatenate([path.poses.translation for path in paths])
-        self._quaternions = np.concatenate([path.poses.quaternion for path in paths])
+        self._quaternions = np.concatenate([path.quaternions for path in paths])
         following = np.append(self._start_ns[1:], 0)
         max_gap_ns = np.array([track.max_gap_s for track in self.tracks])[self._row_track] * 1e9
         same_track = np.append(self._row_track[1:] == self._row_track[:-1], False)

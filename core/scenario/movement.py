@@ -10,7 +10,7 @@ from core.errors import UserError
 from core.geometry import PoseTrack
 from core.logs import ActorClass, DrivingLog, Track
 from core.logs.names import actor_names
-from core.scenario.actors import CopyOf, Inserted
+from core.scenario.actors import UNTOUCHED, CopyOf, Inserted
 from core.scenario.behaviours import Reacting, Replay
 from core.scenario.document import Scenario
 from core.scenario.memo import Memo
@@ -103,6 +103,8 @@ class Movement:
     def _moved(self, actor_id: str) -> tuple[Track, str]:
         """An actor's track before it reacts, and why its behaviour cannot be had: then it is only placed."""
         base, edit = self.unmoved[actor_id], self.scenario.actor(actor_id)
+        if edit is UNTOUCHED:
+            return base, ""
 
         def moved() -> tuple[Track, str]:
             try:
@@ -129,6 +131,8 @@ class Movement:
     @cached_property
     def _reacted(self) -> Mapping[str, Track]:
         """Of those who react and are present, by id."""
+        if not any(isinstance(edit.behaviour, Reacting) for edit in self.scenario.actors.values()):
+            return {}
         drivers: list[tuple[Track, Reactive]] = []
         others: list[Track] = []
         for name in self.present:
@@ -137,8 +141,6 @@ class Movement:
                 drivers.append((track, behaviour.driver))
             else:
                 others.append(track)
-        if not drivers:
-            return {}
 
         def reacted() -> dict[str, Track]:
             tracks = reacting(
