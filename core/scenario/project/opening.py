@@ -23,6 +23,7 @@ class Found:
     history: History
     content: JournalContent | None  # of the journal, to go on with; None if a new one has to be begun with `entries`
     warnings: tuple[str, ...]
+    untold: tuple[Entry, ...] = ()  # what happened after the last line of the journal: a save that was cut short
 
 
 def is_project(folder: Path) -> bool:
@@ -60,9 +61,7 @@ def read_project(folder: Path) -> Found:
             damage = str(error)
     if content is not None and history is not None and not damage:
         if saved is None or _leads_to(content.entries, history, saved):
-            if saved is not None and history.scenario.document_hash == saved.document_hash:
-                history.mark_clean()
-            return Found(content.entries, history, content, content.warnings)
+            return Found(content.entries, history, content, content.warnings, _untold(content.entries, history, saved))
         damage = "The journal does not lead to the saved document"
     return _begun_anew(folder, saved, history, damage)
 
@@ -120,5 +119,16 @@ def followed(history: History, entry: Entry) -> History:
 
 def _leads_to(entries: Iterable[Entry], history: History, saved: Scenario) -> bool:
     """Whether a document is the one that the entries say was saved last, or what they led to."""
+    return saved.document_hash in (_last_saved(entries), history.scenario.document_hash)
+
+
+def _untold(entries: Iterable[Entry], history: History, saved: Scenario | None) -> tuple[Entry, ...]:
+    found = None if saved is None else saved.document_hash
+    if found is None or found == _last_saved(entries) or found != history.scenario.document_hash:
+        return ()
+    return (Saved(document_hash=found),)
+
+
+def _last_saved(entries: Iterable[Entry]) -> str | None:
     hashes = [entry.document_hash for entry in entries if isinstance(entry, Saved)]
-    return saved.document_hash in (*hashes[-1:], history.scenario.document_hash)
+    return hashes[-1] if hashes else None

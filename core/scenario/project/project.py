@@ -80,6 +80,8 @@ class Project:
         project.warnings, project._unwritable = found.warnings, problem
         if lock is not None:
             project._go_on(found)
+        for entry in found.untold:
+            project.follow(entry)
         return project
 
     def _go_on(self, found: Found) -> None:

@@ -71,6 +71,24 @@ def test_what_was_not_saved_is_there_again(folder: Path, scenario: Scenario) -> 
     third.close()
 
 
+def test_a_save_that_was_cut_short_counts(folder: Path, scenario: Scenario) -> None:
+    project = Project.create(folder, scenario)
+    name(project, "Ida")
+    project.save()
+    name(project, "Ada")
+    before = (folder / JOURNAL).read_bytes()
+    project.save()
+    project.close()
+    (folder / JOURNAL).write_bytes(before)
+    again = Project.open(folder)
+    assert (again.scenario, again.is_saved, again.warnings) == (project.scenario, True, ())
+    name(again, "Eve")
+    third = reopened(again)
+    assert third.scenario.actors["car"].name == "Eve"
+    assert third.warnings == ()
+    third.close()
+
+
 def test_a_torn_last_line_is_dropped_and_the_journal_goes_on(folder: Path, scenario: Scenario) -> None:
     project = Project.create(folder, scenario)
     name(project, "Ida")
