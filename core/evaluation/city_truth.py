@@ -55,7 +55,7 @@ def seen_from(
 
 
 @dataclass(frozen=True, eq=False)
-class EditedDrive:
+class EditedCity:
     """The same minute in which the ego drives elsewhere, one actor drives elsewhere, and one is not there."""
 
     drive: CityDrive
@@ -63,7 +63,7 @@ class EditedDrive:
     removed: Track | None
 
     @classmethod
-    def of(cls, drive: CityDrive, log: DrivingLog, moved: Track | None, removed: Track | None) -> EditedDrive:
+    def of(cls, drive: CityDrive, log: DrivingLog, moved: Track | None, removed: Track | None) -> EditedCity:
         edits: list[Edit] = [ShiftEgo(shift=Shift(left_m=EGO_LEFT_M))]
         if moved is not None:
             edits.append(MoveActor(track=moved.id, shift=Shift(left_m=ACTOR_LEFT_M, ahead_m=ACTOR_AHEAD_M)))

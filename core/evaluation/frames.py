@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.city import CityDrive
 from core.errors import UserError
-from core.evaluation.city_truth import EditedDrive, beside, drive_of, recorded_depth, seen_from
+from core.evaluation.city_truth import EditedCity, beside, drive_of, recorded_depth, seen_from
 from core.geometry import Box, Boxes, Camera, Pose
 from core.logs import CameraStream, DrivingLog, Track
 from core.worldrec.lift.views import is_held_out, spread, usable_images, working_size
@@ -51,7 +51,7 @@ class Judged:
     """A log's frames by group, and how a scene is edited for those of the group `EDITED`."""
 
     groups: Groups
-    edited: EditedDrive | None
+    edited: EditedCity | None
 
 
 def frames_of(
@@ -91,7 +91,7 @@ def frames_of(
         return Judged(groups, None)
     for name, side_m in SHIFTS.items():
         groups[name] = list(_beside(log, drive, window_ns, side_m, width))
-    edited = EditedDrive.of(drive, log, *_chosen_actors(log, groups[HELD_OUT]))
+    edited = EditedCity.of(drive, log, *_chosen_actors(log, groups[HELD_OUT]))
     groups[EDITED] = list(_edited(log, edited, window_ns, width))
     return Judged(groups, edited)
 
@@ -140,7 +140,7 @@ def _beside(
         yield Frame(title, camera, pose, t_ns, rgb, depth, inside_boxes(camera, pose, moving_boxes(log, t_ns)))
 
 
-def _edited(log: DrivingLog, edited: EditedDrive, window_ns: tuple[int, int], width: int | None) -> Iterator[Frame]:
+def _edited(log: DrivingLog, edited: EditedCity, window_ns: tuple[int, int], width: int | None) -> Iterator[Frame]:
     for stream, index in _instants(log, window_ns):
         camera, t_ns = camera_of(stream, width), int(stream.t_ns[index])
         pose = edited.pose(log, stream, t_ns)

@@ -1,7 +1,8 @@
 """Scenarios: what the user made of a log and a scene, as one document, and everything that follows from it.
 
 Owns: the `Scenario` document and its versions, commands and their history, the project on disk with its journal,
-`EditedDrive` (the tracks, boxes, ego path, rig and scene after all edits), how things move (`motion`).
+`EditedDrive` (the tracks, boxes, ego path, rig and scene after all edits), how things move (`motion`), the clipboard,
+and what the demo city would have recorded (`city_edits`).
 Does not own: the log, the scene, drawing, and Qt.
 
 Decisions
