@@ -43,7 +43,9 @@ def with_movers(log: DrivingLog, window_ns: tuple[int, int]) -> DrivingLog:
     """A log with lidar and without boxes, with tracks of what moves in a window of time; any other log as it is."""
     if log.tracks or log.lidar is None:
         return log
-    sweeps = _met(sweeps_within(log.lidar, window_ns))
+    # Before and after the window, too, there are sweeps that look through what moves in it.
+    beyond_ns = round(_OTHER_S[1] * 1e9)
+    sweeps = _met(sweeps_within(log.lidar, (window_ns[0] - beyond_ns, window_ns[1] + beyond_ns)), window_ns)
     everything = {sweep.t_ns: sweep.points_m for sweep in sweeps}
     paths = followed([(sweep.t_ns, _groups(sweep.points_m[sweep.moves])) for sweep in sweeps])
     sound = [path.prolonged(everything) for path in paths if path.is_sound()]
@@ -56,11 +58,13 @@ def _number(path: MoverPath, log: DrivingLog) -> str:
     return f"{log.t_s(path.t_ns[0]):.2f} {x_m:.1f} {y_m:.1f}"
 
 
-def _met(sweeps: Sequence[tuple[LidarSweep, NDArray[np.float64]]]) -> list[_Met]:
+def _met(sweeps: Sequence[tuple[LidarSweep, NDArray[np.float64]]], window_ns: tuple[int, int]) -> list[_Met]:
     pictures = [panorama(sweep.points_m, centre) for sweep, centre in sweeps]
     times = np.array([sweep.t_ns for sweep, _ in sweeps], np.int64)
     found = []
     for sweep, centre in sweeps:
+        if not window_ns[0] <= sweep.t_ns <= window_ns[1]:
+            continue
         near = sweep.points_m[np.linalg.norm(sweep.points_m - centre, axis=1) < _REACH_M]
         points = fused(near, np.full(len(near), _VOXEL_M, np.float32)).means_m
         away_s = np.abs(times - sweep.t_ns) * 1e-9

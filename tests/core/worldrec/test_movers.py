@@ -40,6 +40,12 @@ def test_a_car_that_drives_off_gets_boxes_where_it_is(bare: DrivingLog) -> None:
         assert abs(offset[0] - (box.size_m[0] - CAR_SIZE_M[0]) / 2) < 1.0
 
 
+def test_a_part_of_the_drive_is_judged_by_what_lies_beyond(bare: DrivingLog) -> None:
+    part_ns = START_NS, START_NS + 8 * 10**8
+    (found,) = with_movers(bare, part_ns).tracks
+    assert part_ns[0] <= found.t_ns[0] < found.t_ns[-1] <= part_ns[1]
+
+
 def test_nothing_is_found_where_nothing_moves_or_nothing_measures(bare: DrivingLog) -> None:
     boxed, lidar = street(), street().lidar
     assert lidar is not None
