@@ -21,6 +21,7 @@ class BoxesAt:
     tracks: tuple[Track, ...]
     world_from_box: Pose  # (n,)
     sizes_m: Floats  # (n, 3) length, width, height
+    rows: NDArray[np.int64]  # (n,) which tracks of the table
 
     def __len__(self) -> int:
         return len(self.tracks)
@@ -58,7 +59,7 @@ class BoxTable:
         """The actors that exist at a time, in the order of the tracks."""
         rows = np.flatnonzero((self._start_ns <= t_ns) & (t_ns < self._end_ns))
         if not len(rows):
-            return BoxesAt((), Pose(np.empty((0, 4, 4))), np.empty((0, 3)))
+            return BoxesAt((), Pose(np.empty((0, 4, 4))), np.empty((0, 3)), rows)
         following = np.minimum(rows + 1, len(self._start_ns) - 1)
         start_ns = self._start_ns[rows]
         fraction = ((t_ns - start_ns) / (self._end_ns[rows] - start_ns))[:, None]
@@ -67,7 +68,14 @@ class BoxTable:
         quaternion = _slerp(self._quaternions[rows], self._quaternions[following], fraction)
         of = self._row_track[rows]
         tracks = tuple(self.tracks[track] for track in of)
-        return BoxesAt(tracks, Pose.from_quaternion(quaternion, position_m), self._sizes_m[of])
+        return BoxesAt(tracks, Pose.from_quaternion(quaternion, position_m), self._sizes_m[of], of)
+
+    def poses_at(self, t_ns: int) -> tuple[NDArray[np.bool_], Pose]:
+        """Which tracks (k,) exist at a time, and world_from_box of each (k,), the identity where it does not."""
+        found = self.at(t_ns)
+        there, poses = np.zeros(len(self.tracks), bool), np.tile(np.eye(4), (len(self.tracks), 1, 1))
+        there[found.rows], poses[found.rows] = True, found.world_from_box.matrix
+        return there, Pose(poses)
 
 
 def _slerp(start: Floats, end: Floats, fraction: Floats) -> Floats:

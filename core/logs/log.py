@@ -89,8 +89,8 @@ class DrivingLog:
 
     def boxes_at(self, t_ns: int) -> list[tuple[Track, Box]]:
         """All actors that exist at a time, with their boxes."""
-        found = ((track, track.box_at(t_ns)) for track in self.tracks)
-        return [(track, box) for track, box in found if box is not None]
+        found = self.box_table.at(t_ns)
+        return list(zip(found.tracks, found.boxes(), strict=True))
 
     def missing(self) -> dict[str, list[int]]:
         """Stream → numbers of its missing samples; only streams that miss any."""

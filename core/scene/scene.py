@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from core.geometry import Box, Pose
 from core.logs import Track
+from core.logs.box_table import BoxTable
 from core.scene.coverage import Coverage
 from core.scene.exposure import Exposure
 from core.scene.observed_space import ObservedSpace
@@ -49,13 +51,18 @@ class Scene:
         """The number of splats, all actors included."""
         return len(self.static) + sum(len(actor.cloud) for actor in self.actors)
 
+    @cached_property
+    def box_table(self) -> BoxTable:
+        """All boxes of the actors in one table, a track for each."""
+        return BoxTable([actor.track for actor in self.actors])
+
     def t_ns(self, t_s: float) -> int:
         return self.start_ns + round(t_s * NS_PER_S)
 
     def boxes_at(self, t_s: float) -> list[tuple[Actor, Box]]:
         """All actors that exist at a time, with their boxes."""
-        found = ((actor, actor.track.box_at(self.t_ns(t_s))) for actor in self.actors)
-        return [(actor, box) for actor, box in found if box is not None]
+        found = self.box_table.at(self.t_ns(t_s))
+        return [(self.actors[row], box) for row, box in zip(found.rows.tolist(), found.boxes(), strict=True)]
 
     def actor_poses_at(self, t_s: float) -> dict[int, Pose]:
         """Number → world_from_actor of the actors that exist at a time."""

@@ -33,8 +33,9 @@ class Sky:
         down, right = (row - top)[..., None], (column - left)[..., None]
         below, beside = np.minimum(top + 1, height - 1), (left + 1) % width
         left %= width
-        upper = self.dome[top, left] * (1 - right) + self.dome[top, beside] * right
-        lower = self.dome[below, left] * (1 - right) + self.dome[below, beside] * right
+        flat = self.dome.reshape(-1, 3)
+        upper = flat.take(top * width + left, 0) * (1 - right) + flat.take(top * width + beside, 0) * right
+        lower = flat.take(below * width + left, 0) * (1 - right) + flat.take(below * width + beside, 0) * right
         return (upper * (1 - down) + lower * down).astype(np.float32)
 
 

@@ -22,6 +22,7 @@ from core.worldrec.model.evidence import gather_evidence
 from core.worldrec.model.network import WorldRec
 from core.worldrec.model.queries import queries_of
 from core.worldrec.model.sights import Sight, in_turn, sight_of
+from core.worldrec.model.sky import better_sky, under
 from core.worldrec.model.state import state_of, with_state
 from core.worldrec.model.weights import chosen_device, load_network, weights_of
 
@@ -138,7 +139,10 @@ def improved(
         done = _LIFT_SHARE + (1 - _LIFT_SHARE) * number / rounds
         steps.tell(done, "looking at all pictures")
         seen = in_turn(here, number, network.config.times_per_round)
+        if number:
+            seen = [under(scene.sky, sight) for sight in seen]
         evidence = gather_evidence(state, seen)
+        scene = replace(scene, sky=better_sky(scene.sky, seen, evidence.drawn))
         steps.tell(done + 0.5 * (1 - _LIFT_SHARE) / rounds, "asking the network")
         queries = queries_of(state.means, state.owners, network.config.splats_per_query).to(device)
         state = network.better(state, evidence, seen, queries, number)

@@ -161,4 +161,5 @@ class Stock:
         if not self.hidden:
             return boxes
         rows = [row for row, track in enumerate(boxes.tracks) if track.id not in self.hidden]
-        return BoxesAt(tuple(boxes.tracks[row] for row in rows), boxes.world_from_box[rows], boxes.sizes_m[rows])
+        tracks = tuple(boxes.tracks[row] for row in rows)
+        return BoxesAt(tracks, boxes.world_from_box[rows], boxes.sizes_m[rows], boxes.rows[rows])

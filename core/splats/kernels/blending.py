@@ -216,6 +216,8 @@ def blend(
                     weights[row * LANES + lane] = weight
             for channel in range(channels):
                 value = features[order[rank], channel]
+                if value == ZERO:
+                    continue
                 for pixel in range(np.uint64(first) * LANES, np.uint64(max(last, first)) * LANES):
                     feature_sums[channel, pixel] += weights[pixel] * value
         stops[tile] = stop

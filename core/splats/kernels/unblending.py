@@ -177,6 +177,8 @@ def unblend(
                 shine_more[:] = 0
             for channel in range(channels):
                 value = features[order[rank], channel]
+                if value == ZERO:
+                    continue
                 for pixel in range(begin_pixel, end_pixel):
                     shine_more[pixel] += feature_gradients[channel, pixel] * value
             sums[:] = 0

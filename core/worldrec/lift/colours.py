@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.scene import Sky
 from core.scene.exposure import NEUTRAL, Exposure
 from core.splats import GaussianCloud
 from core.splats.gathering import gathered
@@ -48,17 +47,18 @@ def mean_colours(
 
 
 def corrected(
-    colours: Floats, views: Sequence[View], assembly: Assembly, sky: Sky, tell: Callable[[float], None]
+    colours: Floats, views: Sequence[View], assembly: Assembly, skies: Sequence[Floats], tell: Callable[[float], None]
 ) -> Floats:
     """Colours (n, 3) to which the mean of what the pictures still lack is added.
 
-    A simultaneous algebraic reconstruction (Andersen and Kak, 1984).
+    A simultaneous algebraic reconstruction (Andersen and Kak, 1984). `skies` (h, w, 3) are what each view shows behind
+    all splats.
     """
     sums = np.zeros((len(colours), 4), np.float32)
-    for i, view in enumerate(views):
+    for i, (view, sky) in enumerate(zip(views, skies, strict=True)):
         cloud, index = assembly.at(view.t_ns)
         image = draw(replace(cloud, colours=colours[index]), view)
-        behind = (1 - image.alpha)[..., None] * sky.colours(view.directions)
+        behind = (1 - image.alpha)[..., None] * sky
         sums[index] += gathered(image, view.rgb - image.rgb - behind, view.valid.astype(np.float32))
         tell(i / len(views))
     mean = sums[:, :3] / np.maximum(sums[:, 3:], 1e-6)

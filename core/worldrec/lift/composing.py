@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from core.logs.box_table import BoxTable
 from core.scene import Actor
 from core.splats import GaussianCloud
 from core.splats.cloud import quaternion_product
@@ -33,6 +34,10 @@ class Assembly:
         return GaussianCloud.concatenated([actor.cloud for actor in self.actors])
 
     @cached_property
+    def _table(self) -> BoxTable:
+        return BoxTable([actor.track for actor in self.actors])
+
+    @cached_property
     def _owners(self) -> NDArray[np.int64]:
         return np.repeat(np.arange(len(self.actors)), [len(actor.cloud) for actor in self.actors])
 
@@ -48,15 +53,13 @@ class Assembly:
         return self._at[t_ns]
 
     def _placed(self, t_ns: int) -> tuple[GaussianCloud, NDArray[np.int64]]:
-        boxes = [actor.track.box_at(t_ns) for actor in self.actors]
-        there = np.array([box is not None for box in boxes], bool)
+        there, poses = self._table.poses_at(t_ns)
         if not there.any():
             return self.static, np.arange(len(self.static))
-        poses = np.stack([np.eye(4) if box is None else box.world_from_box.matrix for box in boxes])
-        turns = np.stack([[1.0, 0, 0, 0] if box is None else box.world_from_box.quaternion for box in boxes])
+        turns = poses.quaternion
         chosen = np.flatnonzero(there[self._owners])
         cloud, owners = self._moving[chosen], self._owners[chosen]
-        means = np.einsum("nij,nj->ni", poses[owners, :3, :3], cloud.means_m) + poses[owners, :3, 3]
+        means = np.einsum("nij,nj->ni", poses.rotation[owners], cloud.means_m) + poses.translation[owners]
         turned = quaternion_product(turns[owners], cloud.quaternions)
         moved = replace(cloud, means_m=means.astype(np.float32), quaternions=turned.astype(np.float32))
         whole = GaussianCloud.concatenated([self.static, moved])

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.logs import DrivingLog, Track
+from core.logs.box_table import BoxTable
 from core.scene import Actor, Scene
 from core.splats import GaussianCloud, Provenance
 from core.worldrec.lift.actor_shapes import ActorSeeds, actor_seeds
@@ -170,8 +171,7 @@ def _within_budget(
     points = np.concatenate([points, seen])
     weights = np.concatenate([weights, np.full(len(seen), _LIDAR_WEIGHT, np.float32)])
     pixel_m = np.maximum(_finest_pixels(points, views), np.float32(_LEAST_PIXEL_M))
-    tracks = [(track, _finest_pixel(track, views)) for track in tracks_within(log, window_ns)]
-    tracks = [(track, pixel) for track, pixel in tracks if np.isfinite(pixel)]
+    tracks = _seen_tracks(tracks_within(log, window_ns), views)
     nothing = np.zeros((0, 3), np.float32)
 
     def actors(share: float) -> list[ActorSeeds]:
@@ -202,15 +202,17 @@ def _finest_pixels(points_m: Floats, views: Sequence[View]) -> Floats:
     return finest
 
 
-def _finest_pixel(track: Track, views: Sequence[View]) -> float:
-    """Metres per pixel where an actor is seen best; infinite if it is never in a picture."""
-    best = np.inf
+def _seen_tracks(tracks: Sequence[Track], views: Sequence[View]) -> list[tuple[Track, float]]:
+    """Those that are in a picture at any time, with the metres per pixel where each is seen best."""
+    table, best = BoxTable(tracks), np.full(len(tracks), np.inf)
     for view in views:
-        box = track.box_at(view.t_ns)
-        if box is not None:
-            at = np.concatenate([box.corners(), box.world_from_box.translation[None]]).astype(np.float32)
-            best = min(best, float(_finest_pixels(at, [view]).min()))
-    return best
+        found = table.at(view.t_ns)
+        if not len(found):
+            continue
+        at = [[*box.corners(), box.world_from_box.translation] for box in found.boxes()]
+        pixels = _finest_pixels(np.array(at, np.float32).reshape(-1, 3), [view]).reshape(len(found), -1)
+        best[found.rows] = np.minimum(best[found.rows], pixels.min(1))
+    return [(track, pixel) for track, pixel in zip(tracks, best.tolist(), strict=True) if np.isfinite(pixel)]
 
 
 def _votes(points_m: Floats, views: Sequence[View], pictures: Sequence[DepthPicture]) -> tuple[Floats, Floats]:
@@ -268,9 +270,10 @@ def _painted(
     if exposures:
         views = evened(views, exposures)
         scene = replace(scene, exposures=exposures, sky=sky_dome(views, pictures))
+    skies = [scene.sky.colours(view.directions) for view in views]
     for done in range(1, _ROUNDS + 1):
         show(_in_colours(scene, [_shown(colours[part]) for part in assembly.parts()]), "painted")
-        colours = corrected(colours, views, assembly, scene.sky, teller(done))
+        colours = corrected(colours, views, assembly, skies, teller(done))
     return _in_colours(
         scene,
         [

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.worldrec.lift.kernels.points import nearest_places
+
 Floats = NDArray[np.float32]
 
 _LEVELS_PER_OCTAVE = 2
@@ -24,9 +26,9 @@ class Voxels:
 
 def distances_to_path(points_m: Floats, path_m: NDArray[np.float64]) -> Floats:
     """From points (n, 3) to the nearest of some places (k, 3)."""
-    from scipy.spatial import cKDTree
-
-    return np.asarray(cKDTree(path_m).query(points_m)[0], np.float32)
+    distances = np.empty(len(points_m), np.float32)
+    nearest_places(points_m, np.ascontiguousarray(path_m, np.float64), distances)
+    return distances
 
 
 def voxel_sizes(points_m: Floats, path_m: NDArray[np.float64], share: float, least_m: float) -> Floats:
@@ -51,7 +53,10 @@ def fused(points_m: Floats, sizes_m: Floats, weights: Floats | None = None) -> V
 
 def count_of(points_m: Floats, sizes_m: Floats) -> int:
     """How many voxels `fused` would make."""
-    return len(np.unique(_keys(points_m, _levels(sizes_m)))) if len(points_m) else 0
+    if not len(points_m):
+        return 0
+    keys = np.sort(_keys(points_m, _levels(sizes_m)))  # many times faster than numpy's `unique`, which hashes
+    return 1 + int(np.count_nonzero(keys[1:] != keys[:-1]))
 
 
 def _levels(sizes_m: Floats) -> NDArray[np.int64]:

@@ -15,7 +15,7 @@ class WorldRecConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rounds: Count = 4  # of one network
+    rounds: Count = 6  # of one network
     times: Count = 16  # at most so many images of each camera are looked at
     times_per_round: Count = 4  # so many of them in each round, others in the next
     splats_per_query: Count = 16

@@ -16,8 +16,7 @@ def encoder_input(sight: Sight, drawn: Drawn) -> Tensor:
     """Channels [14, H, W]: picture, what the scene lacks there, viewing rays in the world (the direction and, for a
     camera that stands still, nothing else of a Plücker ray differs), inverse depth as drawn and as measured, alpha,
     validity, and whether an actor's box is there."""
-    height, width = sight.size
-    rays = _rays(sight, height, width)
+    rays = viewing_rays(sight)
     depth = torch.where(drawn.alpha > 0.05, 4.0 / drawn.depth.clamp_min(1.0), 0.0)
     measured = torch.where(sight.measured > 0, 4.0 / sight.measured.clamp_min(1.0), 0.0)
     missing = 2.0 * (sight.rgb - drawn.rgb) * sight.valid
@@ -25,7 +24,9 @@ def encoder_input(sight: Sight, drawn: Drawn) -> Tensor:
     return torch.cat([sight.rgb - 0.5, missing, rays, depth, measured, drawn.alpha, sight.valid, movers], 0)
 
 
-def _rays(sight: Sight, height: int, width: int) -> Tensor:
+def viewing_rays(sight: Sight) -> Tensor:
+    """Unit directions [3, H, W] of a view's pixels in the world."""
+    height, width = sight.size
     fx, fy = sight.intrinsics[0, 0], sight.intrinsics[1, 1]
     cx, cy = sight.intrinsics[0, 2], sight.intrinsics[1, 2]
     columns, rows = (torch.arange(size, device=fx.device, dtype=fx.dtype) for size in (width, height))

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from core.splats.torch_rasteriser import splat
 from core.worldrec.model.losses import dissimilarity
-from core.worldrec.model.sights import Sight
+from core.worldrec.model.sights import Sight, near_picture
 from core.worldrec.model.state import SplatState, placed, quaternion_product, rotation_matrices
 
 _SSIM_SHARE = 0.2
@@ -65,8 +65,9 @@ def gather_evidence(state: SplatState, sights: Sequence[Sight]) -> Evidence:
     seen, nearest, pixel = new(n), new(n) + _UNSEEN_M, new(n) + _UNSEEN_M
     drawn = []
     for sight in sights:
-        found = placed(state, sight.moment)
-        rows = found.rows
+        near = near_picture(state, sight)
+        found = placed(state.of(near), sight.moment)
+        rows = near[found.rows]
         shapes = found.shapes
         for shape in shapes:
             shape.requires_grad_()
@@ -147,7 +148,7 @@ def _own_axes(
     quaternions, scales, opacities = quaternions.detach(), scales.detach(), opacities.detach()
     axes = rotation_matrices(quaternions)
     size = width_of(scales.log())[:, None]
-    along = torch.einsum("nij,ni->nj", axes, of_means) * size
+    along = (axes * of_means[:, :, None]).sum(1) * size
     conjugate = quaternions * quaternions.new_tensor([1.0, -1.0, -1.0, -1.0])
     turn = 0.5 * quaternion_product(conjugate, of_quaternions)[:, 1:]
     return torch.cat([along, of_scales * scales, turn, (of_opacities * opacities * (1 - opacities))[:, None]], 1)

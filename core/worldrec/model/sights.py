@@ -14,9 +14,11 @@ from torch import Tensor
 from core.geometry import Box
 from core.scene import Scene
 from core.worldrec.lift.views import View
-from core.worldrec.model.state import Moment, moment_of
+from core.worldrec.model.state import Moment, SplatState, moment_of
 
 _NEAREST_M = 0.2
+_REACH = 7.0  # of a splat's largest size: twice what is drawn, for those that are seen askew
+_MARGIN_PX = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,19 @@ def in_turn(sights: Sequence[Sight], number: int, times_per_round: int) -> list[
     return seen
 
 
+def near_picture(state: SplatState, sight: Sight) -> Tensor:
+    """Rows [K] of the splats that a view may show: all of actors, and those of the static world not far outside."""
+    static = int((state.owners == 0).sum())
+    x, y, depth = (sight.camera_from_world[:3, :3] @ state.means[:static].T + sight.camera_from_world[:3, 3:]).unbind()
+    height, width = sight.size
+    (fx, _, cx), (_, fy, cy) = sight.intrinsics[:2].tolist()
+    reach = _REACH * state.log_scales[:static].max(1).values.exp() + _MARGIN_PX / min(fx, fy) * depth
+    inside = (depth > 0) & (x + reach > -(cx + 0.5) / fx * depth) & (x - reach < (width - 0.5 - cx) / fx * depth)
+    inside &= (y + reach > -(cy + 0.5) / fy * depth) & (y - reach < (height - 0.5 - cy) / fy * depth)
+    moving = torch.arange(static, len(state), device=inside.device)
+    return torch.cat([torch.nonzero(inside)[:, 0], moving])
+
+
 def sight_of(
     view: View, scene: Scene, measured: NDArray[np.float32], window_s: tuple[float, float], camera: int = 0
 ) -> Sight:
@@ -73,7 +88,6 @@ def sight_of(
         rgb = scene.exposures[view.stream].undone(rgb).clip(0.0, 1.0)
     found = np.where(np.isfinite(measured), measured, 0.0).astype(np.float32)
     sky = np.moveaxis(scene.sky.colours(view.directions), -1, 0)
-    boxes = [box for actor in scene.actors if (box := actor.track.box_at(view.t_ns)) is not None]
     return Sight(
         rgb=torch.from_numpy(np.ascontiguousarray(np.moveaxis(rgb, -1, 0))),
         valid=torch.from_numpy(view.valid.astype(np.float32))[None],
@@ -81,7 +95,7 @@ def sight_of(
         intrinsics=torch.from_numpy(view.intrinsics.astype(np.float32)),
         sky=torch.from_numpy(np.ascontiguousarray(sky)),
         measured=torch.from_numpy(found)[None],
-        movers=torch.from_numpy(mover_depths(view, boxes))[None],
+        movers=torch.from_numpy(mover_depths(view, scene.box_table.at(view.t_ns).boxes()))[None],
         moment=moment_of(scene, view.t_ns, window_s),
         camera=camera,
     )

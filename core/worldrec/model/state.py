@@ -39,6 +39,10 @@ class SplatState:
     def to(self, device: torch.device | str) -> SplatState:
         return SplatState(**{each.name: getattr(self, each.name).to(device) for each in fields(self)})
 
+    def of(self, rows: Tensor) -> SplatState:
+        """Some of the splats [K], in their order."""
+        return SplatState(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
+
     def detached(self) -> SplatState:
         return SplatState(**{each.name: getattr(self, each.name).detach() for each in fields(self)})
 
@@ -108,16 +112,14 @@ def with_state(scene: Scene, state: SplatState, window_s: tuple[float, float]) -
 
 
 def moment_of(scene: Scene, t_ns: int, window_s: tuple[float, float]) -> Moment:
-    boxes = [actor.track.box_at(t_ns) for actor in scene.actors]
-    poses = [np.eye(4) if box is None else box.world_from_box.matrix for box in boxes]
-    turns = [np.array([1.0, 0, 0, 0]) if box is None else box.world_from_box.quaternion for box in boxes]
+    there, poses = scene.box_table.poses_at(t_ns)
     t_s = (t_ns - scene.start_ns) * 1e-9
     half_s = max(window_s[1] - window_s[0], 1e-3) / 2
     return Moment(
         t=(t_s - window_s[0]) / half_s - 1.0,
-        world_from_actor=_tensor(np.array(poses).reshape(-1, 4, 4)),
-        turns=_tensor(np.array(turns).reshape(-1, 4)),
-        there=torch.tensor([box is not None for box in boxes], dtype=torch.bool),
+        world_from_actor=_tensor(poses.matrix),
+        turns=_tensor(poses.quaternion),
+        there=torch.from_numpy(there),
     )
 
 

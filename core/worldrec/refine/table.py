@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from core.geometry import Pose
 from core.scene import Scene
 from core.scene.scene import NS_PER_S, alive
 from core.scene.sky import dome_pixels
@@ -32,9 +31,6 @@ class _Moment:
     world_from_box: NDArray[np.float64]  # (a, 3, 4)
     turns: NDArray[np.float64]  # (a, 4)
     present: NDArray[np.float32]  # (n,) 1 for full
-
-
-_NOWHERE = Pose.identity()
 
 
 class SplatTable:
@@ -110,15 +106,11 @@ class SplatTable:
 
     def _moment(self, t_ns: int) -> _Moment:
         if t_ns not in self._moments:
-            boxes = [actor.track.box_at(t_ns) for actor in self._scene.actors]
-            poses = [_NOWHERE if box is None else box.world_from_box for box in boxes]
-            world_from_box = np.array([pose.matrix[:3] for pose in poses]).reshape(-1, 3, 4)
-            turns = np.array([pose.quaternion for pose in poses]).reshape(-1, 4)
-            there = np.array([box is not None for box in boxes], bool)[self._owners]
+            there, poses = self._scene.box_table.poses_at(t_ns)
             t_s = (t_ns - self._scene.start_ns) / NS_PER_S
             present = alive(replace(self._whole, opacities=np.ones(len(self), np.float32)), t_s).opacities
-            present[self._statics :] *= there
-            self._moments[t_ns] = _Moment(world_from_box, turns, present)
+            present[self._statics :] *= there[self._owners]
+            self._moments[t_ns] = _Moment(poses.matrix[:, :3], poses.quaternion, present)
         return self._moments[t_ns]
 
     def _colours(self, own_m: Tensor, moment: _Moment, eye_m: NDArray[np.float64]) -> Tensor:

@@ -46,3 +46,13 @@ def test_answers_like_each_track_by_itself(tracks: list[Track], second: float) -
 def test_a_log_without_tracks_has_no_boxes() -> None:
     assert len(BoxTable(()).at(5)) == 0
     assert BoxTable(()).at(5).boxes() == []
+
+
+@pytest.mark.parametrize("second", [0.9, 2.0, 4.15])
+def test_poses_of_all_tracks_are_the_identity_where_they_have_no_box(tracks: list[Track], second: float) -> None:
+    there, poses = BoxTable(tracks).poses_at(round(second * S))
+    assert len(poses) == len(tracks)
+    for track, exists, matrix in zip(tracks, there, poses.matrix, strict=True):
+        box = track.box_at(round(second * S))
+        assert exists == (box is not None)
+        np.testing.assert_allclose(matrix, np.eye(4) if box is None else box.world_from_box.matrix, atol=1e-9)

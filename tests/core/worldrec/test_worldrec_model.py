@@ -9,12 +9,15 @@ import pytest
 import torch
 from torch import Tensor
 
+from core.scene import Sky
+from core.splats.rasteriser import rasterise
 from core.worldrec.model import WorldRec, WorldRecConfig
 from core.worldrec.model.aggregation import Aggregation, Samples
 from core.worldrec.model.evidence import gather_evidence
 from core.worldrec.model.network import SPLAT_INPUTS, splat_inputs
 from core.worldrec.model.queries import morton_codes, queries_of
-from core.worldrec.model.sights import Sight, in_turn
+from core.worldrec.model.sights import Sight, in_turn, near_picture
+from core.worldrec.model.sky import better_sky, under
 from core.worldrec.model.state import Moment, SplatState, placed, quaternion_product
 
 SMALL = WorldRecConfig(image_width=4, image_blocks=1, splat_width=16, query_width=16, heads=2, window=4)
@@ -208,3 +211,31 @@ def test_rounds_take_the_views_of_each_camera_in_turn() -> None:
     assert {id(view) for seen in rounds for view in seen} == {id(view) for view in views}
     assert [view.camera for view in rounds[0]].count(0) == 4
     assert len(in_turn(views[:3], 5, 4)) == 3
+
+
+def test_no_splat_that_a_view_shows_is_taken_to_be_far_from_it() -> None:
+    random = torch.Generator().manual_seed(4)
+    count = 3000
+    state = replace(
+        splats(*[(0.0, 0.0, 0.0)] * count),
+        means=torch.randn(count, 3, generator=random) * torch.tensor([8.0, 8.0, 6.0]),
+        log_scales=torch.randn(count, 3, generator=random) - 1.5,
+    )
+    view = sight()
+    shapes = (values.numpy() for values in placed(state, NOWHERE).shapes)
+    image = rasterise(*shapes, view.camera_from_world.numpy(), view.intrinsics.numpy(), WIDTH, HEIGHT)
+    near = set(near_picture(state, view).tolist())
+    assert set(image.state.lists.order.tolist()) <= near
+    assert len(near) < count / 2
+
+
+def test_the_sky_becomes_what_is_seen_between_splats_and_stays_where_nobody_looks() -> None:
+    state = splats((0.0, 0.0, 5.0))
+    blue = Sky(np.full((32, 64, 3), (0.3, 0.5, 0.9), np.float32))
+    grey = Sky(np.full_like(blue.dome, 0.5))
+    view = under(grey, sight(drawn_by(state, under(blue, sight()))))
+    found = better_sky(grey, [view], gather_evidence(state, [view]).drawn)
+    shown = under(found, view).sky
+    np.testing.assert_allclose(shown[:, 2:6, 2:-2].mean((1, 2)), (0.3, 0.5, 0.9), atol=0.08)
+    behind = replace(view, camera_from_world=torch.diag(torch.tensor([-1.0, 1.0, -1.0, 1.0])))
+    np.testing.assert_allclose(under(found, behind).sky, 0.5, atol=1e-6)

@@ -111,16 +111,32 @@ def judge_by_sweep(points: Array, centre: Array, ranges: Array, agreeing: Array,
         met, passed, beams = False, True, 0
         for dr in range(-1, 2):
             for dc in range(-1, 2):
-                r, c = min(max(row + dr, 0), rows - 1), (column + dc) % columns
+                r, c = min(max(row + dr, 0), rows - 1), column + dc
+                c += columns if c < 0 else 0
+                c -= columns if c >= columns else 0
                 seen = ranges[r, c]
                 if seen < 1e9:
                     beams += 1
                     met = met or abs(seen - away) < 0.02 * away + 0.15
                     passed = passed and seen > 1.1 * away + 0.4
+            if met:
+                break
         if met:
             agreeing[i] += 1.0
         elif passed and beams >= 2:
             against[i] += 1.0
+
+
+@kernel
+def nearest_places(points: Array, places: Array, distances: Array) -> None:
+    """Distances (n,) of points (n, 3) to the nearest of a few places (k, 3)."""
+    for i in range(len(points)):
+        x, y, z = float(points[i, 0]), float(points[i, 1]), float(points[i, 2])
+        least = 1e30
+        for k in range(len(places)):
+            dx, dy, dz = x - places[k, 0], y - places[k, 1], z - places[k, 2]
+            least = min(least, dx * dx + dy * dy + dz * dz)
+        distances[i] = sqrt(least)
 
 
 @kernel
