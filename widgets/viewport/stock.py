@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.geometry import Boxes, Pose
 from core.logs import CameraStream, DrivingLog
-from core.logs.box_table import BoxesAt, BoxTable
+from core.logs.box_table import BoxesAt
 from core.scene import Scene
 from core.splats import GaussianCloud
 from widgets.selection import camera_id
@@ -33,11 +33,10 @@ class Stock:
     scene: Scene | None = None
     hidden: frozenset[str] = frozenset()  # tracks of actors that are left out
     recorded: DrivingLog | None = None  # the log before all edits, if there are any
-    _tables: list[BoxTable] = field(default_factory=list)
 
     def edited(self, log: DrivingLog, scene: Scene | None) -> Stock:
         """The same drive after an edit."""
-        return replace(self, log=log, scene=scene, recorded=self.recorded or self.log, _tables=[])
+        return replace(self, log=log, scene=scene, recorded=self.recorded or self.log)
 
     def has_splats_of(self, other: Stock) -> bool:
         """Whether the scenes' splats are the same, however their actors move."""
@@ -150,9 +149,7 @@ class Stock:
     def _poses_at(self, t_s: float) -> dict[int, Floats]:
         """Node → matrix (4, 4) of the actors that exist at a time."""
         assert self.scene is not None
-        if not self._tables:
-            self._tables.append(BoxTable([actor.track for actor in self.scene.actors]))
-        found = self._without_hidden(self._tables[0].at(self.scene.t_ns(t_s)))
+        found = self._without_hidden(self.scene.box_table.at(self.scene.t_ns(t_s)))
         nodes = {actor.track.id: node for node, actor in enumerate(self.scene.actors, 1)}
         matrices = found.world_from_box.matrix
         return {nodes[track.id]: matrices[row] for row, track in enumerate(found.tracks)}
