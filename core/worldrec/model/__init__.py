@@ -11,6 +11,11 @@ Decisions
 - Beside what queries sample, each splat is told what pictures lack where it is seen (`evidence`). This tells shape
   from shading where samples cannot, and visibility is exact.
 - Actors' splats stay in the frame of their box; gradients and samples are taken where the track puts them.
+- The sky's dome is no part of the network: after each round it takes over what pictures lack where hardly any splat
+  is in front (`sky`). City seed 202: held out 24.24 → 24.27 dB, 3 m aside 22.78 → 22.81. Where pixels count that
+  splats cover partly, halos around silhouettes end up in the sky: 24.08 and 22.53.
+- Ground that nobody saw is left open, though it could be guessed from around: filled, 3 m aside stayed as it was
+  (22.77), and generation could no longer tell where to invent.
 - One network for all rounds, trained on scenes of every round: the more rounds there is time for, the better the scene.
 - Importing this package brings torch; only the engine and training do.
 """
