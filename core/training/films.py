@@ -1,4 +1,4 @@
-"""Films that generation learns from: what all cameras of a rig saw, ten times a second, and what it was conditioned on.
+"""Films that generation learns from: what all cameras of a rig saw, up to ten times a second, and where and when.
 
 A film is small on disk, images and layouts as bytes, and read window by window.
 """
@@ -50,7 +50,7 @@ def film_of(log: DrivingLog, size: tuple[int, int], cameras: Sequence[str] | Non
     """All that a log recorded, as images of one size (height, width).
 
     Raises:
-        UserError: the log records less than ten images a second, or an image cannot be read.
+        UserError: a camera records less than four images a second, or an image cannot be read.
     """
     viewpoints, index = recorded(log, size, cameras)
     streams = [stream for stream in log.cameras if cameras is None or stream.name in cameras]
@@ -99,7 +99,6 @@ class FilmFile:
             with safe_open(path, framework="np") as file:
                 facts = json.loads(file.metadata()["facts"])
                 self._poses = {name: file.get_tensor(name) for name in ("t_ns", "world_from_camera", "world_from_ego")}
-                self.layout_shape = tuple(file.get_slice("layouts").get_shape())
                 height, width = file.get_slice("images").get_shape()[2:4]
             self._cameras = tuple(camera_from_dict(values) for values in facts["cameras"])
             weather = facts["weather"]
@@ -121,13 +120,13 @@ class FilmFile:
         with safe_open(self.path, framework="np") as file:
             images = file.get_slice("images")[begin:end]
             layouts = file.get_slice("layouts")[begin:end]
-        viewpoints = Viewpoints(
-            self._cameras,
-            self._poses["t_ns"][begin:end],
-            Pose(self._poses["world_from_camera"][begin:end]),
-            Pose(self._poses["world_from_ego"][begin:end]),
-        )
-        return Film(viewpoints, images, layouts, self.weather)
+        return Film(self.viewpoints(begin, end), images, layouts, self.weather)
+
+    def viewpoints(self, begin: int, end: int) -> Viewpoints:
+        """Those of some frames, before which nothing was."""
+        poses = {name: values[begin:end] for name, values in self._poses.items()}
+        world_from_camera, world_from_ego = Pose(poses["world_from_camera"]), Pose(poses["world_from_ego"])
+        return Viewpoints(self._cameras, poses["t_ns"], world_from_camera, world_from_ego)
 
 
 def smaller(film: Film, height: int) -> Film:

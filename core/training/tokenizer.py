@@ -35,6 +35,7 @@ class TokenizerTraining:
     """How a tokenizer is trained."""
 
     steps: int = 4000
+    encoder_steps: int = 1500  # then latents stay what they are, and only the decoder learns on
     batch: int = 8
     crop: tuple[int, int] = (64, 112)
     heights: tuple[int, ...] = (64, 96, 128)  # of the images, before they are cropped
@@ -108,13 +109,17 @@ def train_tokenizer(
     average.to(fabric.device)
     writer = SummaryWriter(str(run))
     began_s = time.perf_counter() - facts["seconds"]
+    some = pool.batch(np.random.default_rng(training.seed), _STATISTICS, training.crop).to(fabric.device)
     told: list[dict[str, float]] = []
+    done = facts["step"]
     for step in range(facts["step"], training.steps):
         if step % _LOOK_EVERY == 0:
             pool.look()
         random = np.random.default_rng((training.seed, step, fabric.global_rank))
         for group in optimizer.param_groups:
             group["lr"] = training.rate * _pace(step, training)
+        if step >= training.encoder_steps:
+            net.encoder.requires_grad_(False)
         images = pool.batch(random, training.batch, training.crop).to(fabric.device)
         torch.manual_seed(int(random.integers(2**31)))  # the noise too is the same after an interruption
         losses = losses_of(model, images, training)
@@ -126,6 +131,11 @@ def train_tokenizer(
         _average(average, net, min(training.averaging, step / (step + 10)))
         told.append({name: float(value.detach()) for name, value in losses.items()})
         done = step + 1
+        if done == training.encoder_steps:
+            normalise(average, some)
+            net.encoder.load_state_dict(average.encoder.state_dict())
+            net.channels_mean.copy_(average.channels_mean)
+            net.channels_std.copy_(average.channels_std)
         if done % 20 == 0:
             means = {name: float(np.mean([each[name] for each in told[-20:]])) for name in told[-1]}
             for name, value in means.items():
@@ -144,7 +154,8 @@ def train_tokenizer(
         if ends:
             break
     writer.close()
-    normalise(average, pool.batch(np.random.default_rng(training.seed), _STATISTICS, training.crop).to(fabric.device))
+    if done < training.encoder_steps:
+        normalise(average, some)
     return average
 
 

@@ -14,7 +14,8 @@ from core.geometry import Camera, Pose, PoseTrack
 from core.logs import CameraStream, DrivingLog
 
 FRAME_S = 0.1
-"""Between frames of a film."""
+"""Between frames of a film, or more where a log records less often."""
+_LONGEST_S = 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +69,7 @@ class Viewpoints:
 def recorded(
     log: DrivingLog, size: tuple[int, int], cameras: Sequence[str] | None = None
 ) -> tuple[Viewpoints, NDArray[np.int64]]:
-    """The frames that a log recorded, ten a second, of all cameras or some.
+    """The frames that a log recorded, ten a second or as many as there are, of all cameras or some.
 
     Args:
         log: what was recorded.
@@ -79,19 +80,21 @@ def recorded(
         The viewpoints, and for each frame and camera (T, V) the index of the image in its stream.
 
     Raises:
-        UserError: the log has no such camera, or none of its cameras records ten images a second.
+        UserError: the log has no such camera, or a camera that records less than four images a second.
     """
     streams = [stream for stream in log.cameras if cameras is None or stream.name in cameras]
     if not streams or (cameras is not None and len(streams) < len(set(cameras))):
         names = ", ".join(stream.name for stream in log.cameras)
         raise UserError("The log has no such camera", path=log.path, field="cameras", remedy=f"It has: {names}.")
-    step_ns = round(FRAME_S * 1e9)
+    period_s = max(1 / stream.hz if stream.hz else np.inf for stream in streams)
+    if period_s > _LONGEST_S:
+        what = f"A camera records less than {1 / _LONGEST_S:.0f} images a second"
+        raise UserError(what, path=log.path, remedy="Use a log of more.")
+    # Cameras are not that punctual: a little more than ten a second is ten.
+    step_ns = round((FRAME_S if period_s < 1.1 * FRAME_S else period_s) * 1e9)
     begin, end = max(int(s.t_ns[0]) for s in streams), min(int(s.t_ns[-1]) for s in streams)
     times = np.arange(begin, end + step_ns // 2, step_ns)
     index = np.stack([_nearest(stream, times) for stream in streams], -1)
-    if any(len(np.unique(index[:, view])) < len(times) for view in range(len(streams))):
-        what = f"The cameras record less than {1 / FRAME_S:.0f} images a second"
-        raise UserError(what, path=log.path, remedy="Use a log of more.")
     width, height = size[1], size[0]
     t_ns = np.stack([stream.t_ns[index[:, view]] for view, stream in enumerate(streams)], -1)
     poses = np.stack([stream.world_from_camera.matrix[index[:, v]] for v, stream in enumerate(streams)], 1)

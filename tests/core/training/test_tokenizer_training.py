@@ -84,6 +84,19 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_weights(films: list[Path], t
         assert torch.allclose(value, parts.state_dict()[name], atol=1e-6), name
 
 
+def test_latents_stay_what_they_are_while_the_decoder_learns_on(films: list[Path], tmp_path: Path) -> None:
+    training = replace(TRAINING, encoder_steps=3)
+    asked = iter([False, False, False, True])
+    early = train_tokenizer(
+        SMALL, lambda: films[:2], films[2:], tmp_path / "run", training, device="cpu", stopped=lambda: next(asked)
+    )
+    late = train(films, tmp_path / "run", training)
+    image = torch.rand(1, 3, 32, 48)
+    assert torch.equal(early.encode(image), late.encode(image))
+    latents = early.encode(image)
+    assert not torch.equal(early.decode(latents), late.decode(latents))
+
+
 def test_no_film_is_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="No film can be learned from"):
         train_tokenizer(SMALL, list, [], tmp_path, TRAINING, device="cpu")

@@ -1,0 +1,79 @@
+"""Films as latents, worked out once and kept."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from core.errors import UserError
+from core.training.films import SUFFIX, FilmFile, smaller
+from core.worldgen.conditions import Conditions
+from core.worldgen.conditions.building import conditions_of
+from core.worldgen.conditions.weather import weather_vector
+from core.worldgen.tokenizer import FrameTokenizer
+
+_AT_ONCE = 16  # images
+_FRAMES_AT_ONCE = 8
+
+
+class EncodedFilm:
+    """The latents of a film, in half precision, and its layouts in the same proportion."""
+
+    def __init__(self, film: Path, folder: Path, tokenizer: FrameTokenizer, height: int) -> None:
+        """
+        Args:
+            film: its file.
+            folder: where files of latents are kept.
+            tokenizer: makes the latents.
+            height: of the images that they stand for.
+
+        Raises:
+            UserError: the film cannot be read.
+        """
+        self._film = FilmFile(film)
+        self._height, self._width = height, round(self._film.size[1] * height / self._film.size[0])
+        self._stride = tokenizer.stride
+        # Films of one name may lie in many folders.
+        where = hashlib.sha256(str(film.absolute().parent).encode()).hexdigest()[:8]
+        self._path = folder / f"{height}" / where / film.name.replace(SUFFIX, ".latents.safetensors")
+        if not self._path.exists():
+            self._encode(tokenizer)
+
+    def __len__(self) -> int:
+        return len(self._film)
+
+    @property
+    def views(self) -> int:
+        return self._film.views
+
+    def window(self, begin: int, end: int, chunk: int) -> tuple[Tensor, Conditions]:
+        """Latents [1, T, V, C, h, w] and conditions of some frames, before which nothing was."""
+        try:
+            with safe_open(self._path, framework="pt") as file:
+                latents = file.get_slice("latents")[begin:end].float()
+                layouts = file.get_slice("layouts")[begin:end].numpy()
+        except (OSError, SafetensorError) as error:
+            raise UserError("Latents cannot be read", path=self._path, remedy="Delete the file.") from error
+        viewpoints = self._film.viewpoints(begin, end).resized(self._height, self._width)
+        weather = None if self._film.weather is None else weather_vector(*self._film.weather)
+        return latents[None], conditions_of(viewpoints, layouts, weather, chunk=chunk, stride=self._stride)
+
+    def _encode(self, tokenizer: FrameTokenizer) -> None:
+        latents, layouts = [], []
+        for begin in range(0, len(self._film), _FRAMES_AT_ONCE):
+            end = min(begin + _FRAMES_AT_ONCE, len(self._film))
+            film = smaller(self._film.window(begin, end), self._height)
+            images = torch.from_numpy(film.images).flatten(0, 1).movedim(-1, 1)
+            with torch.inference_mode():
+                found = torch.cat([tokenizer.encode(part.float() / 255) for part in torch.split(images, _AT_ONCE)])
+            latents.append(found.half().reshape(*film.images.shape[:2], *found.shape[1:]))
+            layouts.append(torch.from_numpy(film.layouts))
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        part = self._path.with_suffix(".part")
+        save_file({"latents": torch.cat(latents).contiguous(), "layouts": torch.cat(layouts)}, part)
+        part.replace(self._path)

@@ -1,0 +1,122 @@
+"""Windows of films as latents and conditions, for the stages of WorldGen to learn from."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from core.errors import UserError
+from core.training.encoded_films import EncodedFilm
+from core.training.worldgen.batches import Batch
+from core.worldgen.conditions import Conditions
+from core.worldgen.conditions.weather import WEATHER_SIZE
+from core.worldgen.tokenizer import FrameTokenizer
+
+logger = logging.getLogger(__name__)
+
+_LOOK_EVERY = 20  # batches
+
+
+class FilmSamples:
+    """Samples of films, also of those that come meanwhile."""
+
+    def __init__(
+        self,
+        films: Callable[[], Sequence[Path]],
+        checks: Sequence[Path],
+        cache: Path,
+        tokenizer: FrameTokenizer,
+        *,
+        height: int,
+        chunk: int,
+    ) -> None:
+        """
+        Args:
+            films: answers the files of films; asked again now and then.
+            checks: files of films that are never learned from.
+            cache: folder of latents.
+            tokenizer: makes them.
+            height: of the images that they stand for.
+            chunk: frames that are generated at once; windows begin with a chunk.
+        """
+        self._films, self._checks = films, checks
+        self._height, self._chunk = height, chunk
+        self._tokenizer = tokenizer
+        self._folder = cache / _fingerprint(tokenizer)
+        self._known: dict[Path, EncodedFilm | None] = {}
+        self._asked = 0
+
+    @property
+    def pictures(self) -> FrameTokenizer:
+        return self._tokenizer
+
+    @cached_property
+    def checks(self) -> list[Batch]:
+        """Whole films, one each, as far as their chunks are complete."""
+        films = (self._encoded(path) for path in self._checks)
+        return [self._batch([(film, 0)], len(film) // self._chunk * self._chunk) for film in films]
+
+    def batch(self, random: np.random.Generator, count: int, frames: int) -> Batch:
+        """Windows of films at random, all of rigs of as many cameras.
+
+        Raises:
+            UserError: no film is that long.
+        """
+        if self._asked % _LOOK_EVERY == 0:
+            self._look()
+        self._asked += 1
+        films = [film for film in self._known.values() if film is not None and len(film) >= frames]
+        if not films:
+            raise UserError(f"No film has {frames} frames", remedy="Learn from longer logs, or from cities.")
+        first = films[int(random.integers(len(films)))]
+        alike = [film for film in films if film.views == first.views]
+        chosen = [first, *(alike[int(random.integers(len(alike)))] for _ in range(count - 1))]
+        return self._batch([(film, int(random.integers(len(film) - frames + 1))) for film in chosen], frames)
+
+    def _look(self) -> None:
+        for path in self._films():
+            if path not in self._known:
+                try:
+                    self._known[path] = self._encoded(path)
+                except UserError as error:
+                    logger.warning("a film is left out of the training: %s", error)
+                    self._known[path] = None
+
+    def _encoded(self, path: Path) -> EncodedFilm:
+        return EncodedFilm(path, self._folder, self._tokenizer, self._height)
+
+    def _batch(self, chosen: Sequence[tuple[EncodedFilm, int]], frames: int) -> Batch:
+        windows = [film.window(begin, begin + frames, self._chunk) for film, begin in chosen]
+        return Batch(torch.cat([latents for latents, _ in windows]), stacked([each for _, each in windows]))
+
+
+def stacked(conditions: Sequence[Conditions]) -> Conditions:
+    """Conditions of several films as one; weather that only some know is left out of the others."""
+    known = torch.tensor([each.weather is not None for each in conditions])
+    nothing = torch.zeros(1, WEATHER_SIZE)
+    weather = torch.cat([nothing if each.weather is None else each.weather for each in conditions])
+    joined: dict[str, Any] = {
+        name: torch.cat([value for each in conditions if (value := getattr(each, name)) is not None])
+        for name in ("layout", "rays", "ego_motion")
+    }
+    found = Conditions(**joined)
+    return replace(found, weather=weather, kept={"weather": known}) if bool(known.any()) else found
+
+
+def _fingerprint(tokenizer: FrameTokenizer) -> str:
+    """Latents of other weights are others; those of the decoder may change."""
+    digest = hashlib.sha256()
+    for name, value in sorted(tokenizer.state_dict().items()):
+        if name.startswith("decoder."):
+            continue
+        digest.update(name.encode())
+        digest.update(value.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,101 @@
+"""Windows of films come as latents and conditions that belong to each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from test_tokenizer_training import SMALL, film
+
+from core.errors import UserError
+from core.training.film_samples import FilmSamples
+from core.training.films import SUFFIX, save_film, smaller
+from core.worldgen.conditions.layout import CHANNELS
+from core.worldgen.tokenizer import FrameTokenizer
+
+CHUNK = 4
+
+
+@pytest.fixture
+def tokenizer() -> FrameTokenizer:
+    torch.manual_seed(0)
+    return FrameTokenizer(SMALL).eval().requires_grad_(False)
+
+
+@pytest.fixture
+def films(tmp_path: Path) -> list[Path]:
+    paths = [tmp_path / f"{seed}{SUFFIX}" for seed in range(3)]
+    for seed, path in enumerate(paths):
+        save_film(film(seed, frames=10), path)
+    return paths
+
+
+def samples(films: list[Path], tmp_path: Path, tokenizer: FrameTokenizer, height: int = 32) -> FilmSamples:
+    return FilmSamples(lambda: films[:2], films[2:], tmp_path / "latents", tokenizer, height=height, chunk=CHUNK)
+
+
+def test_a_batch_has_the_latents_of_its_films(films: list[Path], tmp_path: Path, tokenizer: FrameTokenizer) -> None:
+    batch = samples(films, tmp_path, tokenizer).batch(np.random.default_rng(3), 2, 8)
+    assert batch.latents.shape == (2, 8, 1, SMALL.channels, 4, 6)
+    assert batch.conditions.layout is not None and batch.conditions.layout.shape == (2, 8, 1, len(CHANNELS), 16, 24)
+    assert batch.conditions.rays is not None and batch.conditions.rays.shape == (2, 8, 1, 6, 4, 6)
+    images = torch.stack([torch.from_numpy(film(seed, 10).images) for seed in range(2)]).movedim(-1, 3).float() / 255
+    every = tokenizer.encode(images.flatten(0, 2)).reshape(2, 10, 1, SMALL.channels, 4, 6)
+    places = [(one, begin) for one in range(2) for begin in range(3)]
+    for found in batch.latents:
+        assert min(float((found - every[one, begin : begin + 8]).abs().max()) for one, begin in places) < 2e-2
+
+
+def test_checks_are_whole_films_of_complete_chunks(
+    films: list[Path], tmp_path: Path, tokenizer: FrameTokenizer
+) -> None:
+    (check,) = samples(films, tmp_path, tokenizer).checks
+    assert check.latents.shape[:3] == (1, 8, 1)
+    assert check.conditions.ego_motion is not None and check.conditions.ego_motion.shape == (1, 8, 6)
+
+
+def test_latents_are_kept_until_the_tokenizer_is_another(
+    films: list[Path], tmp_path: Path, tokenizer: FrameTokenizer
+) -> None:
+    random = np.random.default_rng
+    first = samples(films, tmp_path, tokenizer).batch(random(0), 1, 4)
+    kept = sorted((tmp_path / "latents").rglob("*.safetensors"))
+    before = [path.stat().st_mtime_ns for path in kept]
+    again = samples(films, tmp_path, tokenizer).batch(random(0), 1, 4)
+    assert torch.equal(first.latents, again.latents)
+    assert [path.stat().st_mtime_ns for path in kept] == before
+    tokenizer.channels_std.mul_(2.0)
+    other = samples(films, tmp_path, tokenizer).batch(random(0), 1, 4)
+    assert torch.allclose(other.latents, first.latents / 2, atol=1e-3)
+
+
+def test_images_may_be_smaller_than_the_film(films: list[Path], tmp_path: Path, tokenizer: FrameTokenizer) -> None:
+    batch = samples(films, tmp_path, tokenizer, height=16).batch(np.random.default_rng(0), 1, 4)
+    assert batch.latents.shape[-2:] == (2, 3)
+    assert batch.conditions.layout is not None and batch.conditions.layout.shape[-2:] == (8, 12)
+    images = torch.from_numpy(smaller(film(0), 16).images)
+    assert images.shape[2:4] == (16, 24)
+
+
+def test_weather_that_only_some_know_is_left_out_of_the_others(tmp_path: Path, tokenizer: FrameTokenizer) -> None:
+    from dataclasses import replace
+
+    paths = [tmp_path / f"{seed}{SUFFIX}" for seed in range(2)]
+    save_film(film(0), paths[0])
+    save_film(replace(film(1), weather=None), paths[1])
+    source = FilmSamples(lambda: paths, [], tmp_path / "latents", tokenizer, height=32, chunk=CHUNK)
+    seen = set()
+    for seed in range(8):
+        conditions = source.batch(np.random.default_rng(seed), 4, 4).conditions
+        if conditions.weather is not None:
+            known = conditions.kept["weather"]
+            assert torch.equal(conditions.weather.sum(1) > 0, known)
+            seen |= set(known.tolist())
+    assert seen == {True, False}
+
+
+def test_windows_longer_than_any_film_are_refused(films: list[Path], tmp_path: Path, tokenizer: FrameTokenizer) -> None:
+    with pytest.raises(UserError, match="No film has 20 frames"):
+        samples(films, tmp_path, tokenizer).batch(np.random.default_rng(0), 1, 20)
