@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QStackedWidget
 from app.action_table import MENUS, action_table
 from app.actions import ActionRegistry
 from app.controllers.actor_pictures import ActorPictures
+from app.controllers.actors import ActorController
 from app.controllers.demo import DemoController
 from app.controllers.engine import EngineController
 from app.controllers.log import LogController
@@ -58,6 +59,7 @@ from widgets.status import StatusBar
 from widgets.theme import ThemeMode, ThemeSwitch, icon
 from widgets.timeline import TimelinePanel
 from widgets.toasts import Offer, Severity, ToastStack
+from widgets.viewport.tools import ActorMover
 from widgets.welcome import WelcomePage
 
 DEFAULT_SIZE = (1600, 1000)
@@ -82,6 +84,7 @@ class MainWindow(QMainWindow):
         self.playback = Playback(self)
         self.selection = Selection(self)
         self.scenario = ScenarioModel(self)
+        self.mover = ActorMover(self.scenario, self.selection, self.playback, self)
         self.logs = LogController(self)
         self.demo = DemoController(self)
         self.engine = EngineController(self)
@@ -118,13 +121,6 @@ class MainWindow(QMainWindow):
     def has_scene(self) -> bool:
         return self.scenes.scene is not None
 
-    def actors_selected(self) -> frozenset[str]:
-        """Ids of the selected tracks."""
-        return frozenset() if self.log is None else self.selection.ids & {track.id for track in self.log.tracks}
-
-    def hide_selected(self) -> None:
-        self.selection.hide(self.actors_selected())
-
     def camera_selected(self) -> bool:
         return camera_name(self.selection.current or "") is not None
 
@@ -157,7 +153,7 @@ class MainWindow(QMainWindow):
 
     def leave(self) -> None:
         """Esc: out of the gesture, the tool, the camera that is looked through or enlarged, then the selection."""
-        if self.centre.viewport.leave_tool():
+        if self.mover.cancel() or self.centre.viewport.leave_tool():
             return
         if self.centre.viewport.through is not None:
             self.centre.viewport.look_through(None)
@@ -248,8 +244,9 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def _make_panels(self) -> None:
-        self.centre = CentreViews(self.playback, self.selection)
-        self.cameras = CameraPanel(self.playback, self.selection)
+        self.centre = CentreViews(self.playback, self.selection, self.mover)
+        self.actors = ActorController(self.scenario, self.selection, self.mover, self.centre, self)
+        self.cameras = CameraPanel(self.playback, self.selection, self.mover)
         self.outliner = OutlinerPanel(self.playback, self.selection)
         self.inspector = InspectorPanel(self.playback, self.selection)
         self.timeline = TimelinePanel(self.playback, self.selection)
@@ -265,7 +262,7 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.pictures = PictureFeed(self.playback, self.cameras, self.centre)
         self.actor_pictures = ActorPictures(self)
-        self.renders = RenderFeed(self.playback, self.selection, self.cameras, self.scenes, self.engine, self.scenario)
+        self.renders = RenderFeed(self.playback, self.cameras, self.scenes, self.engine, self.scenario)
         self.scenarios = ScenarioController(
             self.scenario, self.scenes, self.centre, self.cameras, self.outliner, self.inspector, self
         )
@@ -312,7 +309,7 @@ class MainWindow(QMainWindow):
             self.centre.state_changed,
             self.scenes.changed,
             self.selection.changed,
-            self.selection.hidden_changed,
+            self.mover.changed,
             self.scenario.history_changed,
         ):
             signal.connect(self.actions_.refresh)
@@ -410,7 +407,6 @@ class MainWindow(QMainWindow):
 
     def _show_clock(self, log: DrivingLog | None) -> None:
         self.selection.clear()
-        self.selection.show_all()
         self.playback.set_range(0.0, 0.0 if log is None else log.duration_s)
         if log is not None:
             self.playback.set_frames(reference_times_s(log))

@@ -10,6 +10,7 @@ from widgets.plan_view import PlanView
 from widgets.playback import Playback
 from widgets.selection import Selection
 from widgets.viewport import Viewport
+from widgets.viewport.tools import ActorMover
 
 
 class CentreViews(QWidget):
@@ -19,9 +20,15 @@ class CentreViews(QWidget):
     state_changed = Signal()  # what a view follows or shows
     lidar_changed = Signal(bool)  # whether any view wants sweeps
 
-    def __init__(self, playback: Playback, selection: Selection, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        playback: Playback,
+        selection: Selection,
+        mover: ActorMover | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.viewport = Viewport(playback, selection)
+        self.viewport = Viewport(playback, selection, mover)
         self.plan = PlanView(playback, selection)
         self._tabs = QTabBar(drawBase=False, expanding=False)
         self._tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -29,6 +29,7 @@ CLASS_RGB: dict[ActorClass, Rgb] = {
 }
 EGO_RGB: Rgb = (255, 196, 0)
 SELECTED_RGB: Rgb = (255, 255, 255)
+AXES_RGB: tuple[Rgb, Rgb, Rgb] = ((240, 86, 78), (112, 196, 74), (84, 142, 255))  # x, y, z
 
 
 def class_colour(actor_class: ActorClass) -> QColor:

@@ -1,4 +1,4 @@
-"""What is selected, what the pointer is over and what is hidden, for every view at once."""
+"""What is selected and what the pointer is over, for every view at once."""
 
 from __future__ import annotations
 
@@ -32,14 +32,12 @@ class Selection(QObject):
 
     changed = Signal()
     hover_changed = Signal()
-    hidden_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._ids: frozenset[str] = frozenset()
         self._current: str | None = None
         self._hovered: str | None = None
-        self._hidden: frozenset[str] = frozenset()
 
     @property
     def ids(self) -> frozenset[str]:
@@ -53,20 +51,6 @@ class Selection(QObject):
     @property
     def hovered(self) -> str | None:
         return self._hovered
-
-    @property
-    def hidden(self) -> frozenset[str]:
-        """Actors that pictures of the scene leave out."""
-        return self._hidden
-
-    def hide(self, ids: frozenset[str]) -> None:
-        """Hide these too, and select them no longer."""
-        self._set_hidden(self._hidden | ids)
-        left = self._ids - ids
-        self.select_many(left, self._current)
-
-    def show_all(self) -> None:
-        self._set_hidden(frozenset())
 
     def select(self, selected: str, mode: Mode = "replace") -> None:
         if mode == "remove":
@@ -88,11 +72,6 @@ class Selection(QObject):
         if hovered != self._hovered:
             self._hovered = hovered
             self.hover_changed.emit()
-
-    def _set_hidden(self, hidden: frozenset[str]) -> None:
-        if hidden != self._hidden:
-            self._hidden = hidden
-            self.hidden_changed.emit()
 
     def _set(self, ids: frozenset[str], current: str | None) -> None:
         if (ids, current) != (self._ids, self._current):

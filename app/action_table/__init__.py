@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.action_table.actors import actor_actions
 from app.action_table.edit import edit_actions
 from app.action_table.file import file_actions
 from app.action_table.help import help_actions
@@ -18,13 +19,26 @@ from app.actions import Action
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
-MENUS = ("File", "Edit", "Play", "Scene", "View", "View/Pictures", "View/Scene", "View/Panels", "View/Theme", "Help")
+MENUS = (
+    "File",
+    "Edit",
+    "Actors",
+    "Play",
+    "Scene",
+    "View",
+    "View/Pictures",
+    "View/Scene",
+    "View/Panels",
+    "View/Theme",
+    "Help",
+)
 
 
 def action_table(window: MainWindow) -> list[Action]:
     return [
         *file_actions(window),
         *edit_actions(window),
+        *actor_actions(window),
         *play_actions(window),
         *scene_actions(window),
         *view_actions(window),

@@ -22,7 +22,6 @@ from core.scenario import EditedDrive
 from widgets.camera_panel import CameraPanel, Source
 from widgets.playback import Playback
 from widgets.scenario import ScenarioModel
-from widgets.selection import Selection
 
 Rgb = NDArray[np.uint8]
 
@@ -36,13 +35,12 @@ AMPLIFIED = 2
 
 @dataclass(frozen=True)
 class Wanted:
-    """One picture: an image of a camera, at the size of its cell, without the hidden actors."""
+    """One picture: an image of a camera, at the size of its cell."""
 
     drive: EditedDrive  # after which edits
     stream: CameraStream
     index: int
     size_px: tuple[int, int]
-    hidden: tuple[int, ...]  # numbers
 
 
 class RenderFeed(QObject):
@@ -52,7 +50,6 @@ class RenderFeed(QObject):
     def __init__(
         self,
         playback: Playback,
-        selection: Selection,
         cameras: CameraPanel,
         scenes: SceneController,
         engine: EngineController,
@@ -62,7 +59,6 @@ class RenderFeed(QObject):
         self._scenario = scenario
         self._edited = EditedScene(scenario, scenes, engine, self)
         self._playback = playback
-        self._selection = selection
         self._cameras = cameras
         self._scenes = scenes
         self._engine = engine
@@ -77,7 +73,6 @@ class RenderFeed(QObject):
         scenes.shown.connect(self._begin_anew)
         scenes.changed.connect(self.refresh)
         playback.t_changed.connect(self.refresh)
-        selection.hidden_changed.connect(self.refresh)
         scenario.changed.connect(self.refresh)
 
     def set_log(self, log: DrivingLog | None) -> None:
@@ -120,18 +115,13 @@ class RenderFeed(QObject):
         drive = self._scenario.drive
         if self._log is None or drive is None:
             return {}
-        t_ns, hidden = self._log.t_ns(self._playback.t_s), self._hidden()
+        t_ns = self._log.t_ns(self._playback.t_s)
         found = {}
         for stream in drive.cameras:
             index, size = stream.index_at(t_ns), self._size_of(stream)
             if index is not None and size is not None:
-                found[stream.name] = Wanted(drive, stream, index, size, hidden)
+                found[stream.name] = Wanted(drive, stream, index, size)
         return found
-
-    def _hidden(self) -> tuple[int, ...]:
-        """Numbers of the hidden actors that the scene has."""
-        scene, hidden = self._scenes.scene, self._selection.hidden
-        return () if scene is None else tuple(actor.number for actor in scene.actors if actor.track.id in hidden)
 
     def _size_of(self, stream: CameraStream) -> tuple[int, int] | None:
         """That of the cell, but no larger than recorded; None while it is not drawn."""
@@ -164,8 +154,7 @@ class RenderFeed(QObject):
             )
             for name, one in missing.items()
         )
-        hidden = next(iter(missing.values())).hidden
-        job = self._engine.submit(RenderRequest(scene_id=scene_id, views=views, hidden=hidden, asker=ASKER))
+        job = self._engine.submit(RenderRequest(scene_id=scene_id, views=views, asker=ASKER))
         job.done.connect(lambda value, arrays: self._drawn(job, missing, arrays))
         job.failed.connect(lambda error: self._fail(job, missing, error))
         job.cancelled.connect(lambda superseded: self._end(job))

@@ -11,6 +11,7 @@ from core.logs.names import actor_names
 from widgets.names import title_of
 from widgets.theme import icon
 from widgets.viewport.modes import ViewMode
+from widgets.viewport.tools.actor_tools import dragging
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -40,6 +41,7 @@ class StatusTeller(QObject):
         window.centre.viewport.mode_changed.connect(self.tell_mode)
         window.centre.viewport.tool_changed.connect(self.tell_mode)
         window.centre.switched.connect(self.tell_mode)
+        window.mover.changed.connect(self.tell_mode)
         window.log_shown.connect(self._tell_log)
         timer = QTimer(self, interval=MEMORY_EVERY_MS)
         timer.timeout.connect(self._tell_memory)
@@ -53,6 +55,8 @@ class StatusTeller(QObject):
             mode, hint = "No log", "Ctrl+O opens a log, Ctrl+P finds every command"
         elif view in _GESTURES:
             mode, hint = _GESTURES[view]
+        elif window.mover.drag is not None:
+            mode, hint = dragging(window.mover.drag)
         elif not window.centre.is_plan and window.centre.viewport.tool is not None:
             mode, hint = window.centre.viewport.tool.mode
         elif playback.playing:
@@ -63,7 +67,7 @@ class StatusTeller(QObject):
         elif window.cameras.enlarged is not None:
             mode, hint = "One camera", "Esc shows all cameras"
         elif window.selection.ids:
-            mode, hint = self._selected(), "F frames it, Esc clears"
+            mode, hint = self._selected(), "Drag moves it, G and R take a tool, H hides, Del removes, Esc clears"
         elif view is ViewMode.TOP:
             mode, hint = "From above", "Middle drag tilts, Shift and middle drag pans, Shift+F shows everything"
         else:

@@ -302,7 +302,6 @@ class RenderRequest(Request):
     scene_id: str
     views: tuple[View, ...] = Field(min_length=1)
     channels: tuple[Channel, ...] = ("rgb",)
-    hidden: tuple[int, ...] = ()  # numbers of actors that are left out; those that the scene lacks do not matter
     asker: str | None = None  # who shows the pictures: a newer request of the same asker replaces one that waits
 
     @property

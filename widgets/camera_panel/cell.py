@@ -20,6 +20,8 @@ from widgets.pointing import is_click, mode_of
 from widgets.points import points_image
 from widgets.selection import Selection, camera_id
 from widgets.theme import tokens
+from widgets.viewport.tools import ActorGrip, ActorMover
+from widgets.viewport.tools.rays import Ray
 
 LOADING = "Loading…"
 _DENSE_FROM_PX = 900  # a picture at least so wide shows every lidar point
@@ -57,10 +59,15 @@ class CameraCell(QWidget):
         self._sweep: LidarSweep | None = None
         self._points: tuple[object, QImage] | None = None
         self._pressed: QPointF | None = None
+        self._grip: ActorGrip | None = None
         self._announced: tuple[int, int] | None = None
         self._drawn: Size = (0, 0)  # of the picture in the widget, for threads that must not ask the widget
         self._title = self._title_now()
         self.setMouseTracking(True)
+
+    def set_mover(self, mover: ActorMover) -> None:
+        """Let selected actors be dragged in the picture."""
+        self._grip = ActorGrip(mover, self, self._actor_under)
 
     @property
     def index(self) -> int | None:
@@ -169,6 +176,24 @@ class CameraCell(QWidget):
         place = on_picture(self.stream.camera, (picture.width(), picture.height()))
         return place * QTransform.fromTranslate(picture.x(), picture.y())
 
+    def ray(self, place: QPointF) -> Ray | None:
+        """The world ray through a place of the widget, by the lens of the camera; None where it sees nothing."""
+        if self._index is None:
+            return None
+        image_from_widget, _ = self.widget_from_image().inverted()
+        pixel = image_from_widget.map(place)
+        direction, valid = self.stream.camera.unproject([pixel.x(), pixel.y()])
+        pose = self.stream.world_from_camera[self._index]
+        return Ray.through(pose.translation, pose.rotate(direction[None])[0]) if valid else None
+
+    def place(self, point_m: NDArray[np.float64]) -> QPointF | None:
+        """Where the camera sees a world point (3,) in the widget, inside the picture or beside it."""
+        if self._index is None:
+            return None
+        pose = self.stream.world_from_camera[self._index]
+        pixel, valid = self.stream.camera.project(pose.inverse().apply(point_m[None])[0])
+        return self.widget_from_image().map(QPointF(*pixel)) if valid else None
+
     def announce_size(self) -> None:
         """Tell how large the picture is now, if that changed."""
         size = self._drawn = (0, 0)
@@ -275,12 +300,16 @@ class CameraCell(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if event.button() == Qt.MouseButton.LeftButton:
             self._pressed = event.position()
+            if self._grip is not None:
+                self._grip.press(event)
         else:
             event.ignore()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         pressed, self._pressed = self._pressed, None
-        if pressed is not None and is_click(pressed, event.position()):
+        if self._grip is not None and self._grip.release(event):
+            self._hover(event.position())
+        elif pressed is not None and is_click(pressed, event.position()):
             self._click(event.position(), event.modifiers())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
@@ -288,10 +317,10 @@ class CameraCell(QWidget):
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        if self._pressed is None:
-            under = self._actor_under(event.position())
-            self._selection.hover(under)
-            self.setCursor(Qt.CursorShape.ArrowCursor if under is None else Qt.CursorShape.PointingHandCursor)
+        if self._grip is not None and self._grip.move(event):
+            self.setCursor(Qt.CursorShape.SizeAllCursor)
+        elif self._pressed is None:
+            self._hover(event.position())
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         self._selection.hover(None)
@@ -304,6 +333,11 @@ class CameraCell(QWidget):
 
     def hideEvent(self, event: QEvent) -> None:  # noqa: N802
         self.announce_size()
+
+    def _hover(self, position: QPointF) -> None:
+        under = self._actor_under(position)
+        self._selection.hover(under)
+        self.setCursor(Qt.CursorShape.ArrowCursor if under is None else Qt.CursorShape.PointingHandCursor)
 
     def _click(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         under = self._actor_under(position)

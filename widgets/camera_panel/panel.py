@@ -18,6 +18,7 @@ from widgets.camera_panel.sources import Source
 from widgets.playback import Playback
 from widgets.selection import Selection
 from widgets.theme import tokens
+from widgets.viewport.tools import ActorMover
 
 
 class CameraPanel(QWidget):
@@ -32,9 +33,16 @@ class CameraPanel(QWidget):
     overlays_changed = Signal()
     picture_size_changed = Signal(str, int, int)  # camera, width and height in device pixels; 0 × 0: not drawn
 
-    def __init__(self, playback: Playback, selection: Selection, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        playback: Playback,
+        selection: Selection,
+        mover: ActorMover | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._playback = playback
+        self._mover = mover
         self._selection = selection
         self._log: DrivingLog | None = None  # as recorded
         self._edited: DrivingLog | None = None
@@ -96,6 +104,8 @@ class CameraPanel(QWidget):
             projections = self._projections = Projections(log)
             for stream in log.cameras:
                 cell = CameraCell(log, stream, projections, self.overlays, self._playback, self._selection, self._grid)
+                if self._mover is not None:
+                    cell.set_mover(self._mover)
                 cell.toggled.connect(self._toggle)
                 cell.picture_size_changed.connect(self.picture_size_changed)
                 self._cells[stream.name] = cell

@@ -14,7 +14,7 @@ from widgets.viewport.aim import Aim
 from widgets.viewport.navigation import Gesture, Navigator
 from widgets.viewport.sight import Sight
 from widgets.viewport.spot import Spot
-from widgets.viewport.tools import Tool, Touch
+from widgets.viewport.tools import ActorGrip, Tool, Touch
 
 Keys = Mapping[tuple[Qt.Key, bool], Callable[[], object]]
 """What a key does, by whether Shift is held."""
@@ -52,6 +52,8 @@ class Hands(QObject):
         self._pressed: QPointF | None = None
         self._tool: Tool | None = None
         self._tool_holds = False  # the left button
+        self.grip: ActorGrip | None = None
+        """What drags selected actors, where they can be edited."""
 
     @property
     def tool(self) -> Tool | None:
@@ -86,6 +88,8 @@ class Hands(QObject):
                 self._tool_holds = True
             else:
                 self._pressed = event.position()
+                if self.grip is not None:
+                    self.grip.press(event)
 
     def double_click(self, event: QMouseEvent) -> None:
         """The second press of two; a tool may know a meaning of its own."""
@@ -100,6 +104,9 @@ class Hands(QObject):
                 self.panned.emit()
         elif self._tool is not None and self._tool_holds:
             self._tool.drag(self._touch(event))
+        elif self.grip is not None and self.grip.move(event):
+            self._pressed = None
+            self._view.setCursor(Qt.CursorShape.SizeAllCursor)
         elif self._tool is not None and self._pressed is None and self._tool.hover(self._touch(event)):
             self._selection.hover(None)
             self._view.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -115,6 +122,8 @@ class Hands(QObject):
             self._tool_holds = False
             if self._tool is not None:
                 self._tool.release(self._touch(event))
+        elif self.grip is not None and self.grip.release(event):
+            self._view.setCursor(Qt.CursorShape.PointingHandCursor)
         elif event.button() == Qt.MouseButton.LeftButton and self._pressed is not None:
             if is_click(self._pressed, event.position()):
                 self._click(event.position(), event.modifiers())
@@ -145,6 +154,8 @@ class Hands(QObject):
         """Leave any gesture, as when the focus goes elsewhere or another log is shown."""
         self._pressed = None
         self.navigator.stop()
+        if self.grip is not None:
+            self.grip.let_go()
         self.cancel()
 
     def cancel(self) -> bool:

@@ -9,14 +9,13 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
 from core.geometry import Boxes
 from core.logs.names import actor_names
 from widgets.chips import Chip, actor_text
-from widgets.class_colours import class_colour
+from widgets.class_colours import AXES_RGB, class_colour
 from widgets.theme import Tokens
 from widgets.viewport.scenery import Look
 from widgets.viewport.sight import Sight
 
 LABEL_REACH_M = 60.0
 
-_AXIS_COLOURS = (QColor(240, 86, 78), QColor(112, 196, 74), QColor(84, 142, 255))
 _AXIS_PX, _CORNER_PX = 22.0, 44.0
 
 
@@ -79,7 +78,7 @@ def _axes(sight: Sight, ratio: float, theme: Tokens, font: QFont) -> QPixmap:
     painter.setFont(small)
     for axis in np.argsort(-axes[:, 2]):
         tip = centre + QPointF(axes[axis, 0], axes[axis, 1]) * _AXIS_PX
-        colour = _AXIS_COLOURS[axis]
+        colour = QColor(*AXES_RGB[axis])
         painter.setPen(QPen(colour, 2.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawLine(centre, tip)
         painter.setPen(Qt.PenStyle.NoPen)

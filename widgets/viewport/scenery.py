@@ -115,7 +115,7 @@ class Scenery:
         if look.layers["lanes"] and self._new("lanes", (over_splats, look.theme)):
             lanes = furniture.lanes_of(log, line, look.theme.colour("warning"))
             self._stage.set_lines("lanes", lanes, _STYLES["lanes"])
-        tracks = frozenset(track.id for track in log.tracks) - stock.hidden if look.layers["tracks"] else frozenset()
+        tracks = frozenset(track.id for track in log.tracks) if look.layers["tracks"] else frozenset()
         if self._new("tracks", (stock, bool(tracks), strong)):
             self._stage.set_lines("tracks", furniture.tracks_of(log, tracks | look.selected, strong), _STYLES["tracks"])
         if self._new("path", (log.ego, t_ns)):

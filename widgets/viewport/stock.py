@@ -31,7 +31,6 @@ class Stock:
 
     log: DrivingLog
     scene: Scene | None = None
-    hidden: frozenset[str] = frozenset()  # tracks of actors that are left out
     recorded: DrivingLog | None = None  # the log before all edits, if there are any
 
     def edited(self, log: DrivingLog, scene: Scene | None) -> Stock:
@@ -46,12 +45,12 @@ class Stock:
         return len(mine) == len(others) and all(one is another for one, another in zip(mine, others, strict=True))
 
     def boxes_at(self, t_s: float) -> BoxesAt:
-        return self._without_hidden(self.log.box_table.at(self.log.t_ns(t_s)))
+        return self.log.box_table.at(self.log.t_ns(t_s))
 
     def nodes_at(
         self, t_s: float, *, static: bool, actors: bool, selected: frozenset[str], hovered: str | None
     ) -> Nodes:
-        """The parts of the scene at a time; those of actors that do not exist are hidden."""
+        """The parts of the scene at a time; those of actors that do not exist are not shown."""
         assert self.scene is not None
         poses = self._poses_at(t_s) if actors else {}
         if static:
@@ -149,14 +148,7 @@ class Stock:
     def _poses_at(self, t_s: float) -> dict[int, Floats]:
         """Node → matrix (4, 4) of the actors that exist at a time."""
         assert self.scene is not None
-        found = self._without_hidden(self.scene.box_table.at(self.scene.t_ns(t_s)))
+        found = self.scene.box_table.at(self.scene.t_ns(t_s))
         nodes = {actor.track.id: node for node, actor in enumerate(self.scene.actors, 1)}
         matrices = found.world_from_box.matrix
         return {nodes[track.id]: matrices[row] for row, track in enumerate(found.tracks)}
-
-    def _without_hidden(self, boxes: BoxesAt) -> BoxesAt:
-        if not self.hidden:
-            return boxes
-        rows = [row for row, track in enumerate(boxes.tracks) if track.id not in self.hidden]
-        tracks = tuple(boxes.tracks[row] for row in rows)
-        return BoxesAt(tracks, boxes.world_from_box[rows], boxes.sizes_m[rows], boxes.rows[rows])

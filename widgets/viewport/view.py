@@ -42,7 +42,8 @@ from widgets.viewport.painter import SplatPainter
 from widgets.viewport.sight import Sight
 from widgets.viewport.spot import Spot
 from widgets.viewport.stock import Stock
-from widgets.viewport.tools import Tool
+from widgets.viewport.tools import ActorGrip, ActorMover, Tool
+from widgets.viewport.tools.rays import Ray
 
 _SELECTION_LEAST_M = 6.0  # of the surroundings that framing a selection shows
 
@@ -52,7 +53,8 @@ class Viewport(QWidget):
 
     Middle drag orbits, with Shift pans; the wheel dollies towards the cursor; while the right button is held,
     W A S D Q E fly, Shift fast, Alt slow. `F` frames the selection, `Shift+F` everything, `T` looks from above, `C`
-    looks through the selected camera and back. A click selects, with Shift adds, with Ctrl removes.
+    looks through the selected camera and back. A click selects, with Shift adds, with Ctrl removes. With a mover, a
+    drag moves what is selected.
     """
 
     follow_changed = Signal(bool)
@@ -61,7 +63,13 @@ class Viewport(QWidget):
     mode_changed = Signal()
     tool_changed = Signal()  # another one is in hand, or it is in another mode
 
-    def __init__(self, playback: Playback, selection: Selection, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        playback: Playback,
+        selection: Selection,
+        mover: ActorMover | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._playback = playback
         self._selection = selection
@@ -72,7 +80,7 @@ class Viewport(QWidget):
             self,
             self._aim,
             self._spot,
-            lambda: self.sight_on_screen or self.sight,
+            self._seen,
             {
                 (Qt.Key.Key_F, False): self.frame_selection,
                 (Qt.Key.Key_F, True): self.frame_all,
@@ -80,6 +88,8 @@ class Viewport(QWidget):
                 (Qt.Key.Key_C, False): self.look_through_selected,
             },
         )
+        if mover is not None:
+            self._hands.grip = ActorGrip(mover, self, self._hands.under)
         self._notice: OpenGlNotice | None = None
         self._axes = Axes()
         self._mode = ViewMode.FREE
@@ -106,7 +116,6 @@ class Viewport(QWidget):
         self._playback.t_changed.connect(self._on_time)
         self._selection.changed.connect(self._feed.refresh)
         self._selection.hover_changed.connect(self._feed.refresh)
-        self._selection.hidden_changed.connect(self._on_hidden)
 
     @property
     def camera(self) -> OrbitCamera:
@@ -206,7 +215,7 @@ class Viewport(QWidget):
     def set_scene(self, scene: Scene | None) -> None:
         """Add the splats of the log's scene, or take them away; the camera stays."""
         if self._aim.stock is not None:
-            self._aim.stock = Stock(self._aim.stock.log, scene, self._selection.hidden, self._aim.stock.recorded)
+            self._aim.stock = replace(self._aim.stock, scene=scene)
             self._feed.show_stock()
 
     def show_edit(self, log: DrivingLog, scene: Scene | None) -> None:
@@ -273,6 +282,16 @@ class Viewport(QWidget):
     def under(self, position: QPointF) -> str | None:
         """Id of the actor, the camera or the ego at a place, unless splats cover it."""
         return self._hands.under(position)
+
+    def ray(self, place: QPointF) -> Ray:
+        """The world ray through a place of the widget, as the frame on the screen shows the world."""
+        ratio = self.devicePixelRatioF()
+        return Ray.through(*self._seen().ray(place.x() * ratio, place.y() * ratio))
+
+    def place(self, point_m: NDArray[np.float64]) -> QPointF | None:
+        """Where a world point (3,) is seen in the widget; None for one behind the camera."""
+        (place,), _ = self._seen().to_view(point_m)
+        return QPointF(*place) / self.devicePixelRatioF() if np.isfinite(place).all() else None
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         theme = tokens(self.palette())
@@ -342,6 +361,9 @@ class Viewport(QWidget):
         self._hands.let_go()
         super().focusOutEvent(event)
 
+    def _seen(self) -> Sight:
+        return self.sight_on_screen or self.sight
+
     def _canvas(self) -> Canvas:
         ratio = self.devicePixelRatioF()
         width, height = max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
@@ -374,10 +396,6 @@ class Viewport(QWidget):
                 self.view_changed.emit()
             self._ego_before = here
         self._feed.follow_playhead()
-
-    def _on_hidden(self) -> None:
-        self._aim.stock = self._aim.stock and replace(self._aim.stock, hidden=self._selection.hidden)
-        self._feed.refresh()
 
     def _on_layer(self, name: str) -> None:
         if name == "lidar":

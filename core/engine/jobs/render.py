@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache, lru_cache
 
 import cv2
@@ -14,7 +13,7 @@ from core.engine.messages import Arrays
 from core.engine.requests import Channel, RenderRequest, RenderResult, View, ViewSize
 from core.errors import UserError
 from core.geometry import Camera, Pose, camera_from_dict
-from core.scene import Scene, Sky
+from core.scene import Sky
 from core.scene.exposure import NEUTRAL, Exposure
 from core.scene.sky import dome_pixels
 from core.splats import GaussianCloud
@@ -32,7 +31,7 @@ def run(request: RenderRequest, context: JobContext) -> Outcome:
         UserError: the scene is not held, or a view is none.
         JobCancelledError: from the context.
     """
-    scene = _without(context.scenes.get(request.scene_id), request.hidden)
+    scene = context.scenes.get(request.scene_id)
     lenses = [_checked(view) for view in request.views]
     arrays: Arrays = {}
     composed: dict[float, GaussianCloud] = {}
@@ -76,11 +75,6 @@ def draw(
             case "alpha":
                 made[channel] = image.alpha
     return made
-
-
-def _without(scene: Scene, hidden: tuple[int, ...]) -> Scene:
-    left = tuple(actor for actor in scene.actors if actor.number not in hidden)
-    return scene if len(left) == len(scene.actors) else replace(scene, actors=left)
 
 
 @cache

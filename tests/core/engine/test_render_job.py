@@ -131,16 +131,6 @@ def test_without_cuda_or_gsplat_the_kernels_draw(lacking: str, monkeypatch: pyte
     assert cuda_rasteriser() is None
 
 
-def test_a_hidden_actor_is_left_out(runner: JobRunner) -> None:
-    def drawn(*hidden: int) -> np.ndarray:
-        request = RenderRequest(scene_id="s", views=(front(1.0),), hidden=hidden)
-        return runner.run_here(request).arrays["front/rgb"]
-
-    assert drawn()[15, 23] == pytest.approx([0, 0, 255], abs=3)
-    assert drawn(1)[15, 23] == pytest.approx([255, 0, 0], abs=3)
-    assert np.array_equal(drawn(7), drawn())
-
-
 def test_a_picture_shows_splats_over_the_sky(runner: JobRunner) -> None:
     request = RenderRequest(scene_id="s", views=(front(0.0),), channels=("rgb", "depth_m", "alpha"))
     drawn = runner.run_here(request).arrays

@@ -6,10 +6,19 @@ Does not own: commands (tools preview and do them on a `ScenarioModel`), when a 
 Decisions
 - The camera's gestures always come first, so that one can look around with any tool in hand.
 - What a tool has no use for selects, as without it.
+- A view only turns places of the pointer into rays; what a drag makes of rays (`ActorMover`) is the same in 3D and in
+  the pictures of cameras.
+- On the ground an actor is held by the middle of its underside, wherever it was grabbed: a roof above the horizon can
+  be dragged, too, and the actor stays under the pointer.
+- Axes are those of the actor that was selected last: forward, left and up mean more on a street than east and north.
 - Handles are painted over the frame, through the sight of the frame on the screen: they stay on what they belong to
   while the camera moves, and follow the pointer without waiting for a frame.
 """
 
+from widgets.viewport.tools.actor_tools import ActorTool, MoveTool, TurnTool
+from widgets.viewport.tools.grip import ActorGrip
+from widgets.viewport.tools.handles import Handle
+from widgets.viewport.tools.mover import ActorMover
 from widgets.viewport.tools.tool import Tool, Touch
 
-__all__ = ["Tool", "Touch"]
+__all__ = ["ActorGrip", "ActorMover", "ActorTool", "Handle", "MoveTool", "Tool", "Touch", "TurnTool"]
