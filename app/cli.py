@@ -344,6 +344,51 @@ def train_tokenizer(
     train("tokenizer", logs=logs or [], run=run, device=device, seed=seed, **chosen)
 
 
+@train.command("worldgen")
+def train_worldgen(
+    stage: Annotated[str, typer.Option(help="One of bidirectional, teacher-forcing, ode, dmd.")],
+    preset: Annotated[str, typer.Option(help="Size of the network: tiny or base.")] = "tiny",
+    logs: Annotated[list[Path] | None, typer.Option(help="A log, or a folder of logs. May be repeated.")] = None,
+    cities: Annotated[int, typer.Option(metavar="N", help="Drives of the demo city, made and kept on the way.")] = 0,
+    run: Annotated[Path | None, typer.Option(help="Folder of the run, which goes on if it stopped there.")] = None,
+    steps: Annotated[int | None, typer.Option(help="By default what suits the stage.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File for the weights; in the run's folder by default.")] = None,
+    start: Annotated[
+        Path | None, typer.Option("--from", help="Weights of the stage before, or a folder of those of Wan 2.1.")
+    ] = None,
+    teacher: Annotated[
+        Path | None, typer.Option(help="Weights that teach: of teacher-forcing for ode, of bidirectional for dmd.")
+    ] = None,
+    tokenizer: Annotated[Path | None, typer.Option(help="Weights of the tokenizer; by default those shipped.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    seed: Annotated[int, typer.Option(help="Another number is another run.")] = 0,
+) -> None:
+    """Train one stage of WorldGen, the generator."""
+    from app.train_network import train
+
+    chosen = {"preset": preset, "cities": cities, "steps": steps, "out": out, "start": start}
+    chosen |= {"stage": stage, "teacher": teacher, "tokenizer": tokenizer}
+    train("worldgen", logs=logs or [], run=run, device=device, seed=seed, **chosen)
+
+
+@train.command("chain")
+def train_chain(
+    preset: Annotated[str, typer.Option(help="Size of the networks: tiny or base.")] = "tiny",
+    logs: Annotated[list[Path] | None, typer.Option(help="A log, or a folder of logs. May be repeated.")] = None,
+    cities: Annotated[int, typer.Option(metavar="N", help="Drives of the demo city, made and kept on the way.")] = 0,
+    run: Annotated[Path | None, typer.Option(help="Folder of the run, which goes on if it stopped there.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Of every stage; by default what suits each.")] = None,
+    tokenizer: Annotated[Path | None, typer.Option(help="Weights of a tokenizer; by default one is trained.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    seed: Annotated[int, typer.Option(help="Another number is another run.")] = 0,
+) -> None:
+    """Train the tokenizer and all stages of WorldGen one after the other."""
+    from app.train_network import train
+
+    chosen = {"preset": preset, "cities": cities, "steps": steps, "tokenizer": tokenizer}
+    train("chain", logs=logs or [], run=run, device=device, seed=seed, **chosen)
+
+
 @cli.command()
 def bench(
     name: Annotated[str | None, typer.Argument(help="One benchmark; all by default.")] = None,

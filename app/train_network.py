@@ -31,7 +31,8 @@ def train(network: str, *, logs: Sequence[Path], run: Path | None, **options: An
         UserError: an option is wrong, a package is missing, no log can be used, or a file cannot be written.
     """
     cache = cache_folder() / "training"
-    folder = run or cache / "runs" / f"{network}-{options['preset']}"
+    name = "-".join(part for part in (network, options["preset"], options.get("stage")) if part)
+    folder = run or cache / "runs" / name
     try:
         chosen = TrainingOptions(network=network, logs=tuple(logs), run=folder, cache=cache, **options)
     except ValidationError as error:

@@ -30,7 +30,20 @@ class Benchmark:
     measure: Callable[[], list[Figure]]  # raises UserError where it cannot run
 
 
-NAMES = ("startup", "gui_block", "open", "scrub", "memory", "city", "splats", "lift", "worldrec", "engine", "viewport")
+NAMES = (
+    "startup",
+    "gui_block",
+    "open",
+    "scrub",
+    "memory",
+    "city",
+    "splats",
+    "lift",
+    "worldrec",
+    "worldgen",
+    "engine",
+    "viewport",
+)
 """Each is a module of this package that defines `BENCHMARK`; imported when it is to run."""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,15 +21,23 @@ from core.scene.scene_files import swap_in
 from core.splats.threads import usable_cores
 from core.training.city_logs import FIRST_SEED, CityLogs
 from core.training.depth import DepthTraining, train_depth
+from core.training.film_samples import FilmSamples
 from core.training.log_folders import logs_in
 from core.training.options import TrainingOptions
+from core.training.processes import is_first
 from core.training.run_films import RunFilms
 from core.training.tokenizer import TokenizerTraining, train_tokenizer
+from core.training.worldgen.loop import Running
+from core.training.worldgen.stages import STAGES
+from core.training.worldgen.staging import run_chain, run_stage
 from core.training.worldrec import Schedule, train_worldrec
 from core.training.worldrec_samples import prepare
+from core.worldgen.model import weights as worldgen_weights
+from core.worldgen.model.config import PRESETS as WORLDGENS
 from core.worldgen.tokenizer import load_tokenizer, save_tokenizer
 from core.worldgen.tokenizer import weights as tokenizer_weights
 from core.worldgen.tokenizer.config import PRESETS as TOKENIZERS
+from core.worldgen.tokenizer.weights import tokenizer_weights_of
 from core.worldrec.model.config import PRESETS
 from core.worldrec.model.weights import FILE, load_network, save_network
 
@@ -68,7 +75,7 @@ def run(options: TrainingOptions, tell: Tell) -> Path:
     # With as many threads as cores, the busy waiting of OpenMP makes training ten times slower as soon as another
     # program wants one of them.
     torch.set_num_threads(max(usable_cores() - 1, 1))
-    if not _is_first():
+    if not is_first():
         tell = _tell_nobody
     tell(f"The run is in {options.run}")
     with _interruptible(tell) as stopped:
@@ -84,7 +91,7 @@ def _worldrec(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool])
     _require("lightning_fabric", "tensorboard")
     start = None if options.start is None else load_network(options.start)
     config = PRESETS[options.preset] if start is None else start.config
-    makes = _is_first()
+    makes = is_first()
     listed = options.run / _SAMPLES
     source = _made(options, config.max_splats, listed, tell, stopped) if makes else _listed(listed, stopped)
     checks, samples = next(source)
@@ -108,11 +115,6 @@ def _worldrec(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool])
     if makes:
         save_network(network, out)
     return out
-
-
-def _is_first() -> bool:
-    """Of the processes that torchrun starts, one makes the samples, speaks and writes."""
-    return int(os.environ.get("RANK", "0")) == 0
 
 
 def _tell_nobody(text: str) -> None:
@@ -175,7 +177,7 @@ def _tokenizer(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]
     _require("lightning_fabric", "tensorboard")
     start = None if options.start is None else load_tokenizer(options.start)
     films = RunFilms(options, tell)
-    makes = int(os.environ.get("RANK", "0")) == 0
+    makes = is_first()
     tokenizer = train_tokenizer(
         TOKENIZERS[options.preset] if start is None else start.config,
         films.grow if makes else films.there,
@@ -193,7 +195,59 @@ def _tokenizer(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]
     return out
 
 
-_TRAININGS = {"worldrec": _worldrec, "depth": _depth, "tokenizer": _tokenizer}
+def _worldgen(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) -> Path:
+    _require("lightning_fabric", "tensorboard")
+    assert options.stage is not None
+    config, stage = WORLDGENS[options.preset], STAGES[options.preset][options.stage]
+    if options.steps is not None:
+        stage = stage.model_copy(update={"steps": options.steps})
+    return run_stage(
+        stage,
+        config,
+        _film_samples(options, options.tokenizer or tokenizer_weights_of(options.preset), tell),
+        options.run,
+        options.out or options.run / worldgen_weights.FILE,
+        running=Running(options.seed, options.device, stopped, tell),
+        start=options.start,
+        teacher=options.teacher,
+    )
+
+
+def _chain(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) -> Path:
+    """Tokenizer and all stages; each folder of a run lies in the chain's."""
+    folder = options.run / "tokenizer"
+    tokenizer = options.tokenizer or _tokenizer(options.model_copy(update={"run": folder, "out": None}), tell, stopped)
+    stages = STAGES[options.preset]
+    if options.steps is not None:
+        stages = {name: stage.model_copy(update={"steps": options.steps}) for name, stage in stages.items()}
+    if stopped():
+        return tokenizer
+    samples = _film_samples(options, tokenizer, tell)
+    running = Running(options.seed, options.device, stopped, tell)
+    return [*run_chain(stages, WORLDGENS[options.preset], samples, options.run, running).values()][-1]
+
+
+def _film_samples(options: TrainingOptions, tokenizer: Path, tell: Tell) -> FilmSamples:
+    config = WORLDGENS[options.preset]
+    films = RunFilms(options, tell)
+    makes = is_first()
+    return FilmSamples(
+        films.grow if makes else films.there,
+        films.checks,
+        options.cache / "latents" / options.preset,
+        load_tokenizer(tokenizer),
+        height=config.image_height,
+        chunk=config.chunk,
+    )
+
+
+_TRAININGS = {
+    "worldrec": _worldrec,
+    "depth": _depth,
+    "tokenizer": _tokenizer,
+    "worldgen": _worldgen,
+    "chain": _chain,
+}
 
 
 def _samples_folder(options: TrainingOptions, log: Path) -> Path:

@@ -7,13 +7,16 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
+StageName = Literal["bidirectional", "teacher-forcing", "ode", "dmd"]
+"""Of WorldGen's training, in order."""
+
 
 class TrainingOptions(BaseModel):
     """How one network is trained. Asked for again with the same run folder, a run goes on where it stopped."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    network: Literal["worldrec", "depth", "tokenizer"]
+    network: Literal["worldrec", "depth", "tokenizer", "worldgen", "chain"]
     run: Path  # folder of the run's state
     cache: Path  # folder of the city's logs and the samples
     preset: Literal["tiny", "base"] = "tiny"
@@ -22,6 +25,9 @@ class TrainingOptions(BaseModel):
     steps: PositiveInt | None = None  # None: what suits the preset
     out: Path | None = None  # file of the weights; None: in the run's folder
     start: Path | None = None  # weights to begin with
+    stage: StageName | None = None  # of WorldGen
+    teacher: Path | None = None  # weights that teach the stage
+    tokenizer: Path | None = None  # weights of it; None: those that are shipped, or that the chain trains
     device: Literal["auto", "cpu", "cuda"] = "auto"
     seed: int = Field(default=0, ge=0)
 
@@ -29,4 +35,10 @@ class TrainingOptions(BaseModel):
     def _something_to_learn_from(self) -> Self:
         if not self.logs and not self.cities:
             raise ValueError("there is nothing to learn from: name logs, or a number of cities")
+        return self
+
+    @model_validator(mode="after")
+    def _stage_of_worldgen(self) -> Self:
+        if self.network == "worldgen" and self.stage is None:
+            raise ValueError("name a stage: bidirectional, teacher-forcing, ode or dmd")
         return self

@@ -8,7 +8,6 @@ meets scenes as it makes them, and no step has to unroll more than one round (as
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable, Sequence
 from copy import deepcopy
@@ -22,6 +21,7 @@ from torch import Tensor, nn
 
 from core.splats.torch_rasteriser import splat
 from core.training.checkpoints import load_training, save_training
+from core.training.processes import anyone, processes
 from core.training.sheets import save_sheet
 from core.training.worldrec_samples import Sample, Target, load_sample
 from core.worldrec.model.config import WorldRecConfig
@@ -88,7 +88,7 @@ def train_worldrec(
     from lightning_fabric import Fabric
     from torch.utils.tensorboard import SummaryWriter
 
-    fabric = Fabric(accelerator=device, **_processes(device))
+    fabric = Fabric(accelerator=device, **processes(device))
     fabric.launch()
     fabric.seed_everything(schedule.seed, verbose=False)
     net = WorldRec(config)
@@ -132,7 +132,7 @@ def train_worldrec(
                 writer.add_scalar(f"held_out/{name}", value, done)
             tell(f"step {done}: " + ", ".join(f"{name} {value:.3f}" for name, value in score.items()))
         # All end together, whoever of them was asked to: each step needs them all.
-        ends = done == schedule.steps or _anyone(fabric, stopped())
+        ends = done == schedule.steps or anyone(fabric, stopped())
         if (done % schedule.save_every == 0 or ends) and fabric.is_global_zero:
             facts = {"step": done, "seconds": time.perf_counter() - began_s, "samples": len(files)}
             save_training(run, net, average, optimizer, facts | {"config": config.model_dump()})
@@ -140,19 +140,6 @@ def train_worldrec(
             break
     writer.close()
     return average
-
-
-def _anyone(fabric: Any, asked: bool) -> bool:
-    """Whether any of the processes that train together was asked."""
-    return bool(fabric.all_reduce(torch.tensor(float(asked), device=fabric.device), reduce_op="sum") > 0)
-
-
-def _processes(device: str) -> dict[str, Any]:
-    """How many train together: as many as torchrun started, else one, or one for each CUDA device."""
-    if "LOCAL_WORLD_SIZE" in os.environ:
-        started, machines = int(os.environ["LOCAL_WORLD_SIZE"]), int(os.environ["GROUP_WORLD_SIZE"])
-        return {"devices": started, "num_nodes": machines}
-    return {"devices": "auto" if device == "cuda" else 1}
 
 
 def _pace(step: int, schedule: Schedule) -> float:

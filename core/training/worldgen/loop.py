@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable
 from copy import deepcopy
@@ -15,6 +14,7 @@ import numpy as np
 import torch
 
 from core.training.checkpoints import load_training, save_training
+from core.training.processes import anyone, processes
 from core.training.worldgen.batches import Samples, some_cameras
 from core.training.worldgen.checking import check
 from core.training.worldgen.lesson import Lesson
@@ -54,7 +54,7 @@ def train_stage(lesson: Lesson, samples: Samples, run: Path, running: Running) -
     going = _Run(lesson, samples, run, running)
     while not going.ended:
         going.step()
-        if running.stopped():
+        if going.anyone(running.stopped()):
             break
     going.close()
     return going.done
@@ -69,13 +69,10 @@ class _Run:
 
         self._lesson, self._stage, self._samples = lesson, lesson.stage, samples
         self._run, self._seed, self._tell = run, running.seed, running.tell
-        several = int(os.environ.get("WORLD_SIZE", "1")) > 1
-        self._fabric = Fabric(
-            accelerator=running.device,
-            devices="auto" if running.device == "cuda" else int(os.environ.get("LOCAL_WORLD_SIZE", "1")),
-            # A step of distribution matching leaves one of its networks alone.
-            strategy="ddp_find_unused_parameters_true" if several else "auto",
-        )
+        together = processes(running.device)
+        # A step of distribution matching leaves one of its networks alone.
+        strategy = "auto" if together["devices"] == 1 else "ddp_find_unused_parameters_true"
+        self._fabric = Fabric(accelerator=running.device, strategy=strategy, **together)
         self._fabric.launch()
         optimizer = torch.optim.AdamW(
             lesson.groups(), self._stage.rate, (self._stage.first_beta, 0.99), weight_decay=1e-4
@@ -110,6 +107,10 @@ class _Run:
             self._check()
         if self.done % self._stage.save_every == 0 or self.ended:
             self._save()
+
+    def anyone(self, stopped: bool) -> bool:
+        """All end together, whoever of them was asked to: each step needs them all."""
+        return anyone(self._fabric, stopped)
 
     def close(self) -> None:
         self._save()
@@ -156,6 +157,8 @@ class _Run:
         save_training(self._run, self._lesson.learners, self._lesson.average, self._optimizer, facts)
 
     def _say(self, kind: str, figures: dict[str, float]) -> None:
+        if not self._fabric.is_global_zero:
+            return
         for name, value in figures.items():
             self._writer.add_scalar(f"{kind}{name}", value, self.done)
         listed = ", ".join(f"{kind}{name} {value:.4g}" for name, value in figures.items())

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.training.options import StageName
 from core.worldgen.model.config import Preset
-
-StageName = Literal["bidirectional", "teacher-forcing", "ode", "dmd"]
-STAGE_NAMES: tuple[StageName, ...] = get_args(StageName)
 
 Count = Annotated[int, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]

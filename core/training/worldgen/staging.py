@@ -8,14 +8,17 @@ from pathlib import Path
 import torch
 
 from core.errors import UserError
+from core.training.options import StageName
+from core.training.processes import is_first, wait_for_all
 from core.training.worldgen.batches import Samples
 from core.training.worldgen.dmd import MatchedDistribution
 from core.training.worldgen.flow import TeacherForced, WholeClips
 from core.training.worldgen.lesson import Lesson
 from core.training.worldgen.loop import Running, train_stage
 from core.training.worldgen.ode import FewSteps
-from core.training.worldgen.stages import AnyStage, Bidirectional, Dmd, Ode, StageName, TeacherForcing
+from core.training.worldgen.stages import AnyStage, Bidirectional, Dmd, Ode, TeacherForcing
 from core.worldgen.model import WorldGen, WorldGenConfig
+from core.worldgen.model.wan import load_wan
 from core.worldgen.model.weights import Origin, load_worldgen, origin_of, save_worldgen
 from core.worldrec.model.weights import hash_of
 
@@ -43,12 +46,12 @@ def run_stage(
 
     Args:
         stage: which, and how.
-        config: of a network that begins with nothing.
+        config: of a network that begins with nothing, or with Wan's weights.
         samples: to learn from.
         run: folder of the run.
         out: file of the weights.
         running: how.
-        start: weights to begin with.
+        start: weights to begin with; also a folder of those of Wan 2.1.
         teacher: weights of whoever teaches.
 
     Raises:
@@ -61,13 +64,24 @@ def run_stage(
             what = f"The stage {stage.name} needs the weights of the stage {needed}"
             raise UserError(what, field="--from" if role == "start" else f"--{role}", remedy="Name their file.")
     torch.manual_seed(running.seed)
-    begun, teaching = (None if path is None else load_worldgen(path) for path in (start, teacher))
+    begun, teaching = (None if path is None else _loaded(path, config) for path in (start, teacher))
     lesson = lesson_of(stage, config, begun, teaching)
     done = train_stage(lesson, samples, run, running)
-    parents = {role: hash_of(path) for role, path in given.items() if path is not None}
+    parents = {role: _hash_of(path) for role, path in given.items() if path is not None}
     origin = Origin(stage=stage.name, steps=done, seed=running.seed, parents=parents, anew=lesson.anew)
-    save_worldgen(lesson.average, out, origin)
+    if is_first():
+        save_worldgen(lesson.average, out, origin)
+    wait_for_all()
     return out
+
+
+def _loaded(path: Path, config: WorldGenConfig) -> WorldGen:
+    return load_wan(path, config) if path.is_dir() else load_worldgen(path)
+
+
+def _hash_of(path: Path) -> str:
+    files = sorted(path.glob("*.safetensors")) if path.is_dir() else [path]
+    return "+".join(hash_of(file) for file in files)
 
 
 def lesson_of(stage: AnyStage, config: WorldGenConfig, start: WorldGen | None, teacher: WorldGen | None) -> Lesson:

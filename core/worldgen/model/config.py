@@ -30,6 +30,7 @@ class WorldGenConfig(BaseModel):
     text_width: int = Field(default=0, ge=0)
     scene_width: int = Field(default=0, ge=0)
 
+    image_height: Count = 64  # pixels, of the pictures that it learns from
     chunk: Count = 4  # latent frames that are made at a time
     window: Count = 12  # frames that a chunk sees, itself among them
     sink: int = Field(default=0, ge=0)  # first frames that are never forgotten
@@ -56,6 +57,7 @@ PRESETS: dict[Preset, WorldGenConfig] = {
         feedforward=3072,
         cross_view_every=2,
         text_width=4096,
+        image_height=256,
         chunk=3,
         window=21,
     ),
