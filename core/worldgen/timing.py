@@ -53,7 +53,8 @@ def time_frames(preset: Preset, size: tuple[int, int], cameras: int, steps: int,
             chunk()
         times = [_timed(chunk) for _ in range(3)]
     frames = config.chunk * cameras
-    return Timing(*(min(each) / frames for each in zip(*times, strict=True)), cache_bytes=rollout.cache.bytes)
+    seconds, processor_s = (min(each) / frames for each in zip(*times, strict=True))
+    return Timing(seconds, processor_s, rollout.cache.bytes)
 
 
 def _timed(work: Callable[[], None]) -> tuple[float, float]:
