@@ -248,7 +248,7 @@ class MainWindow(QMainWindow):
         self.actors = ActorController(self.scenario, self.selection, self.mover, self.centre, self)
         self.cameras = CameraPanel(self.playback, self.selection, self.mover)
         self.outliner = OutlinerPanel(self.playback, self.selection)
-        self.inspector = InspectorPanel(self.playback, self.selection)
+        self.inspector = InspectorPanel(self.playback, self.selection, self.scenario)
         self.timeline = TimelinePanel(self.playback, self.selection)
         self.docks = {
             "outliner": Dock("outliner", "Outliner", self.outliner),
@@ -288,6 +288,8 @@ class MainWindow(QMainWindow):
         names = ("home", "step_back", "toggle", "step_forward", "end")
         left = [self.actions_[f"playback.{name}"] for name in names]
         points = [self.actions_[f"playback.{name}"] for name in ("set_in", "set_out", "loop", "mark")]
+        in_outliner = ("rename", "show", "hide", "duplicate", "remove", "group", "ungroup")
+        self.outliner.view.addActions([self.actions_[f"actors.{name}"] for name in in_outliner])
         self.timeline.transport.set_actions([*left, None, *points], [self.actions_["timeline.fit"]])
 
     def _connect(self) -> None:
@@ -298,6 +300,8 @@ class MainWindow(QMainWindow):
         self.pictures.memory_changed.connect(self.timeline.set_cached)
         self.pictures.unreadable.connect(self.timeline.mark_unreadable)
         self.pictures.told.connect(self.tell)
+        self.outliner.renamed.connect(self.actors.rename)
+        self.outliner.group_renamed.connect(self.actors.rename_group)
         self.actor_pictures.ready.connect(self.outliner.set_pictures)
         self.actor_pictures.ready.connect(self.inspector.set_pictures)
         self.welcome.open_wanted.connect(self.choose_log)

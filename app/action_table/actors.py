@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 def actor_actions(window: MainWindow) -> list[Action]:
     actors = window.actors
-    selected, hidden = actors.are_selected, actors.are_hidden
+    on, selected, hidden = window.has_log, actors.are_selected, actors.are_hidden
+    left_out, grouped = actors.are_left_out, actors.are_grouped
     tools = [
         Action(
             id=f"actors.{name}",
@@ -33,28 +34,14 @@ def actor_actions(window: MainWindow) -> list[Action]:
         )
     ]
     rows = (
-        (
-            1,
-            "duplicate",
-            "Duplicate",
-            actors.duplicate,
-            ("Shift+D",),
-            "content-duplicate",
-            "Put twins beside",
-            selected,
-        ),
-        (1, "remove", "Remove", actors.remove, ("Del",), "trash-can-outline", "Take them out of the scene", selected),
-        (2, "hide", "Hide", actors.hide, ("H",), "eye-off-outline", "Leave them out until they are shown", selected),
-        (
-            2,
-            "show_all",
-            "Show all",
-            actors.show_all,
-            ("Alt+H",),
-            "eye-outline",
-            "Show what is hidden",
-            hidden,
-        ),
+        (1, "duplicate", "Duplicate", actors.duplicate, "Shift+D", "content-duplicate", "Put twins beside", selected),
+        (1, "remove", "Remove", actors.remove, "Del", "trash-can-outline", "Take out of the scene", selected),
+        (2, "hide", "Hide", actors.hide, "H", "eye-off-outline", "Leave out until shown again", selected),
+        (2, "show", "Bring back", actors.show, "", "eye-check-outline", "Show what is hidden or removed", left_out),
+        (2, "show_all", "Show all", actors.show_all, "Alt+H", "eye-outline", "Show all hidden actors", hidden),
+        (3, "rename", "Rename", window.outliner.rename, "F2", "rename", "Type another name in the outliner", on),
+        (3, "group", "Group", actors.group, "Ctrl+Alt+G", "select-group", "Put into a new group", selected),
+        (3, "ungroup", "Ungroup", actors.ungroup, "Ctrl+Alt+U", "select-off", "Take out of the group", grouped),
     )
     table = [
         Action(
@@ -62,7 +49,7 @@ def actor_actions(window: MainWindow) -> list[Action]:
             text=text,
             menu="Actors",
             handler=handler,
-            shortcuts=keys,
+            shortcuts=(keys,) if keys else (),
             icon=sign,
             tip=tip,
             enabled=enabled,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
+from core.errors import UserError
 from core.geometry import Pose
 from core.scenario import Command, Scenario, editing
 from widgets.centre import CentreViews
@@ -72,6 +73,52 @@ class ActorController(QObject):
         if self._scenario.do(command):
             self._selection.select_many(frozenset(twins), twins[0])
             self.take(MoveTool)
+
+    def show(self) -> None:
+        """Show the selected actors that are hidden, and bring back those that are removed."""
+        scenario, actors = self._scenario.scenario, self.selected()
+        if scenario is None:
+            return
+        removed = [name for name in actors if scenario.actor(name).removed]
+        hidden = [name for name in actors if scenario.actor(name).hidden and name not in removed]
+        if removed:
+            self._scenario.do(editing.restore_actors(scenario, removed))
+        elif hidden:
+            self._scenario.do(editing.hide_actors(scenario, hidden, hidden=False))
+
+    def are_left_out(self) -> bool:
+        """Whether a selected actor is hidden or removed."""
+        scenario = self._scenario.scenario
+        return scenario is not None and any(not scenario.actor(name).is_present for name in self.selected())
+
+    def group(self) -> None:
+        """Put the selected actors into a new group."""
+        scenario, actors = self._scenario.scenario, self.selected()
+        if scenario is not None and actors:
+            taken, number = editing.groups(scenario), 1
+            while f"Group {number}" in taken:
+                number += 1
+            self._scenario.do(editing.set_group(scenario, actors, f"Group {number}"))
+
+    def ungroup(self) -> None:
+        if self._scenario.scenario is not None:
+            self._scenario.do(editing.set_group(self._scenario.scenario, self.selected(), None))
+
+    def are_grouped(self) -> bool:
+        """Whether a selected actor is in a group."""
+        scenario = self._scenario.scenario
+        return scenario is not None and any(scenario.actor(name).group is not None for name in self.selected())
+
+    def rename(self, actor: str, name: str) -> None:
+        if self._scenario.scenario is not None:
+            self._scenario.do(editing.rename_actor(self._scenario.scenario, actor, name))
+
+    def rename_group(self, group: str, name: str) -> None:
+        if self._scenario.scenario is not None:
+            try:
+                self._scenario.do(editing.rename_group(self._scenario.scenario, group, name))
+            except UserError as error:
+                self._scenario.refused.emit(error)
 
     def take(self, kind: type[ActorTool]) -> None:
         """Take a tool into the hand, or put it away if it is there."""

@@ -11,7 +11,7 @@ from core.scene import Scene
 from widgets.camera_panel import CameraPanel
 from widgets.centre import CentreViews
 from widgets.inspector import InspectorPanel
-from widgets.outliner import OutlinerPanel
+from widgets.outliner import Listed, OutlinerPanel
 from widgets.scenario import ScenarioModel
 
 
@@ -64,5 +64,5 @@ class ScenarioController(QObject):
         self._centre.viewport.show_edit(drive.as_driven, seen.scene)
         self._centre.plan.show_edit(drive.as_driven)
         self._cameras.show_edit(drive.as_driven)
-        self._outliner.show_edit(drive.as_driven)
+        self._outliner.show_edit(drive.as_driven, Listed.of(drive))
         self._inspector.show_edit(drive.as_driven)

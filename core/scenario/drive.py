@@ -65,6 +65,12 @@ class EditedDrive:
         """
         return self._movement.track(actor_id)
 
+    @cached_property
+    def left_out(self) -> tuple[Track, ...]:
+        """Of the actors that are removed or hidden: as they would move."""
+        present = set(self._movement.present)
+        return tuple(self.track(name) for name in self._movement.unmoved if name not in present)
+
     def knows(self, actor_id: str) -> bool:
         """Whether there is such an actor, in the log, in the scene or inserted."""
         return actor_id in self._movement.unmoved

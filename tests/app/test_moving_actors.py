@@ -9,12 +9,13 @@ import pytest
 from driven_windows import press
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
 from core.geometry import Box
 from widgets.camera_panel.cell import CameraCell
+from widgets.outliner.tree import HIDDEN_ROLE
 from widgets.viewport.tools import Handle, MoveTool
 from widgets.viewport.tools.drags import underside
 
@@ -211,3 +212,45 @@ def test_twins_are_moved_together_and_removed_by_one_key_each(drive_window: Main
     assert window.scenario.stack.count() == 3
     assert window.scenario.scenario is not None
     assert not window.scenario.scenario.actors
+
+
+def test_actors_that_are_left_out_are_listed_and_brought_back(drive_window: MainWindow, qtbot: QtBot) -> None:
+    window = drive_window
+    _, actor, _ = seen(window, qtbot)
+    window.selection.select(actor)
+    for key, role in ((Qt.Key.Key_H, HIDDEN_ROLE), (Qt.Key.Key_Delete, HIDDEN_ROLE)):
+        press(qtbot, window, key)
+        assert not window.selection.ids
+        assert window.scenario.drive is not None
+        assert all(track.id != actor for track in window.scenario.drive.tracks)
+        assert window.outliner.tree.items[actor].data(role)
+        window.selection.select(actor)
+    assert window.outliner.tree.items[actor].parent().text() == "Removed actors"
+    window.actions_["actors.show"].trigger()  # it is hidden still
+    window.actions_["actors.show"].trigger()
+    assert any(track.id == actor for track in window.scenario.drive.tracks)
+    assert not window.outliner.tree.items[actor].data(HIDDEN_ROLE)
+
+
+def test_an_actor_is_renamed_and_grouped_in_the_outliner(drive_window: MainWindow, qtbot: QtBot) -> None:
+    window, view = drive_window, drive_window.outliner.view
+    _, actor, _ = seen(window, qtbot)
+    window.selection.select(actor)
+    press(qtbot, window, Qt.Key.Key_F2)
+    editor = view.findChild(QLineEdit)
+    assert editor is not None
+    editor.selectAll()
+    QTest.keyClicks(editor, "Ghost")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.outliner.tree.items[actor].text() == "Ghost")
+    press(qtbot, window, Qt.Key.Key_G, CONTROL | Qt.KeyboardModifier.AltModifier)
+    row = window.outliner.tree.items[actor].parent()
+    assert row.text() == "Group 1"
+    window.selection.clear()
+    window.outliner.search.setText("group 1")
+    place = window.outliner.index_of(actor)
+    assert place.isValid()
+    view.clicked.emit(place.parent())
+    assert window.selection.ids == {actor}
+    press(qtbot, window, Qt.Key.Key_Z, CONTROL)
+    assert window.outliner.tree.items[actor].parent().text() != "Group 1"

@@ -5,14 +5,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from edited_drive import with_track
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from synthetic_drive import EGO_MPS, small_drive
 
-from core.logs import HealthNote
+from core.errors import UserError
+from core.logs import ActorClass, HealthNote
+from core.scenario import EditedDrive, LogReference, Reacting, Scenario, editing
 from core.scene.coverage import SIDES, Coverage
 from widgets.inspector import InspectorPanel, describe
+from widgets.inspector.actor_edits import REACTING
+from widgets.inspector.fields import ChoiceField, TextField
 from widgets.playback import Playback
+from widgets.scenario import ScenarioModel
 from widgets.selection import EGO, LIDAR, LOG, MAP, Selection, camera_id
 from widgets.theme import tokens
 
@@ -149,3 +156,81 @@ def test_an_edit_is_told_at_once(qtbot: QtBot) -> None:
     panel.show_edit(with_track(log, replace(log.tracks[0], size_m=(5.5, 1.8, 1.5))))
     qtbot.waitUntil(lambda: panel.shown() != before)
     assert any("5.5" in value for value in panel.shown().values())
+
+
+class TestEditing:
+    """Properties of an actor that are edited where they are shown."""
+
+    @pytest.fixture
+    def panel(self, qtbot: QtBot) -> InspectorPanel:
+        log = small_drive()
+        playback, selection = Playback(), Selection()
+        playback.set_range(0.0, log.duration_s)
+        self.scenario = ScenarioModel()
+        panel = InspectorPanel(playback, selection, self.scenario)
+        qtbot.addWidget(panel)
+        panel.resize(300, 700)
+        panel.show()
+        panel.set_log(log)
+        self.scenario.open(EditedDrive(Scenario(name="edits", log=LogReference.of(log)), log))
+        self.scenario.changed.connect(lambda: panel.show_edit(self.drive.as_driven))
+        selection.select("car")
+        return panel
+
+    @property
+    def drive(self) -> EditedDrive:
+        assert self.scenario.drive is not None
+        return self.scenario.drive
+
+    def field(self, panel: InspectorPanel, name: str) -> TextField:
+        (found,) = [field for field in panel.findChildren(TextField) if field.accessibleName() == name]
+        return found
+
+    def enter(self, panel: InspectorPanel, name: str, text: str) -> None:
+        field = self.field(panel, name)
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, text)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+
+    def test_a_position_and_a_heading_are_typed(self, panel: InspectorPanel) -> None:
+        self.enter(panel, "Position", "22, -1.5, 0.75 m")
+        self.enter(panel, "Heading", "90")
+        pose = self.drive.track("car").poses.poses[0]
+        assert pose.translation == pytest.approx([22.0, -1.5, 0.75])
+        assert float(pose.heading) == pytest.approx(np.pi / 2)
+        panel.refresh()
+        assert panel.shown()["Heading"] == "90.0°"
+        assert self.scenario.stack.count() == 2
+
+    @pytest.mark.parametrize(
+        ("name", "text", "why"), [("Position", "1, 2", "3 numbers"), ("Heading", "north", "“north” is no number")]
+    )
+    def test_what_is_no_number_says_why_and_edits_nothing(
+        self, panel: InspectorPanel, name: str, text: str, why: str
+    ) -> None:
+        told: list[UserError] = []
+        self.scenario.refused.connect(told.append)
+        self.enter(panel, name, text)
+        assert [why in error.what for error in told] == [True]
+        assert self.field(panel, name).text() == text
+        QTest.keyClick(self.field(panel, name), Qt.Key.Key_Escape)
+        assert self.field(panel, name).text() != text
+        assert not self.scenario.stack.count()
+
+    def test_name_class_group_and_behaviour(self, panel: InspectorPanel) -> None:
+        self.enter(panel, "Name", "The cutter")
+        panel.refresh()
+        self.enter(panel, "Group", "Convoy")
+        for name, choice in (("Class", "Truck"), ("Moves", REACTING)):
+            panel.refresh()
+            (box,) = [box for box in panel.findChildren(ChoiceField) if box.accessibleName() == name]
+            box.textActivated.emit(choice)
+        edit = self.drive.scenario.actor("car")
+        assert (edit.name, edit.group, edit.actor_class) == ("The cutter", "Convoy", ActorClass.TRUCK)
+        assert isinstance(edit.behaviour, Reacting)
+
+    def test_a_hidden_actor_can_still_be_read(self, panel: InspectorPanel) -> None:
+        self.scenario.do(editing.hide_actors(self.drive.scenario, ["car"]))
+        panel.refresh()
+        assert panel.shown()["State"] == "Hidden"

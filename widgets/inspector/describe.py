@@ -10,9 +10,11 @@ import numpy as np
 from core.geometry import Pose
 from core.logs import ActorClass, CameraStream, DrivingLog, LidarStream, Stream, Track
 from core.logs.names import actor_names
+from core.scenario import ActorEdit
 from core.scene import Coverage
 from widgets.class_colours import CLASS_RGB, EGO_RGB, Rgb
 from widgets.formats import counted, degrees, metres, rate, speed, time_text, vector
+from widgets.inspector.actor_edits import Field, behaviour_choices, behaviour_title
 from widgets.names import CLASS_ICONS, stream_title
 from widgets.selection import EGO, LIDAR, LOG, MAP, camera_name
 
@@ -25,6 +27,8 @@ class Property:
     label: str
     value: str
     severity: str = ""  # "info" or "warning": a note with a sign rather than a value
+    field: Field | None = None  # what an edit of it edits; None: it is only shown
+    choices: tuple[str, ...] = ()  # of which one is chosen; none: the value is typed
 
 
 @dataclass(frozen=True)
@@ -43,10 +47,12 @@ class Description:
     actor_class: ActorClass | None = None  # of an actor
 
 
-def describe(log: DrivingLog, selected: str, t_s: float, coverage: Coverage | None = None) -> Description:
+def describe(
+    log: DrivingLog, selected: str, t_s: float, coverage: Coverage | None = None, edit: ActorEdit | None = None
+) -> Description:
     """All properties of a selected id; those that change with time are those at `t_s`.
 
-    `coverage` is that of the selected actor, where a scene knows it.
+    Of the selected actor, `coverage` is what a scene knows of it, `edit` what was made of it where it can be edited.
 
     Raises:
         KeyError: the log holds nothing of that id.
@@ -65,11 +71,12 @@ def describe(log: DrivingLog, selected: str, t_s: float, coverage: Coverage | No
         return _log(log)
     for track in log.tracks:
         if track.id == selected:
-            return _actor(log, track, t_ns, coverage)
+            return _actor(log, track, t_ns, coverage, edit)
     raise KeyError(selected)
 
 
-def _actor(log: DrivingLog, track: Track, t_ns: int, coverage: Coverage | None) -> Description:
+def _actor(log: DrivingLog, track: Track, t_ns: int, coverage: Coverage | None, edit: ActorEdit | None) -> Description:
+    is_edited = edit is not None
     box = track.box_at(t_ns)
     if box is None:
         now: tuple[Property, ...] = (Property("", "Does not exist at the playhead"),)
@@ -78,15 +85,15 @@ def _actor(log: DrivingLog, track: Track, t_ns: int, coverage: Coverage | None) 
         away = float(np.linalg.norm(pose.translation - log.ego.at(t_ns).translation))
         now = (
             Property("Speed", speed(track.speed_at(t_ns))),
-            Property("Position", vector(tuple(pose.translation))),
-            Property("Heading", degrees(float(pose.heading))),
+            Property("Position", vector(tuple(pose.translation)), field=Field.POSITION if is_edited else None),
+            Property("Heading", degrees(float(pose.heading)), field=Field.HEADING if is_edited else None),
             Property("Distance to ego", metres(away, 1)),
         )
     first, last = int(track.t_ns[0]), int(track.t_ns[-1])
     length, width, height = track.size_m
     path = np.linalg.norm(np.diff(track.poses.poses.translation, axis=0), axis=1).sum() if len(track.t_ns) > 1 else 0.0
     facts = (
-        Property("Class", track.actor_class.value.capitalize()),
+        *_said(log, track, edit),
         Property("Label in the log", track.source_label),
         Property("Length", metres(length)),
         Property("Width", metres(width)),
@@ -111,6 +118,23 @@ def _actor(log: DrivingLog, track: Track, t_ns: int, coverage: Coverage | None) 
         rgb=CLASS_RGB[track.actor_class],
         sections=(*sections, Section("Attributes", attributes)) if attributes else sections,
         actor_class=track.actor_class,
+    )
+
+
+def _said(log: DrivingLog, track: Track, edit: ActorEdit | None) -> tuple[Property, ...]:
+    """What an actor is, and what was made of it where it can be edited."""
+    actor_class = track.actor_class.value.capitalize()
+    if edit is None:
+        return (Property("Class", actor_class),)
+    classes = tuple(kind.value.capitalize() for kind in ActorClass)
+    choices = behaviour_choices(edit.behaviour)
+    state = "Removed" if edit.removed else "Hidden" if edit.hidden else ""
+    return (
+        *((Property("State", state),) if state else ()),
+        Property("Name", actor_names(log)[track.id], field=Field.NAME),
+        Property("Class", actor_class, field=Field.CLASS, choices=classes),
+        Property("Group", edit.group or "", field=Field.GROUP),
+        Property("Moves", behaviour_title(edit.behaviour), field=Field.BEHAVIOUR, choices=choices),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +12,22 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from core.errors import UserError
 from core.logs import DrivingLog
 from core.scene import Coverage, Scene
 from widgets.elements import label, scaled_font
 from widgets.formats import counted
+from widgets.inspector.actor_edits import Field, edit_of
 from widgets.inspector.describe import Description, Property, Section, describe
+from widgets.inspector.fields import ChoiceField, TextField
 from widgets.inspector.look import ActorLook
 from widgets.inspector.scene_facts import Worth, scene_section
 from widgets.playback import Playback
+from widgets.scenario import ScenarioModel
 from widgets.selection import LOG, Selection
 from widgets.theme import icon, tokens
 
+Value = QLabel | TextField | ChoiceField
 COLUMN_PX = 250
 REFRESH_MS = 60
 LABEL_PX = 108
@@ -30,16 +36,18 @@ LABEL_PX = 108
 class InspectorPanel(QScrollArea):
     """Properties of the current selection, or of the log when nothing is selected; follows the playhead."""
 
-    def __init__(self, playback: Playback, selection: Selection) -> None:
+    def __init__(self, playback: Playback, selection: Selection, scenario: ScenarioModel | None = None) -> None:
+        """With a scenario, actors can be edited."""
         super().__init__(widgetResizable=True)
         self.setObjectName("inspector")
         self.setMinimumWidth(230)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._playback = playback
         self._selection = selection
+        self._scenario = scenario
         self._log: DrivingLog | None = None
         self._shape: object = None
-        self._values: list[QLabel] = []
+        self._values: list[Value] = []
         self._pictures: dict[str, NDArray[np.uint8]] = {}
         self._coverages: dict[str, Coverage] = {}
         self._scene: Section | None = None
@@ -84,7 +92,7 @@ class InspectorPanel(QScrollArea):
         known = self._selection.current or LOG
         picture, coverage = self._pictures.get(known), self._coverages.get(known)
         try:
-            description = describe(self._log, known, self._playback.t_s, coverage)
+            description = self._describe(self._log, known, coverage)
         except KeyError:
             known = LOG
             description = describe(self._log, LOG, self._playback.t_s)
@@ -109,6 +117,28 @@ class InspectorPanel(QScrollArea):
             for shown, value in zip(self._values, values, strict=True):
                 if shown.text() != value:
                     shown.setText(value)
+
+    def _describe(self, log: DrivingLog, selected: str, coverage: Coverage | None) -> Description:
+        """Actors that are left out are told of, too."""
+        drive, edit = None if self._scenario is None else self._scenario.drive, None
+        if drive is not None and drive.knows(selected):
+            edit = drive.scenario.actor(selected)
+            if not edit.is_present:
+                log = replace(log, tracks=(*log.tracks, drive.track(selected)))
+        return describe(log, selected, self._playback.t_s, coverage, edit)
+
+    def _edit(self, field: Field, text: str) -> bool:
+        """Give a property another value; answers whether the text is one."""
+        drive, current = None if self._scenario is None else self._scenario.drive, self._selection.current
+        if self._scenario is None or drive is None or current is None:
+            return False
+        others = sorted(one for one in self._selection.ids - {current} if drive.knows(one))
+        try:
+            command = edit_of(drive, [current, *others], field, text, self._playback.t_s)
+        except UserError as error:
+            self._scenario.refused.emit(error)
+            return False
+        return self._scenario.do(command)
 
     def shown(self) -> dict[str, str]:
         """Label → value, as shown now."""
@@ -183,7 +213,7 @@ class InspectorPanel(QScrollArea):
         grid.setColumnMinimumWidth(0, LABEL_PX)
         grid.setColumnStretch(1, 1)
         for row, entry in enumerate(section.properties):
-            value = _value(entry)
+            value = self._value(entry)
             self._values.append(value)
             if entry.severity:
                 grid.addLayout(self._note(entry, value), row, 0, 1, 2)
@@ -202,7 +232,19 @@ class InspectorPanel(QScrollArea):
         layout.addLayout(grid)
         return layout
 
-    def _note(self, entry: Property, value: QLabel) -> QHBoxLayout:
+    def _value(self, entry: Property) -> Value:
+        made: Value
+        if entry.field is None:
+            made = label(entry.value)
+            made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        elif entry.choices:
+            made = ChoiceField(entry.value, entry.choices, partial(self._edit, entry.field))
+        else:
+            made = TextField(entry.value, partial(self._edit, entry.field))
+        made.setAccessibleName(entry.label)
+        return made
+
+    def _note(self, entry: Property, value: QWidget) -> QHBoxLayout:
         warning = entry.severity == "warning"
         colour = tokens(self.palette()).colour("warning" if warning else "accent")
         sign = QLabel()
@@ -224,7 +266,10 @@ def _look(description: Description, picture: NDArray[np.uint8] | None, coverage:
 def _shape(description: Description) -> tuple[object, ...]:
     """What must be built anew when it changes; values alone are written into the labels that stand."""
     rows = tuple(
-        (section.title, tuple((entry.label, entry.severity) for entry in section.properties))
+        (
+            section.title,
+            tuple((entry.label, entry.severity, entry.field, entry.choices) for entry in section.properties),
+        )
         for section in description.sections
     )
     return description.title, description.subtitle, rows
@@ -241,10 +286,3 @@ def _flowed(sections: tuple[Section, ...], columns: int) -> list[list[Section]]:
         cut[min(int((filled + height / 2) * columns / total), columns - 1)].append(section)
         filled += height
     return [column for column in cut if column]
-
-
-def _value(entry: Property) -> QLabel:
-    made = label(entry.value)
-    made.setAccessibleName(entry.label)
-    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return made

@@ -6,7 +6,8 @@ Decisions
 - Which actors exist at the playhead is looked up in sorted arrays, so that it can follow while the log plays.
 """
 
+from widgets.outliner.listed import Listed
 from widgets.outliner.panel import OutlinerPanel
 from widgets.outliner.presence import Presence
 
-__all__ = ["OutlinerPanel", "Presence"]
+__all__ = ["Listed", "OutlinerPanel", "Presence"]

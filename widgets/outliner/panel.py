@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import (
+    QAbstractItemModel,
     QEvent,
     QItemSelection,
     QItemSelectionModel,
@@ -18,6 +19,7 @@ from PySide6.QtCore import (
     QSize,
     QSortFilterProxyModel,
     Qt,
+    Signal,
 )
 from PySide6.QtGui import QPainter, QStandardItem
 from PySide6.QtWidgets import (
@@ -33,12 +35,15 @@ from PySide6.QtWidgets import (
 from core.logs import ActorClass, DrivingLog
 from core.scene import Coverage
 from widgets.focus import SearchField
+from widgets.outliner.listed import Listed
 from widgets.outliner.thumbnail import SIZE
 from widgets.outliner.tree import (
     ABSENT_ROLE,
     CLASS_ROLE,
     COVERAGE_ROLE,
     DETAIL_ROLE,
+    GROUP_ROLE,
+    HIDDEN_ROLE,
     ID_ROLE,
     SEARCH_ROLE,
     WARN_ROLE,
@@ -57,6 +62,9 @@ _ABSENT = 0.45
 
 class OutlinerPanel(QWidget):
     """Click selects, with Ctrl or Shift several; the tree follows what is selected elsewhere."""
+
+    renamed = Signal(str, str)  # id and new name of an actor
+    group_renamed = Signal(str, str)  # old and new name
 
     def __init__(self, playback: Playback, selection: Selection) -> None:
         super().__init__()
@@ -78,7 +86,10 @@ class OutlinerPanel(QWidget):
         self._shown.setAutoAcceptChildRows(True)
         self.view = QTreeView(headerHidden=True, indentation=14, animated=False)
         self.view.setModel(self._shown)
-        self.view.setItemDelegate(_RowDelegate(self.view))
+        self._rows = _RowDelegate(self.view)
+        self.view.setItemDelegate(self._rows)
+        self.view.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.view.setSelectionMode(QTreeView.SelectionMode.ExtendedSelection)
         self.view.setMouseTracking(True)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -93,6 +104,8 @@ class OutlinerPanel(QWidget):
         layout.addWidget(self.view, 1)
         self.search.textChanged.connect(self._filter)
         self.view.selectionModel().selectionChanged.connect(self._chosen)
+        self.view.clicked.connect(self._choose_group)
+        self._rows.named.connect(self._take_name)
         self.view.entered.connect(lambda index: selection.hover(index.data(ID_ROLE) or None))
         selection.changed.connect(self._follow_selection)
         playback.t_changed.connect(self._follow_time)
@@ -106,20 +119,39 @@ class OutlinerPanel(QWidget):
             self.view.expand(self._shown.mapFromSource(item.index()))
         self._follow_time(self._playback.t_s)
 
-    def show_edit(self, log: DrivingLog) -> None:
-        """Show the same drive after an edit; what is unfolded and searched for stays."""
+    def show_edit(self, log: DrivingLog, listed: Listed | None = None) -> None:
+        """Show the same drive after an edit, and actors that are not in it; what is unfolded and searched for stays."""
         if self._log is None:
             return
         self._log = log
         with self._in_sync():
             unfolded = [name for name, item in self.tree.branches.items() if self._is_unfolded(item)]
-            changed = self.tree.show_edit(log)
+            changed = self.tree.show_edit(log, listed or Listed())
             for name in unfolded if changed else ():
                 if name in self.tree.branches:
                     self.view.expand(self._shown.mapFromSource(self.tree.branches[name].index()))
         self._follow_time(self._playback.t_s)
         if changed:
             self._follow_selection()
+
+    def rename(self) -> None:
+        """Let the name of the current row be typed: that of an actor or a group."""
+        index = self.view.currentIndex()
+        if index.isValid() and index.flags() & Qt.ItemFlag.ItemIsEditable:
+            self.view.edit(index)
+
+    def _take_name(self, index: QPersistentModelIndex, name: str) -> None:
+        group = index.data(GROUP_ROLE)
+        if group is None:
+            self.renamed.emit(index.data(ID_ROLE), name)
+        else:
+            self.group_renamed.emit(group, name)
+
+    def _choose_group(self, index: QModelIndex) -> None:
+        """A click on a group selects its members."""
+        if index.data(GROUP_ROLE) is not None:
+            rows = [self._shown.index(row, 0, index) for row in range(self._shown.rowCount(index))]
+            self._selection.select_many(frozenset(row.data(ID_ROLE) for row in rows), None)
 
     def _is_unfolded(self, branch: QStandardItem) -> bool:
         return self.view.isExpanded(self._shown.mapFromSource(branch.index()))
@@ -189,7 +221,17 @@ class OutlinerPanel(QWidget):
 
 
 class _RowDelegate(QStyledItemDelegate):
-    """A quiet detail at the right end of the row, or an actor's sides; absent actors are dimmed, gaps get a sign."""
+    """A quiet detail at the right end of the row, or an actor's sides; absent actors are dimmed, gaps and actors that
+    are left out get a sign. A name that is typed is only told."""
+
+    named = Signal(object, str)  # QPersistentModelIndex
+
+    def setModelData(  # noqa: N802
+        self, editor: QWidget, model: QAbstractItemModel, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        assert isinstance(editor, QLineEdit)
+        if editor.text() != index.data():
+            self.named.emit(QPersistentModelIndex(index), editor.text())
 
     def sizeHint(  # noqa: N802
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -203,11 +245,12 @@ class _RowDelegate(QStyledItemDelegate):
         super().initStyleOption(option, index)
         # An open branch is no pressed button: its icon keeps the colour it has.
         option.state &= ~QStyle.StateFlag.State_Open
-        if index.data(ABSENT_ROLE):
+        if index.data(ABSENT_ROLE) or index.data(HIDDEN_ROLE):
             option.state &= ~QStyle.StateFlag.State_Enabled
         if index.data(CLASS_ROLE):
             option.decorationSize = SIZE
-            room_px = option.rect.width() - SIZE.width() - SIDES.width() - 26
+            signs_px = SIDES.width() + (20 if index.data(HIDDEN_ROLE) else 0)
+            room_px = option.rect.width() - SIZE.width() - signs_px - 26
             option.text = option.fontMetrics.elidedText(option.text, Qt.TextElideMode.ElideRight, room_px)
 
     def paint(
@@ -219,6 +262,9 @@ class _RowDelegate(QStyledItemDelegate):
         coverage = index.data(COVERAGE_ROLE)
         if coverage is not None:
             self._paint_sides(painter, rect, coverage, index, theme)
+        if index.data(HIDDEN_ROLE):
+            left = rect.right() - 17 - (SIDES.width() + 4 if coverage is not None else 0)
+            draw_icon(painter, "eye-off-outline", QRect(left, rect.center().y() - 8, 17, 17), theme.colour("muted"))
         if index.data(WARN_ROLE):
             sign = QRect(rect.right() - 15, rect.center().y() - 7, 15, 15)
             draw_icon(painter, "alert-outline", sign, theme.colour("warning"))

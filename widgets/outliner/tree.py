@@ -16,6 +16,7 @@ from core.scene import Coverage
 from widgets.class_colours import EGO_RGB, class_colour
 from widgets.formats import counted, rate
 from widgets.names import CLASS_ICONS, CLASS_TITLES, stream_title
+from widgets.outliner.listed import Listed
 from widgets.outliner.presence import Presence
 from widgets.outliner.thumbnail import thumbnail
 from widgets.selection import EGO, LIDAR, LOG, MAP, camera_id
@@ -29,12 +30,14 @@ SEARCH_ROLE = Qt.ItemDataRole.UserRole + 5
 CLASS_ROLE = Qt.ItemDataRole.UserRole + 6  # of an actor; other rows have none
 COVERAGE_ROLE = Qt.ItemDataRole.UserRole + 7  # of an actor, where it is known
 PLACE_ROLE = Qt.ItemDataRole.UserRole + 8  # the titles from the root to here
+HIDDEN_ROLE = Qt.ItemDataRole.UserRole + 9  # of an actor that is left out of the scene
+GROUP_ROLE = Qt.ItemDataRole.UserRole + 10  # name, of the row of a group
 
 FEW = 14  # a class of up to so many actors starts open
 
 
 class LogTree(QStandardItemModel):
-    """Log, rig, lidar, map, ego, and the actors by class."""
+    """Log, rig, lidar, map, ego, and the actors: by group, else by class, the removed ones by themselves."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,34 +46,36 @@ class LogTree(QStandardItemModel):
         self.open_at_first: list[QStandardItem] = []
         self._pictures: dict[str, NDArray[np.uint8]] = {}
         self._coverages: Mapping[str, Coverage] = {}
-        self._tracks: list[Track] = []
-        self._groups: dict[ActorClass, QStandardItem] = {}
-        self._members: dict[ActorClass, NDArray[np.int64]] = {}
+        self._tracks: list[Track] = []  # those that are there, then the hidden and the removed ones
+        self._listed = Listed()
+        self._counted: list[tuple[QStandardItem, NDArray[np.int64]]] = []  # branches of actors, rows of `_tracks`
         self._presence = Presence([])
         self._present: NDArray[np.bool_] = np.zeros(0, dtype=bool)
 
     def set_log(self, log: DrivingLog | None) -> None:
         self._pictures, self._coverages = {}, {}
-        self._fill(log)
+        self._fill(log, Listed())
 
-    def show_edit(self, log: DrivingLog) -> bool:
+    def show_edit(self, log: DrivingLog, listed: Listed) -> bool:
         """The same drive after an edit; answers whether there are other rows now."""
-        before, self._tracks = self._tracks, list(log.tracks)
-        if [_row_of(track) for track in before] == [_row_of(track) for track in log.tracks]:
+        before, self._tracks = self._tracks, [*log.tracks, *listed.hidden, *listed.removed]
+        same_tracks = [_row_of(track) for track in before] == [_row_of(track) for track in self._tracks]
+        if same_tracks and listed.key == self._listed.key:
             self._presence = Presence(self._tracks)
             return False
-        self._fill(log)
+        self._fill(log, listed)
         self.set_pictures(self._pictures)
         self.set_coverages(self._coverages)
         return True
 
-    def _fill(self, log: DrivingLog | None) -> None:
+    def _fill(self, log: DrivingLog | None, listed: Listed) -> None:
         self.clear()
         self.items.clear()
         self.branches.clear()
         self.open_at_first.clear()
-        self._groups.clear()
-        self._tracks = [] if log is None else list(log.tracks)
+        self._counted.clear()
+        self._listed = listed
+        self._tracks = [] if log is None else [*log.tracks, *listed.hidden, *listed.removed]
         self._presence = Presence(self._tracks)
         self._present = np.ones(len(self._tracks), dtype=bool)
         if log is None:
@@ -94,9 +99,9 @@ class LogTree(QStandardItemModel):
             item = self.items.get(self._tracks[index].id)
             if item is not None:
                 item.setData(not present[index], ABSENT_ROLE)
-        touched = {self._tracks[index].actor_class for index in changed}
-        for actor_class in touched:
-            self._count(actor_class)
+        for branch, members in self._counted:
+            if np.isin(members, changed).any():
+                self._count(branch, members)
 
     def set_pictures(self, pictures: Mapping[str, NDArray[np.uint8]]) -> None:
         """Give actors, by their track ids, pictures (h, w, 3)."""
@@ -133,32 +138,48 @@ class LogTree(QStandardItemModel):
         item.setToolTip(tip + (f", {missing} missing" if missing else ""))
 
     def _add_actors(self, root: QStandardItem, log: DrivingLog) -> None:
-        names = actor_names(log)
-        groups: dict[ActorClass, list[int]] = defaultdict(list)
-        for index, track in enumerate(log.tracks):
-            groups[track.actor_class].append(index)
-        actors = self._add(root, "", "Actors", "car-multiple", detail=str(len(log.tracks)))
+        names = actor_names(log) | {track.id: track.name or track.id for track in self._tracks[len(log.tracks) :]}
+        removed_from = len(self._tracks) - len(self._listed.removed)
+        groups, classes = defaultdict[str, list[int]](list), defaultdict[ActorClass, list[int]](list)
+        for index, track in enumerate(self._tracks[:removed_from]):
+            group = self._listed.groups.get(track.id)
+            (classes[track.actor_class] if group is None else groups[group]).append(index)
+        actors = self._add(root, "", "Actors", "car-multiple", detail=str(removed_from))
         self.open_at_first.append(actors)
-        for actor_class in (kind for kind in ActorClass if kind in groups):
+        for group in sorted(groups):
+            branch = self._add(actors, "", group, "select-group")
+            branch.setData(group, GROUP_ROLE)
+            branch.setEditable(True)
+            self._add_members(branch, groups[group], names)
+        for actor_class in (kind for kind in ActorClass if kind in classes):
             sign = icon(CLASS_ICONS[actor_class], class_colour(actor_class))
-            group = self._add(actors, "", CLASS_TITLES[actor_class], sign)
-            self._groups[actor_class] = group
-            self._members[actor_class] = np.array(groups[actor_class])
-            if len(groups[actor_class]) <= FEW:
-                self.open_at_first.append(group)
-            sign = thumbnail(actor_class, None)
-            for index in sorted(groups[actor_class], key=lambda index: _in_order(names[log.tracks[index].id])):
-                track = log.tracks[index]
-                item = self._add(group, track.id, names[track.id], sign)
-                item.setData(actor_class, CLASS_ROLE)
-                item.setData(f"{names[track.id]} {track.id} {track.source_label}", SEARCH_ROLE)
-                item.setToolTip(f"{track.source_label}\n{track.id}")
-            self._count(actor_class)
+            self._add_members(self._add(actors, "", CLASS_TITLES[actor_class], sign), classes[actor_class], names)
+        if self._listed.removed:
+            branch = self._add(root, "", "Removed actors", "trash-can-outline", detail=str(len(self._listed.removed)))
+            for index in range(removed_from, len(self._tracks)):
+                self._add_actor(branch, self._tracks[index], names[self._tracks[index].id], left_out=True)
 
-    def _count(self, actor_class: ActorClass) -> None:
-        members = self._members[actor_class]
-        detail = f"{np.count_nonzero(self._present[members])} of {len(members)}"
-        self._groups[actor_class].setData(detail, DETAIL_ROLE)
+    def _add_members(self, branch: QStandardItem, members: list[int], names: Mapping[str, str]) -> None:
+        if len(members) <= FEW:
+            self.open_at_first.append(branch)
+        hidden = {track.id for track in self._listed.hidden}
+        for index in sorted(members, key=lambda index: _in_order(names[self._tracks[index].id])):
+            track = self._tracks[index]
+            self._add_actor(branch, track, names[track.id], left_out=track.id in hidden)
+        self._counted.append((branch, np.array(members)))
+        self._count(*self._counted[-1])
+
+    def _add_actor(self, branch: QStandardItem, track: Track, name: str, *, left_out: bool) -> None:
+        item = self._add(branch, track.id, name, thumbnail(track.actor_class, None))
+        item.setEditable(True)
+        item.setData(track.actor_class, CLASS_ROLE)
+        item.setData(left_out, HIDDEN_ROLE)
+        words = (name, track.id, track.source_label, track.actor_class, self._listed.groups.get(track.id, ""))
+        item.setData(" ".join(words), SEARCH_ROLE)
+        item.setToolTip(f"{track.source_label}\n{track.id}")
+
+    def _count(self, branch: QStandardItem, members: NDArray[np.int64]) -> None:
+        branch.setData(f"{np.count_nonzero(self._present[members])} of {len(members)}", DETAIL_ROLE)
 
     def _add(
         self,
