@@ -6,8 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QCloseEvent,
@@ -28,6 +26,7 @@ from app.controllers.demo import DemoController
 from app.controllers.engine import EngineController
 from app.controllers.log import LogController
 from app.controllers.opening import OpeningProgress
+from app.controllers.paths import PathsController
 from app.controllers.pictures import PictureFeed
 from app.controllers.reconstruction import ReconstructionController
 from app.controllers.renders import RenderFeed
@@ -37,6 +36,7 @@ from app.controllers.status import StatusTeller
 from app.demo import demo_folder
 from app.layouts import LayoutSwitch
 from app.log_files import log_file
+from app.log_times import first_full_s, reference_times_s
 from app.settings import SettingsStore
 from core.errors import UserError
 from core.logs import DrivingLog
@@ -64,7 +64,6 @@ from widgets.welcome import WelcomePage
 
 DEFAULT_SIZE = (1600, 1000)
 INFO_CARD_MS = 9000
-LATE_CAMERA_S = 1.0
 
 
 class MainWindow(QMainWindow):
@@ -237,6 +236,7 @@ class MainWindow(QMainWindow):
         self.actor_pictures.close()
         self.renders.close()
         self.scenes.close()
+        self.paths.close()
         self.centre.viewport.end()
         self.engine.close()
         self.layouts.remember()
@@ -266,6 +266,7 @@ class MainWindow(QMainWindow):
         self.scenarios = ScenarioController(
             self.scenario, self.scenes, self.centre, self.cameras, self.outliner, self.inspector, self
         )
+        self.paths = PathsController(self)
         self.welcome = WelcomePage(self.windowIcon())
         self.pages = QStackedWidget()
         self.pages.addWidget(self.welcome)
@@ -315,6 +316,7 @@ class MainWindow(QMainWindow):
             self.selection.changed,
             self.mover.changed,
             self.scenario.history_changed,
+            self.centre.viewport.tool_taken,
         ):
             signal.connect(self.actions_.refresh)
         self.cameras.overlays_changed.connect(self._overlays_changed)
@@ -478,20 +480,3 @@ class MainWindow(QMainWindow):
         if saved.isEmpty() or not self.restoreGeometry(saved):
             screen = QGuiApplication.primaryScreen().availableSize()
             self.resize(min(DEFAULT_SIZE[0], screen.width()), min(DEFAULT_SIZE[1], screen.height()))
-
-
-def first_full_s(log: DrivingLog) -> float:
-    """When every camera has its first image, or the start if one begins much later."""
-    firsts = [log.t_s(int(stream.t_ns[0])) for stream in log.cameras if len(stream)]
-    latest = max(firsts, default=0.0)
-    return latest if latest < LATE_CAMERA_S else 0.0
-
-
-def reference_times_s(log: DrivingLog) -> NDArray[np.float64]:
-    """The times (n,) at which stepping stops: those of the camera that looks most straight ahead, else of the ego."""
-    if log.cameras:
-        front = max(log.cameras, key=lambda stream: float(stream.ego_from_camera.rotation[0, 2]))
-        times = front.t_ns
-    else:
-        times = log.ego.t_ns
-    return (times - log.start_ns) / 1e9

@@ -12,6 +12,7 @@ from app.action_table.edit import edit_actions
 from app.action_table.file import file_actions
 from app.action_table.help import help_actions
 from app.action_table.play import play_actions
+from app.action_table.scenario import scenario_actions
 from app.action_table.scene import scene_actions
 from app.action_table.view import view_actions
 from app.actions import Action
@@ -23,6 +24,7 @@ MENUS = (
     "File",
     "Edit",
     "Actors",
+    "Scenario",
     "Play",
     "Scene",
     "View",
@@ -39,6 +41,7 @@ def action_table(window: MainWindow) -> list[Action]:
         *file_actions(window),
         *edit_actions(window),
         *actor_actions(window),
+        *scenario_actions(window),
         *play_actions(window),
         *scene_actions(window),
         *view_actions(window),

@@ -1,8 +1,8 @@
 """Scenarios: what the user made of a log and a scene, as one document, and everything that follows from it.
 
 Owns: the `Scenario` document and its versions, commands and their history, the project on disk with its journal,
-`EditedDrive` (the tracks, boxes, ego path, rig and scene after all edits), how things move (`motion`), the clipboard,
-and what the demo city would have recorded (`city_edits`).
+`EditedDrive` (the tracks, boxes, ego path, rig and scene after all edits), how things move (`motion`), the `Judge`
+of it, the clipboard, and what the demo city would have recorded (`city_edits`).
 Does not own: the log, the scene, drawing, and Qt.
 
 Decisions
@@ -24,7 +24,9 @@ from core.scenario.command import Command
 from core.scenario.document import Scenario
 from core.scenario.drive import EditedDrive
 from core.scenario.history import History
+from core.scenario.judging import Case, Judge
 from core.scenario.model import Placement
+from core.scenario.movement import EGO
 from core.scenario.references import (
     LogReference,
     MissingLogError,
@@ -46,12 +48,14 @@ from core.scenario.settings import (
 )
 
 __all__ = [
+    "EGO",
     "ActorEdit",
     "Authored",
     "Behaviour",
     "Bent",
     "BoxRegion",
     "CameraEdit",
+    "Case",
     "Cleanup",
     "Command",
     "Conditions",
@@ -61,6 +65,7 @@ __all__ = [
     "EgoPath",
     "History",
     "Inserted",
+    "Judge",
     "KeyFrame",
     "Keyed",
     "LogReference",

@@ -61,7 +61,8 @@ class Viewport(QWidget):
     lidar_changed = Signal(bool)  # whether sweeps are wanted
     view_changed = Signal()  # another camera, or the free one moved
     mode_changed = Signal()
-    tool_changed = Signal()  # another one is in hand, or it is in another mode
+    tool_taken = Signal()  # another one is in hand, or none
+    tool_changed = Signal()  # the same, or the one in hand is in another mode
 
     def __init__(
         self,
@@ -109,6 +110,7 @@ class Viewport(QWidget):
         self._feed.unusable.connect(self._show_notice)
         self._hands.panned.connect(lambda: self.set_follow(False))
         self._hands.tool_changed.connect(self._on_tool)
+        self._hands.tool_changed.connect(self.tool_taken)
         self._hands.navigator.moved.connect(self.set_camera)
         self._hands.navigator.gesture_changed.connect(self._tell_mode)
         self.view_changed.connect(self._tell_mode)

@@ -21,6 +21,19 @@ from core.scenario.editing.actors import (
     set_group,
     show_all,
 )
+from core.scenario.editing.motions import (
+    aside_at,
+    drawn_from,
+    even_step_s,
+    heights_s,
+    motion_of,
+    pushed_aside,
+    set_motion,
+    speed_knots,
+    with_bends,
+    with_knots,
+    without_last,
+)
 from core.scenario.editing.settings import (
     change_lens,
     clean_up,
@@ -37,16 +50,22 @@ from core.scenario.editing.settings import (
 )
 
 __all__ = [
+    "aside_at",
     "change_lens",
     "clean_up",
+    "drawn_from",
     "drop_mark",
     "duplicate_actors",
+    "even_step_s",
     "groups",
+    "heights_s",
     "hide_actors",
     "insert_asset",
     "members",
+    "motion_of",
     "move_actors",
     "move_camera",
+    "pushed_aside",
     "put_back",
     "put_mark",
     "relink_log",
@@ -59,9 +78,14 @@ __all__ = [
     "set_conditions",
     "set_ego_path",
     "set_group",
+    "set_motion",
     "set_scene",
     "set_span",
     "show_all",
     "show_hidden_splats",
+    "speed_knots",
     "switch_camera",
+    "with_bends",
+    "with_knots",
+    "without_last",
 ]

@@ -58,6 +58,7 @@ from core.scenario.motion.templates import (
     stop_at,
 )
 from core.scenario.motion.trust import Trust, camera_trust
+from core.scenario.motion.verdict import GRAVITY, TRUSTED, Verdict, told
 
 __all__ = [
     "BENDS",
@@ -65,7 +66,9 @@ __all__ = [
     "EGO_FRONT_M",
     "EGO_REAR_M",
     "EGO_SIZE_M",
+    "GRAVITY",
     "LIMITS",
+    "TRUSTED",
     "UNITS",
     "AuthoredPath",
     "Bend",
@@ -97,6 +100,7 @@ __all__ = [
     "TimeKnot",
     "Traffic",
     "Trust",
+    "Verdict",
     "Violation",
     "authored_poses",
     "authored_track",
@@ -116,5 +120,6 @@ __all__ = [
     "reacting",
     "read_ego_path",
     "stop_at",
+    "told",
     "write_ego_path",
 ]

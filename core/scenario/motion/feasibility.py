@@ -41,6 +41,7 @@ class Kind(StrEnum):
     OVERLAP = "overlap"
     TIME_TO_COLLISION = "time to collision"
     OFF_ROAD = "off the road"
+    UNTRUSTED = "pictures not to be trusted"
 
 
 UNITS = {
@@ -52,6 +53,7 @@ UNITS = {
     Kind.OVERLAP: "s",
     Kind.TIME_TO_COLLISION: "s",
     Kind.OFF_ROAD: "m",
+    Kind.UNTRUSTED: "",
 }
 
 
@@ -236,7 +238,7 @@ def _spans(kind: Kind, t_s: Floats, value: Floats, limit: float, other: str | No
     """The stretches of time in which a value is above its limit."""
     return [
         Violation(kind, float(t_s[first]), float(t_s[last - 1]), float(value[first:last].max()), limit, other)
-        for first, last in _runs(value > limit)
+        for first, last in runs(value > limit)
     ]
 
 
@@ -247,16 +249,16 @@ def _close_calls(
     for actor in np.unique(nearest[nearest >= 0]).tolist():
         assert traffic is not None
         name, mine = traffic.ids[actor], nearest == actor
-        for first, last in _runs(mine & (collision_s == 0.0)):
+        for first, last in runs(mine & (collision_s == 0.0)):
             found.append(Violation(Kind.OVERLAP, float(t_s[first]), float(t_s[last - 1]), 0.0, 0.0, name))
-        for first, last in _runs(mine & (collision_s > 0.0) & (collision_s < limits.time_to_collision_s)):
+        for first, last in runs(mine & (collision_s > 0.0) & (collision_s < limits.time_to_collision_s)):
             worst = float(collision_s[first:last].min())
             span = float(t_s[first]), float(t_s[last - 1])
             found.append(Violation(Kind.TIME_TO_COLLISION, *span, worst, limits.time_to_collision_s, name))
     return found
 
 
-def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """First and behind-the-last row of each run of true flags."""
     borders = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
     return [(int(first), int(last)) for first, last in borders.reshape(-1, 2)]

@@ -1,0 +1,81 @@
+"""Paths of the ego and of actors: the tool in the viewport, and verdicts that keep up with the hands."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from core.geometry import Pose
+from core.scenario import Case, Judge, editing
+from core.scenario.motion import Verdict
+from widgets.path_model import PathModel
+from widgets.viewport.tools.path_tool import PathTool
+from widgets.viewport.worker import LatestWorker
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+
+
+class PathsController(QObject):
+    """Takes the path tool into the hand of the viewport, and has every shown path judged in a thread.
+
+    While a path is dragged only the latest of the waiting verdicts is worked out.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.model = PathModel(window.scenario, window.selection, self)
+        self.tool = PathTool(self.model, self)
+        self._judge = Judge()
+        self._worker: LatestWorker | None = None
+        self.model.changed.connect(self._ask_verdict)
+        window.scenario.changed.connect(self._ask_verdict)
+
+    def has_path(self) -> bool:
+        """Whether the ego or an actor is selected."""
+        return self.model.shown is not None
+
+    def is_editing(self) -> bool:
+        return self._window.centre.viewport.tool is self.tool
+
+    def toggle(self) -> None:
+        """Take the path tool, or put it away."""
+        if self.is_editing():
+            self._window.centre.viewport.take(None)
+        else:
+            self.edit()
+
+    def edit(self) -> None:
+        self._window.centre.show_scene()
+        self._window.centre.viewport.take(self.tool)
+
+    def draw_anew(self) -> None:
+        """From the playhead on, along a path that is drawn by hand; until then as recorded."""
+        shown, t_s = self.model.shown, self._window.playback.t_s
+        if shown is None:
+            return
+        t_s = min(max(t_s, float(shown.t_s[0])), float(shown.t_s[-1]))
+        speed = float(shown.speed_mps[abs(shown.t_s - t_s).argmin()])
+        motion = editing.drawn_from(Pose.from_heading(shown.heading_at(t_s), shown.at(t_s)), round(speed, 2), t_s)
+        if self.model.settle("Draw a path", motion):
+            self.edit()
+
+    def close(self) -> None:
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    def _ask_verdict(self) -> None:
+        drive, shown = self.model.drive, self.model.shown
+        if drive is None or shown is None:
+            return
+        if self._worker is None:
+            self._worker = LatestWorker("verdicts", self)
+            self._worker.done.connect(self._take)
+        self._worker.ask(partial(self._judge.verdict, Case.of(drive, shown.who)))
+
+    def _take(self, verdict: Verdict) -> None:
+        self.model.take_verdict(verdict)

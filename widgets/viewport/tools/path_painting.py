@@ -1,0 +1,132 @@
+"""How a path looks in 3D: its line in the colours of what is wrong, its handles, and the rig along it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from core.geometry import Pose
+from core.logs import CameraStream
+from core.scenario.motion import Kind, Trust
+from widgets.flaw_colours import FINE, FLAW_COLOURS, flaw_colour
+from widgets.path_model import Grip
+from widgets.paths import path_from_points
+from widgets.viewport.furniture import frustum_corners
+from widgets.viewport.sight import Sight
+
+Floats = NDArray[np.float64]
+
+GRIP_PX = 6.0
+_LINE_PX = 3.6
+_FRUSTUM_M = 1.3
+_DARK = QColor(14, 16, 20, 150)
+_LIGHT = QColor(255, 255, 255)
+
+
+def draw_line(painter: QPainter, places: Floats, flaws: NDArray[np.int64]) -> None:
+    """A polyline at places (n, 2), NaN where it is out of sight, each piece in the colour of a row of `GRAVITY`."""
+    seen: NDArray[np.bool_] = np.isfinite((places[:-1] + places[1:]).sum(-1))
+    _stroke(painter, places, seen, QPen(_DARK, _LINE_PX + 3.0))
+    for flaw in np.unique(flaws).tolist():
+        _stroke(painter, places, seen & (flaws[:-1] == flaw), QPen(FLAW_COLOURS[flaw], _LINE_PX))
+
+
+def draw_dashes(painter: QPainter, places: Floats) -> None:
+    """Where the path would go on, at places (2, 2)."""
+    if not np.isnan(places).any():
+        _stroke(painter, places, np.array([True]), QPen(_LIGHT, 1.6, Qt.PenStyle.DashLine))
+
+
+def draw_grips(painter: QPainter, grips: Sequence[Grip], places: Floats, strong: int | None) -> None:
+    """Handles at places (n, 2): way points round, those of recorded motions lozenges, as they slide sideways."""
+    for row, (grip, place) in enumerate(zip(grips, places, strict=True)):
+        if np.isnan(place).any():
+            continue
+        radius = GRIP_PX + (2.0 if row == strong else 0.0)
+        at = QPointF(*place)
+        painter.setPen(QPen(_DARK, 2.0))
+        painter.setBrush(FINE if row == strong else _LIGHT)
+        if grip.row is None:
+            corners = [QPointF(0, -radius), QPointF(radius, 0), QPointF(0, radius), QPointF(-radius, 0)]
+            painter.drawPolygon([at + corner for corner in corners])
+        else:
+            painter.drawEllipse(at, radius, radius)
+
+
+def draw_moment(painter: QPainter, place: Floats) -> None:
+    """A ring at a place (2,) of the path."""
+    if np.isnan(place).any():
+        return
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width in ((_DARK, 5.0), (_LIGHT, 2.0)):
+        painter.setPen(QPen(colour, width))
+        painter.drawEllipse(QPointF(*place), 9.0, 9.0)
+
+
+def draw_readings(painter: QPainter, lines: Sequence[tuple[str, str]], bounds: QRectF) -> None:
+    """Names and numbers in the lower right corner, where they cover no handle for long."""
+    metrics = painter.fontMetrics()
+    names = max(metrics.horizontalAdvance(name) for name, _ in lines) + 12
+    width = names + max(metrics.horizontalAdvance(value) for _, value in lines) + 20
+    card = QRectF(0, 0, width, metrics.height() * len(lines) + 12)
+    card.moveBottomRight(bounds.bottomRight() - QPointF(10, 10))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(16, 18, 22, 210))
+    painter.drawRoundedRect(card, 5, 5)
+    for row, (name, value) in enumerate(lines):
+        baseline = card.top() + 6 + metrics.ascent() + row * metrics.height()
+        painter.setPen(QColor(166, 174, 186))
+        painter.drawText(QPointF(card.left() + 10, baseline), name)
+        painter.setPen(QColor(245, 247, 250))
+        painter.drawText(QPointF(card.left() + 10 + names, baseline), value)
+
+
+def draw_rig(
+    painter: QPainter,
+    sight: Sight,
+    ratio: float,
+    world_from_ego: Pose,
+    t_s: Floats,
+    cameras: Sequence[CameraStream],
+    trust: dict[str, Trust],
+) -> None:
+    """What every camera will see from poses (n,) at times (n,), faint where it is to be trusted."""
+    for stream in cameras:
+        corners = np.concatenate([np.zeros((1, 3)), frustum_corners(stream) * _FRUSTUM_M])
+        camera = world_from_ego @ stream.ego_from_camera
+        world = np.einsum("nij,kj->nki", camera.rotation, corners) + camera.translation[:, None]
+        places = sight.to_view(world)[0].reshape(-1, 5, 2) / ratio
+        outline = places[:, [0, 1, 2, 0, 3, 4, 0, 1, 4, 3, 2]]
+        known = trust.get(stream.name)
+        values = np.ones(len(t_s)) if known is None else np.interp(t_s, known.t_s, known.value)
+        for row in np.flatnonzero(~np.isnan(outline).any((1, 2))).tolist():
+            pen = QPen(_trust_colour(float(values[row])), 1.1)
+            _stroke(painter, outline[row], np.ones(10, dtype=bool), pen)
+
+
+def _trust_colour(value: float) -> QColor:
+    """From white to the colour of what is not to be trusted, and stronger."""
+    bad = flaw_colour(Kind.UNTRUSTED)
+    share = min(max(2 * (1 - value), 0.0), 1.0)
+    red, green, blue = (round(255 + (part - 255) * share) for part in (bad.red(), bad.green(), bad.blue()))
+    return QColor(red, green, blue, round(90 + 120 * share))
+
+
+def _stroke(painter: QPainter, places: Floats, pieces: NDArray[np.bool_], pen: QPen) -> None:
+    """The pieces (n - 1,) between places (n, 2)."""
+    rows = np.flatnonzero(pieces)
+    if not len(rows):
+        return
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    points = np.stack([places[rows], places[rows + 1]], 1).reshape(-1, 2)
+    begins = np.zeros(len(points), dtype=bool)
+    begins[0::2] = np.append(True, np.diff(rows) > 1)
+    begins[1::2] = False
+    joined = np.append(True, (np.diff(points, axis=0) != 0).any(-1) | begins[1:])
+    painter.drawPath(path_from_points(np.clip(points[joined], -1e5, 1e5), begins[joined]))
