@@ -13,7 +13,7 @@ from app.settings import SettingsStore
 BARS_PX = 54  # menu and status
 PICTURE_BARS_PX = 98  # titles of dock, panel and both rows of pictures
 MAX_TIMELINE = 0.24  # of the window's height
-STATE_VERSION = 2  # of saved states; another number makes them start anew
+STATE_VERSION = 3  # of saved states; another number makes them start anew
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,14 @@ class Layout:
 
 
 LAYOUTS = (
-    Layout("edit", "Edit", "pencil-ruler", frozenset(), 0.145, 0.43, 220),
-    Layout("generate", "Generate", "creation", frozenset({"outliner"}), 0.0, 0.64, 190),
-    Layout("review", "Review", "filmstrip", frozenset({"outliner", "inspector"}), 0.0, 0.80, 220),
+    Layout("edit", "Edit", "pencil-ruler", frozenset({"speed"}), 0.145, 0.43, 220),
+    Layout("generate", "Generate", "creation", frozenset({"outliner", "speed"}), 0.0, 0.64, 190),
+    Layout("review", "Review", "filmstrip", frozenset({"outliner", "inspector", "speed"}), 0.0, 0.80, 220),
 )
 
 
 class LayoutSwitch:
-    """Applies layouts to a window whose docks are called outliner, cameras, inspector and timeline."""
+    """Applies layouts to a window whose docks are called outliner, cameras, inspector, timeline and speed."""
 
     def __init__(self, window: QMainWindow, docks: Mapping[str, QDockWidget], store: SettingsStore) -> None:
         self._window = window
@@ -99,6 +99,7 @@ class LayoutSwitch:
         window.addDockWidget(area.RightDockWidgetArea, docks["cameras"])
         window.addDockWidget(area.BottomDockWidgetArea, docks["timeline"])
         window.splitDockWidget(docks["cameras"], docks["inspector"], Qt.Orientation.Vertical)
+        window.splitDockWidget(docks["timeline"], docks["speed"], Qt.Orientation.Horizontal)
         for name, dock in docks.items():
             dock.setVisible(name not in layout.hidden)
         # Shown docks count only once they are laid out.

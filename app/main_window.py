@@ -250,11 +250,13 @@ class MainWindow(QMainWindow):
         self.outliner = OutlinerPanel(self.playback, self.selection)
         self.inspector = InspectorPanel(self.playback, self.selection, self.scenario)
         self.timeline = TimelinePanel(self.playback, self.selection)
+        self.paths = PathsController(self)
         self.docks = {
             "outliner": Dock("outliner", "Outliner", self.outliner),
             "cameras": Dock("cameras", "Cameras", self.cameras),
             "inspector": Dock("inspector", "Inspector", self.inspector),
             "timeline": Dock("timeline", "Timeline", self.timeline),
+            "speed": Dock("speed", "Speed and path", self.paths.panel),
         }
         for dock in self.docks.values():
             self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
@@ -266,7 +268,6 @@ class MainWindow(QMainWindow):
         self.scenarios = ScenarioController(
             self.scenario, self.scenes, self.centre, self.cameras, self.outliner, self.inspector, self
         )
-        self.paths = PathsController(self)
         self.welcome = WelcomePage(self.windowIcon())
         self.pages = QStackedWidget()
         self.pages.addWidget(self.welcome)

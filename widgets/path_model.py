@@ -15,6 +15,7 @@ from core.geometry import PoseTrack
 from core.logs import DrivingLog
 from core.scenario import EGO, Authored, Bent, EditedDrive, EgoPath, Keyed, Replay, editing
 from core.scenario.motion import Ground, LaneIndex, Verdict
+from core.scenario.motion.fitting import fitted
 from widgets.scenario import ScenarioModel
 from widgets.selection import Selection
 
@@ -22,6 +23,7 @@ Floats = NDArray[np.float64]
 
 STEP_S = 0.1
 _APART_M = 4.0  # handles nearer than this to the one before are left out
+_WINDOW = 7  # instants about each that its speed is fitted to: boxes of recordings jitter
 _LANE_M = 3.5  # where there is no map
 
 
@@ -48,10 +50,10 @@ class ShownPath:
 
     @cached_property
     def t_s(self) -> Floats:
-        """Times (n,), n ≥ 1."""
+        """Times (n,) at even steps, n ≥ 1."""
         first, last = (float(t - self.start_ns) * 1e-9 for t in self.poses.t_ns[[0, -1]])
         first = max(first, 0.0) if last > 0 else first
-        return np.append(np.arange(first, last, STEP_S), last)
+        return first + STEP_S * np.arange(int((last - first) / STEP_S + 1e-6) + 1, dtype=np.float64)
 
     @cached_property
     def points_m(self) -> Floats:
@@ -69,9 +71,8 @@ class ShownPath:
     @cached_property
     def speed_mps(self) -> Floats:
         """Speeds (n,)."""
-        if len(self.t_s) < 2:
-            return np.zeros(len(self.t_s))
-        return np.linalg.norm(np.gradient(self.points_m[:, :2], self.t_s, axis=0), axis=-1)
+        velocities = fitted(self.points_m[:, :2], STEP_S, window=_WINDOW, degree=3, derivative=1)
+        return np.linalg.norm(velocities, axis=-1)
 
     @cached_property
     def driven_m(self) -> Floats:

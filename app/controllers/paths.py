@@ -11,6 +11,7 @@ from core.geometry import Pose
 from core.scenario import Case, Judge, editing
 from core.scenario.motion import Verdict
 from widgets.path_model import PathModel
+from widgets.speed_strip import SpeedPanel
 from widgets.viewport.tools.path_tool import PathTool
 from widgets.viewport.worker import LatestWorker
 
@@ -29,6 +30,7 @@ class PathsController(QObject):
         self._window = window
         self.model = PathModel(window.scenario, window.selection, self)
         self.tool = PathTool(self.model, self)
+        self.panel = SpeedPanel(self.model, window.playback)
         self._judge = Judge()
         self._worker: LatestWorker | None = None
         self.model.changed.connect(self._ask_verdict)
