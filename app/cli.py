@@ -22,7 +22,7 @@ READABLE_SPLATS = f"{WRITABLE_SPLATS}, .sog or its folder"
 
 
 class OpenByDefault(TyperGroup):
-    """A first argument that is neither a command nor an option is a log to open; nothing at all opens the window.
+    """A first argument that is neither a command nor an option is a log or project to open; nothing opens the window.
 
     A folder that is called like a command is reached as `./inspect`.
     """
@@ -38,7 +38,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     subcommand_metavar="[PATH] | COMMAND [ARGS]…",
-    help="A desktop scene editor for driving logs. `driftless PATH` opens a log in the editor.",
+    help="A desktop scene editor for driving logs. `driftless PATH` opens a log or project in the editor.",
 )
 
 
@@ -60,10 +60,12 @@ def start(
 
 
 @cli.command(OPEN)
-def open_(path: Annotated[Path | None, typer.Argument(help="Folder or file of a log.")] = None) -> None:
-    """Open the editor, on a log if one is named."""
+def open_(
+    path: Annotated[Path | None, typer.Argument(help="Folder or file of a log, or folder of a project.")] = None,
+) -> None:
+    """Open the editor, on a log or project if one is named."""
     if path is not None and not path.exists():
-        raise UserError("There is no such log or command", path=path, remedy="See: driftless --help.")
+        raise UserError("There is no such log, project or command", path=path, remedy="See: driftless --help.")
     require_display()
     from app.editor import run
 

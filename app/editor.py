@@ -18,6 +18,7 @@ from widgets.theme import ThemeSwitch
 from widgets.toasts import Severity
 
 NAME = "Driftless"
+RECOVERY_MS = 1000  # after the window: by then it is drawn
 
 
 def run(path: Path | None, *, demo: bool = False) -> int:
@@ -28,9 +29,10 @@ def run(path: Path | None, *, demo: bool = False) -> int:
     window = make_window(app)
     window.show()
     warm_up_later(window)
+    QTimer.singleShot(RECOVERY_MS, window, window.recovery.look)
     # Python handles signals between two of its own steps only; the status bar's timer makes some.
-    signal.signal(signal.SIGINT, lambda *_: window.close())
-    signal.signal(signal.SIGTERM, lambda *_: window.close())
+    signal.signal(signal.SIGINT, lambda *_: window.close_unasked())
+    signal.signal(signal.SIGTERM, lambda *_: window.close_unasked())
     if path is not None:
         QTimer.singleShot(0, window, lambda: window.open(path))
     elif demo:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
+from queue import SimpleQueue
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -38,16 +40,7 @@ class Job(QObject):
         self._cancelled = True
 
     def _run(self) -> None:
-        result, error = None, None
-        try:
-            result = self._compute()
-        except UserError as told:
-            error = told
-        except Exception:
-            logger.exception("%s failed", threading.current_thread().name)
-            error = UserError(
-                "Something went wrong that should not", remedy="The log file, under Help, holds the details."
-            )
+        result, error = _computed(self._compute)
         if not self._cancelled:
             self._answered.emit(result, error)
 
@@ -58,3 +51,59 @@ class Job(QObject):
             self.done.emit(result)
         else:
             self.failed.emit(error)
+
+
+class JobLine(QObject):
+    """Computations one after the other, in the order in which they are asked for, on one thread that starts with the
+    first."""
+
+    _answered = Signal(object)
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._name = name
+        self._asked: SimpleQueue[tuple[Callable[[], Any], _Answers] | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._answered.connect(lambda answer: answer(), Qt.ConnectionType.QueuedConnection)
+
+    def do(
+        self,
+        compute: Callable[[], Any],
+        *,
+        done: Callable[[Any], object] = lambda result: None,
+        failed: Callable[[UserError], object],
+    ) -> None:
+        """Compute on the thread; one of `done` and `failed` follows on this one."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+            self._thread.start()
+        self._asked.put((compute, (done, failed)))
+
+    def close(self) -> None:
+        """Return when all that was asked for is done; nobody is told any more."""
+        if self._thread is not None:
+            self._answered.disconnect()
+            self._asked.put(None)
+            self._thread.join()
+            self._thread = None
+
+    def _run(self) -> None:
+        while (asked := self._asked.get()) is not None:
+            compute, (done, failed) = asked
+            result, error = _computed(compute)
+            self._answered.emit(partial(done, result) if error is None else partial(failed, error))
+
+
+_Answers = tuple[Callable[[Any], object], Callable[[UserError], object]]
+
+
+def _computed(compute: Callable[[], Any]) -> tuple[Any, UserError | None]:
+    """What came of a computation, or why nothing did."""
+    try:
+        return compute(), None
+    except UserError as told:
+        return None, told
+    except Exception:
+        logger.exception("%s failed", threading.current_thread().name)
+        remedy = "The log file, under Help, holds the details."
+        return None, UserError("Something went wrong that should not", remedy=remedy)

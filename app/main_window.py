@@ -24,16 +24,18 @@ from app.controllers.actor_pictures import ActorPictures
 from app.controllers.actors import ActorController
 from app.controllers.demo import DemoController
 from app.controllers.engine import EngineController
+from app.controllers.files import FileController
 from app.controllers.log import LogController
 from app.controllers.opening import OpeningProgress
 from app.controllers.paths import PathsController
 from app.controllers.pictures import PictureFeed
+from app.controllers.project import ProjectController
 from app.controllers.reconstruction import ReconstructionController
+from app.controllers.recovery import RecoveryController
 from app.controllers.renders import RenderFeed
 from app.controllers.scenario import ScenarioController
 from app.controllers.scene import SceneController
 from app.controllers.status import StatusTeller
-from app.demo import demo_folder
 from app.layouts import LayoutSwitch
 from app.log_files import log_file
 from app.log_times import first_full_s, reference_times_s
@@ -85,15 +87,19 @@ class MainWindow(QMainWindow):
         self.scenario = ScenarioModel(self)
         self.mover = ActorMover(self.scenario, self.selection, self.playback, self)
         self.logs = LogController(self)
+        self.projects = ProjectController(self.scenario, self.logs, self)
         self.demo = DemoController(self)
         self.engine = EngineController(self)
         self.scenes = SceneController(self.engine, self)
+        self.asks = True  # before unsaved edits are left
         self.health_card: HealthCard | None = None
         self._steps: list[Callable[[], None]] = []
         self._stepper = QTimer(self, interval=0)
         self._stepper.timeout.connect(self._next_step)
         self._make_panels()
         self.reconstruction = ReconstructionController(self)
+        self.files = FileController(self)
+        self.recovery = RecoveryController(self)
         self.layouts = LayoutSwitch(self, self.docks, store)
         self.actions_ = ActionRegistry(self, action_table(self))
         self._make_menus()
@@ -124,14 +130,8 @@ class MainWindow(QMainWindow):
         return camera_name(self.selection.current or "") is not None
 
     def open(self, path: Path) -> None:
-        """Open a log in the background; the one that is open stays until then."""
-        self.logs.open(path)
-
-    def choose_log(self) -> None:
-        start = self.store.values.recent[0].parent if self.store.values.recent else Path.home()
-        chosen = QFileDialog.getExistingDirectory(self, "Open a driving log", str(start))
-        if chosen:
-            self.open(Path(chosen))
+        """Open a log or a project in the background; what is open stays until then."""
+        self.files.open(path)
 
     def save_scene(self) -> None:
         if self.log is not None:
@@ -227,10 +227,20 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
             self.open(Path(local[0]))
 
+    def close_unasked(self) -> None:
+        """Close, and keep unsaved edits for the next start."""
+        self.asks = False
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        if self.asks and self.projects.is_modified:
+            event.ignore()
+            self.files.leave(self.close)
+            return
         self._stepper.stop()
         self.playback.pause()
         self.logs.cancel()
+        self.projects.close()
         self.demo.close()
         self.pictures.close()
         self.actor_pictures.close()
@@ -278,14 +288,14 @@ class MainWindow(QMainWindow):
         self.palette_sheet = CommandPalette(self)
         self.shortcut_sheet = ShortcutSheet(self)
         self.toasts = ToastStack(self, self.pages)
-        self.drop_hint = DropHint(self, "Drop the folder of a log to open it")
+        self.drop_hint = DropHint(self, "Drop the folder of a log or project to open it")
         self.opening = OpeningProgress(self)
 
     def _make_menus(self) -> None:
         menus = self.actions_.fill(self.menuBar(), MENUS)
         recent = QMenu("Open recent", menus["File"])
         recent.setIcon(icon("history"))
-        recent.aboutToShow.connect(lambda: self._fill_recent(recent))
+        recent.aboutToShow.connect(lambda: self.files.fill_recent(recent))
         menus["File"].insertMenu(self.actions_["log.close"], recent)
         names = ("home", "step_back", "toggle", "step_forward", "end")
         left = [self.actions_[f"playback.{name}"] for name in names]
@@ -296,7 +306,6 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.logs.opened.connect(self._show_log)
-        self.logs.failed.connect(self._tell_failed)
         self.demo.ready.connect(self.open)
         self.demo.failed.connect(self.tell)
         self.pictures.memory_changed.connect(self.timeline.set_cached)
@@ -306,7 +315,7 @@ class MainWindow(QMainWindow):
         self.outliner.group_renamed.connect(self.actors.rename_group)
         self.actor_pictures.ready.connect(self.outliner.set_pictures)
         self.actor_pictures.ready.connect(self.inspector.set_pictures)
-        self.welcome.open_wanted.connect(self.choose_log)
+        self.welcome.open_wanted.connect(self.files.choose_log)
         self.welcome.demo_wanted.connect(self.demo.open)
         self.welcome.recent_wanted.connect(self.open)
         for signal in (
@@ -386,7 +395,7 @@ class MainWindow(QMainWindow):
             self.renders.set_log,
             self.outliner.set_log,
             self.inspector.set_log,
-            self.scenarios.set_log,
+            self.projects.set_log,
             self.actor_pictures.set_log,
             self._show_health,
             self._show_scene,
@@ -419,11 +428,8 @@ class MainWindow(QMainWindow):
             self.playback.set_frames(reference_times_s(log))
             self.playback.seek(first_full_s(log))
             log.cache.set_budget(self.store.values.cache_budget_mib * 2**20)
-            if log.path != demo_folder():
-                self.store.add_recent(log.path)
 
     def _show_pages(self, log: DrivingLog | None) -> None:
-        self.setWindowTitle("Driftless" if log is None else f"{log.name} – Driftless")
         self.pages.setCurrentWidget(self.welcome if log is None else self.centre)
         if log is None:
             self.layouts.hide()
@@ -458,23 +464,10 @@ class MainWindow(QMainWindow):
         self.docks["inspector"].show()
         self.selection.select(LOG)
 
-    def _tell_failed(self, path: Path, error: UserError) -> None:
-        self.tell(error)
-        if not path.exists():
-            self.store.forget_recent(path)
-            self.welcome.set_recent(self.store.values.recent)
-
     def _overlays_changed(self) -> None:
         overlays = self.cameras.overlays
         self.store.update(overlays={name: overlays.is_on(name) for name in OVERLAYS})
         self.actions_.refresh()
-
-    def _fill_recent(self, menu: QMenu) -> None:
-        menu.clear()
-        for path in self.store.values.recent:
-            menu.addAction(f"{path.name}    {path.parent}", partial(self.open, path))
-        if menu.isEmpty():
-            menu.addAction("Nothing yet").setEnabled(False)
 
     def _restore_size(self) -> None:
         saved = QByteArray.fromBase64(self.store.values.window_geometry.encode("ascii"))

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from core.errors import UserError
-from core.scenario import Command, EditedDrive, Scenario
+from core.scenario import Command, EditedDrive, History, Scenario
 from core.scene import Scene
 
 _MERGES = 1  # Qt asks commands of one number whether they are one
@@ -41,6 +41,8 @@ class ScenarioModel(QObject):
         self._scenario: Scenario | None = None
         self._drive: EditedDrive | None = None
         self._previewed: Command | None = None
+        self._saves = 0
+        self._takes_over = False
 
     @property
     def scenario(self) -> Scenario | None:
@@ -57,12 +59,14 @@ class ScenarioModel(QObject):
         """Whether a gesture is under way, whose outcome is not in the document yet."""
         return self._previewed is not None
 
-    def open(self, drive: EditedDrive | None) -> None:
-        """Take up another scenario, without a history; None for none."""
+    def open(self, drive: EditedDrive | None, history: History | None = None) -> None:
+        """Take up another scenario, with the steps that led to it and can be undone; None for none."""
         self.stack.clear()
         self._previewed = None
         self._scenario = None if drive is None else drive.scenario
         self._drive = drive
+        if history is not None:
+            self._take_over(history)
         self.changed.emit()
         self.history_changed.emit()
 
@@ -96,7 +100,7 @@ class ScenarioModel(QObject):
             return False
         self._previewed = None
         if command.changes:
-            self.stack.push(_QtCommand(self, command))
+            self.stack.push(_QtCommand(self, self._of_this_save(command)))
             self.history_changed.emit()
         else:
             self._show(self._scenario)
@@ -112,14 +116,52 @@ class ScenarioModel(QObject):
         self.stack.redo()
         self.history_changed.emit()
 
+    def mark_saved(self) -> None:
+        """This state is on the disk, or about to be."""
+        self._saves += 1
+        self.stack.setClean()
+        self.history_changed.emit()
+
+    def mark_unsaved(self) -> None:
+        """It could not be written after all."""
+        self.stack.resetClean()
+        self.history_changed.emit()
+
     def take(self, step: Step) -> None:
         """Let a step happen; for the undo stack only."""
+        if self._takes_over:
+            return
         assert self._scenario is not None
         self._previewed = None
         made = step.command.revert if step.kind == "undo" else step.command.apply
         self._scenario = made(self._scenario)
         self._show(self._scenario)
         self.stepped.emit(step)
+
+    def merged(self, command: Command, following: Command) -> Command | None:
+        """Two commands as one step, if they are of one gesture; for the undo stack only."""
+        return None if self._takes_over else command.merge(following)
+
+    def _of_this_save(self, command: Command) -> Command:
+        """A save ends every gesture: whether it succeeds is known later, and which commands are one step must not
+        depend on that."""
+        if not command.gesture or not self._saves:
+            return command
+        return command.model_copy(update={"gesture": f"{command.gesture} after save {self._saves}"})
+
+    def _take_over(self, history: History) -> None:
+        """Fill the stack with the steps of a history, none of which is done again."""
+        self._takes_over = True
+        for number, command in enumerate(history.commands):
+            if number == history.clean:
+                self.stack.setClean()
+            self.stack.push(_QtCommand(self, command))
+        if history.clean is None:
+            self.stack.resetClean()
+        elif history.clean == len(history.commands):
+            self.stack.setClean()
+        self.stack.setIndex(history.done)
+        self._takes_over = False
 
     def _show(self, scenario: Scenario) -> None:
         assert self._drive is not None
@@ -140,7 +182,7 @@ class _QtCommand(QUndoCommand):
         return _MERGES if self.command.gesture else -1
 
     def mergeWith(self, other: QUndoCommand) -> bool:  # noqa: N802
-        merged = self.command.merge(other.command) if isinstance(other, _QtCommand) else None
+        merged = None if not isinstance(other, _QtCommand) else self._model.merged(self.command, other.command)
         if merged is None:
             return False
         self.command = merged

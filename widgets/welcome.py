@@ -47,7 +47,7 @@ class WelcomePage(QWidget):
         self._recent_rows.setSpacing(2)
         self._column.addWidget(self._recent)
         self._hint = QLabel(
-            "or drop the folder of a log anywhere on this window", alignment=Qt.AlignmentFlag.AlignCenter
+            "or drop the folder of a log or project anywhere on this window", alignment=Qt.AlignmentFlag.AlignCenter
         )
         self._hint.setProperty("muted", True)
         self._column.addWidget(self._hint)
@@ -64,7 +64,7 @@ class WelcomePage(QWidget):
         remove_all(self._recent_rows)
         self.recent_buttons.clear()
         self._recent.setVisible(bool(paths) and self._open.isVisibleTo(self))
-        self._recent_rows.addWidget(label("Recent logs", heading=True))
+        self._recent_rows.addWidget(label("Recent", heading=True))
         for path in paths:
             button = self._recent_row(path)
             self.recent_buttons.append(button)

@@ -1,4 +1,4 @@
-"""Logs."""
+"""Logs and projects."""
 
 from __future__ import annotations
 
@@ -16,10 +16,19 @@ def file_actions(window: MainWindow) -> list[Action]:
             id="log.open",
             text="Open log…",
             menu="File",
-            handler=window.choose_log,
+            handler=window.files.choose_log,
             shortcuts=("Ctrl+O",),
             icon="folder-open-outline",
             tip="Open the folder of a driving log",
+        ),
+        Action(
+            id="project.open",
+            text="Open project…",
+            menu="File",
+            handler=window.files.choose_project,
+            shortcuts=("Ctrl+Shift+O",),
+            icon="folder-star-outline",
+            tip="Open a scenario that was saved, with its log",
         ),
         Action(
             id="demo.open",
@@ -34,10 +43,32 @@ def file_actions(window: MainWindow) -> list[Action]:
             id="log.close",
             text="Close log",
             menu="File",
-            handler=window.logs.close,
+            handler=window.files.close_log,
             shortcuts=("Ctrl+W",),
             icon="close",
             enabled=window.has_log,
+        ),
+        Action(
+            id="project.save",
+            text="Save",
+            menu="File",
+            handler=window.files.save,
+            shortcuts=("Ctrl+S",),
+            icon="content-save",
+            tip="Save the scenario as a project; every step is kept in its journal besides",
+            enabled=window.has_log,
+            section=1,
+        ),
+        Action(
+            id="project.save_as",
+            text="Save as…",
+            menu="File",
+            handler=window.files.save_as,
+            shortcuts=("Ctrl+Shift+S",),
+            icon="content-save-outline",
+            tip="Save the project, with its history, in another folder and go on there",
+            enabled=window.has_log,
+            section=1,
         ),
         Action(
             id="settings.open",
@@ -46,7 +77,7 @@ def file_actions(window: MainWindow) -> list[Action]:
             handler=window.show_settings,
             shortcuts=("Ctrl+,",),
             icon="cog-outline",
-            section=1,
+            section=2,
         ),
         Action(
             id="window.quit",
@@ -55,6 +86,6 @@ def file_actions(window: MainWindow) -> list[Action]:
             handler=window.close,
             shortcuts=("Ctrl+Q",),
             icon="exit-to-app",
-            section=2,
+            section=3,
         ),
     ]

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from app.jobs import Job
 from core.errors import UserError
 from core.logs import DrivingLog, open_log
+from core.scenario import LogReference, open_log_of
 
 
 class LogController(QObject):
@@ -24,6 +25,7 @@ class LogController(QObject):
         super().__init__(parent)
         self._log: DrivingLog | None = None
         self._address: Path | None = None
+        self._reference: LogReference | None = None
         self._job: Job | None = None
 
     @property
@@ -36,14 +38,20 @@ class LogController(QObject):
         return self._address
 
     @property
+    def reference(self) -> LogReference | None:
+        """What the open log was asked to be; None if any was fine."""
+        return self._reference
+
+    @property
     def busy(self) -> bool:
         return self._job is not None
 
-    def open(self, path: Path) -> None:
+    def open(self, path: Path, reference: LogReference | None = None) -> None:
+        """Open a log; with a reference only the one that it means, and `failed` tells a `MissingLogError` else."""
         self.cancel()
         path = Path(os.path.abspath(path))  # noqa: PTH100 -- links stay as the user knows them, `..` goes
-        job = Job(lambda: _read(path), name=f"Opening {path.name}", parent=self)
-        job.done.connect(lambda log: self._take(path, log))
+        job = Job(lambda: _read(path, reference), name=f"Opening {path.name}", parent=self)
+        job.done.connect(lambda log: self._take(path, log, reference))
         job.failed.connect(lambda error: self._fail(path, error))
         self._job = job
         self.opening.emit(path)
@@ -57,12 +65,12 @@ class LogController(QObject):
     def close(self) -> None:
         self.cancel()
         if self._log is not None:
-            self._log = self._address = None
+            self._log = self._address = self._reference = None
             self.opened.emit(None)
 
-    def _take(self, path: Path, log: DrivingLog) -> None:
+    def _take(self, path: Path, log: DrivingLog, reference: LogReference | None) -> None:
         self._end()
-        self._log, self._address = log, path
+        self._log, self._address, self._reference = log, path, reference
         self.opened.emit(log)
 
     def _fail(self, path: Path, error: UserError) -> None:
@@ -74,8 +82,8 @@ class LogController(QObject):
         self.ended.emit()
 
 
-def _read(path: Path) -> DrivingLog:
+def _read(path: Path, reference: LogReference | None) -> DrivingLog:
     """On the job's thread: open, and work out what every view would otherwise work out on the GUI thread."""
-    log = open_log(path)
+    log = open_log(path) if reference is None else open_log_of(reference, elsewhere=path)
     log.box_table.at(log.start_ns)
     return log

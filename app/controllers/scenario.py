@@ -1,12 +1,10 @@
-"""The scenario on the open log, and every view kept true to it."""
+"""Every view kept true to the scenario."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
 from app.controllers.scene import SceneController
-from core.logs import DrivingLog
-from core.scenario import EditedDrive, LogReference, Scenario
 from core.scene import Scene
 from widgets.camera_panel import CameraPanel
 from widgets.centre import CentreViews
@@ -16,7 +14,7 @@ from widgets.scenario import ScenarioModel
 
 
 class ScenarioController(QObject):
-    """Opens a scenario with each log; after every edit, also one that is only previewed, the views get the drive."""
+    """After every edit, also one that is only previewed, the views get the drive."""
 
     def __init__(
         self,
@@ -38,14 +36,6 @@ class ScenarioController(QObject):
         scenes.shown.connect(self._take_scene)
         scenes.previewed.connect(self._show_unfinished)
         scenario.changed.connect(self._show)
-
-    def set_log(self, log: DrivingLog | None) -> None:
-        """Begin a scenario without edits; to be called once the views have the log."""
-        if log is None:
-            self._scenario.open(None)
-        else:
-            scenario = Scenario(name=log.name, log=LogReference.of(log))
-            self._scenario.open(EditedDrive(scenario, log))
 
     def _take_scene(self, scene: Scene | None) -> None:
         self._unfinished = None

@@ -21,6 +21,16 @@ class History:
         self._clean: int | None = 0  # how many were when it was saved; None: that state is lost
 
     @property
+    def commands(self) -> tuple[Command, ...]:
+        """All steps, done or undone, in order."""
+        return tuple(self._commands)
+
+    @property
+    def clean(self) -> int | None:
+        """How many steps, from the first, lead to the state that was last marked as clean; None if none does."""
+        return self._clean
+
+    @property
     def titles(self) -> list[str]:
         """Of all steps, done or undone, in order."""
         return [command.title for command in self._commands]

@@ -20,8 +20,9 @@ class LogReference(Part):
     fingerprint: str
 
     @classmethod
-    def of(cls, log: DrivingLog) -> LogReference:
-        return cls(path=str(log.path), name=log.name, format=log.format, fingerprint=log_fingerprint(log))
+    def of(cls, log: DrivingLog, address: Path | None = None) -> LogReference:
+        """Of an open log; the address, as `open_log` took it, tells which log of a folder it is."""
+        return cls(path=str(address or log.path), name=log.name, format=log.format, fingerprint=log_fingerprint(log))
 
 
 class MissingLogError(UserError):

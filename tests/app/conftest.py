@@ -48,7 +48,7 @@ def window(qtbot: QtBot, store: SettingsStore) -> Iterator[MainWindow]:
     made.show()
     qtbot.waitExposed(made)
     yield made
-    made.close()
+    made.close_unasked()
     made.deleteLater()
     del made
     collect()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from core.errors import UserError
 from core.geometry import Camera, Pose
@@ -80,8 +81,8 @@ def set_scene(scenario: Scenario, scene: SceneReference | None) -> Command:
     return Command.between("Use another scene", scenario, scenario.with_part("scene", scene))
 
 
-def relink_log(scenario: Scenario, log: DrivingLog) -> Command:
-    """The same log at another place.
+def relink_log(scenario: Scenario, log: DrivingLog, address: Path | None = None) -> Command:
+    """The same log at another place: an address as `open_log` takes it, by default the log's folder.
 
     Raises:
         UserError: it is another log.
@@ -92,7 +93,7 @@ def relink_log(scenario: Scenario, log: DrivingLog) -> Command:
             path=log.path,
             remedy="Choose the same recording, in full.",
         )
-    found = scenario.log.model_copy(update={"path": str(log.path)})
+    found = scenario.log.model_copy(update={"path": str(address or log.path)})
     return Command.between("Relink the log", scenario, scenario.with_part("log", found))
 
 

@@ -22,7 +22,7 @@ from core.scenario.project.assets import AssetStore
 from core.scenario.project.entries import Do, Redo, Saved, Start, Undo, read_journal
 from core.scenario.project.opening import DOCUMENT, JOURNAL, is_project, replayed
 from core.scenario.project.project import SUFFIX, Project
-from core.scenario.project.recovery import Recoverable, create_untitled, recoverable
+from core.scenario.project.recovery import Recoverable, create_untitled, recoverable, unsaved_edits
 from core.scenario.project.replaying import Replayed, replay
 
 __all__ = [
@@ -44,4 +44,5 @@ __all__ = [
     "recoverable",
     "replay",
     "replayed",
+    "unsaved_edits",
 ]

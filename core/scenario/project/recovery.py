@@ -1,4 +1,4 @@
-"""Scenarios that were never saved, and survive a crash all the same."""
+"""Edits that were never saved, and survive a crash all the same."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from core.errors import UserError
 from core.scenario.document import Scenario
 from core.scenario.project.entries import read_journal
 from core.scenario.project.lock import FolderLock
-from core.scenario.project.opening import JOURNAL, replayed
+from core.scenario.project.opening import JOURNAL, is_project, read_project, replayed
 from core.scenario.project.project import SUFFIX, Project
 
 
 @dataclass(frozen=True)
 class Recoverable:
-    """An unsaved scenario that some earlier window left behind; `Project.open` opens its folder."""
+    """Unsaved edits that some earlier window left behind; `Project.open` opens their folder."""
 
     folder: Path
     scenario: Scenario
@@ -37,6 +37,26 @@ def recoverable(folder: Path) -> list[Recoverable]:
     """
     found = [_found(path) for path in folder.glob(f"*{SUFFIX}") if path.is_dir()]
     return sorted((each for each in found if each is not None), key=lambda each: -each.changed_s)
+
+
+def unsaved_edits(folder: Path) -> Recoverable | None:
+    """What a project holds that was never saved; None if nothing, or if some window has it open."""
+    try:
+        lock = FolderLock(folder) if is_project(folder) else None
+    except (UserError, OSError):
+        return None
+    if lock is None:
+        return None
+    try:
+        history = read_project(folder).history
+        if not history.is_clean:
+            return Recoverable(folder, history.scenario, history.done, (folder / JOURNAL).stat().st_mtime)
+    except (UserError, OSError):
+        # Whoever opens it is told what is wrong with it.
+        pass
+    finally:
+        lock.release()
+    return None
 
 
 def _found(path: Path) -> Recoverable | None:
