@@ -173,7 +173,7 @@ def reconstruct(
     reconstruct_log(log, out, window=window, cameras=cameras or [], as_json=json, **chosen)
 
 
-evaluate = typer.Typer(help="Measure what reconstructions are worth.", no_args_is_help=True)
+evaluate = typer.Typer(help="Measure what reconstructions and generators are worth.", no_args_is_help=True)
 cli.add_typer(evaluate, name="evaluate")
 
 
@@ -204,6 +204,26 @@ def evaluate_reconstruction(
     chosen = {"hold_out": hold_out, "width": width, "lidar": lidar, "preset": preset, "weights": weights}
     chosen |= {"seed": seed, "device": device}
     evaluate_logs(logs, out, methods=methods, refine=refine, window=window, as_json=json, **chosen)
+
+
+@evaluate.command("generation")
+def evaluate_generation(
+    logs: Annotated[list[Path], typer.Argument(metavar="LOG…", help="Folders or files of logs.")],
+    out: Annotated[Path, typer.Option(help="Folder for the report.")],
+    weights: Annotated[list[Path], typer.Option(help="File of a generator. May be repeated, to compare stages.")],
+    tokenizer: Annotated[Path | None, typer.Option(help="File of another tokenizer than the preset's.")] = None,
+    steps: Annotated[str, typer.Option(metavar="N,…", help="Steps of the sampler.")] = "1,2,4,8,50",
+    seeds: Annotated[str, typer.Option(metavar="S,…", help="Seeds of the noise.")] = "0",
+    frames: Annotated[int, typer.Option(metavar="N", help="Of each log at most.")] = 60,
+    preset: Annotated[str, typer.Option(help="Of the tokenizer: tiny or base.")] = "tiny",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Let generators make drives from their first frames on, and hold these against what was recorded: likeness over
+    time, jumps between chunks, drift, motion. Writes an HTML page with pictures."""
+    from app.evaluate_generation import evaluate_generation as evaluate
+
+    chosen = {"tokenizer": tokenizer, "preset": preset, "frames": frames}
+    evaluate(logs, out, weights=weights, steps=steps, seeds=seeds, as_json=json, **chosen)
 
 
 @cli.command()

@@ -16,6 +16,7 @@ JOBS: Mapping[str, str] = {
     "edit_scene": "core.engine.jobs.edit_scene",
     "lift": "core.engine.jobs.lift",
     "evaluate": "core.engine.jobs.evaluate",
+    "evaluate_generation": "core.engine.jobs.evaluate_generation",
     "reconstruct": "core.engine.jobs.reconstruct",
     "refine": "core.engine.jobs.refine",
     "render": "core.engine.jobs.render",

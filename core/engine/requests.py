@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt
 
@@ -250,6 +250,26 @@ class EvaluateRequest(Request):
     @property
     def title(self) -> str:
         return f"evaluating {len(self.log_paths)} logs" if len(self.log_paths) > 1 else "evaluating a log"
+
+
+class EvaluateGenerationRequest(Request):
+    """Let generators make drives from their first chunk on, hold these against the logs, and write a report."""
+
+    kind = "evaluate_generation"
+    result = EvaluateResult
+
+    log_paths: tuple[Path, ...] = Field(min_length=1)
+    folder: Path
+    weights: tuple[Path, ...] = Field(min_length=1)  # of the generators
+    tokenizer: Path | None = None  # its weights; None: the preset's
+    preset: Literal["tiny", "base"] = "tiny"
+    steps: tuple[PositiveInt, ...] = (1, 2, 4, 8, 50)
+    seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(default=(0,), min_length=1)
+    frames: PositiveInt = 60  # of each log at most
+
+    @property
+    def title(self) -> str:
+        return "evaluating generators"
 
 
 class View(Message):

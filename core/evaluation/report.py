@@ -34,7 +34,7 @@ COLUMNS = (
     ("Time", ("seconds",)),
 )
 
-_STYLE = """
+STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; }
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 96rem; padding: 0 1.5rem; }
 h1 { font-size: 1.6rem; margin-bottom: .2rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; }
@@ -63,7 +63,7 @@ def write_report(found: Sequence[Compared], setting: Setting, folder: Path) -> d
     try:
         (folder / PICTURES).mkdir(parents=True, exist_ok=True)
         body = [_head(found, setting), _overview(results), *(_section(n, each, folder) for n, each in enumerate(found))]
-        page = f"<!doctype html><html lang=en><meta charset=utf-8><title>Reconstruction</title><style>{_STYLE}</style>"
+        page = f"<!doctype html><html lang=en><meta charset=utf-8><title>Reconstruction</title><style>{STYLE}</style>"
         (folder / PAGE).write_text(page + "".join(body) + "</html>\n", encoding="utf-8")
         (folder / RESULTS).write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     except OSError as error:

@@ -20,8 +20,9 @@ from core.geometry import Box
 from core.logs import ActorClass
 from core.training.city_logs import FIRST_SEED
 from core.training.city_twins import twin_of
-from core.training.films import SUFFIX, Film, save_film
+from core.training.films import SUFFIX, save_film
 from core.worldgen.conditions.building import BoxesAt, layouts_of
+from core.worldgen.conditions.film import Film
 from core.worldgen.conditions.ground import GroundMap
 from core.worldgen.conditions.viewpoints import FRAME_S, Viewpoints
 from core.worldgen.conditions.weather import CITY_WEATHERS

@@ -10,9 +10,10 @@ from pathlib import Path
 from core.errors import UserError
 from core.logs import open_log
 from core.training.city_films import SIZES, CityFilms
-from core.training.films import SUFFIX, film_of, save_film
+from core.training.films import SUFFIX, save_film
 from core.training.log_folders import logs_in
 from core.training.options import TrainingOptions
+from core.worldgen.conditions.film import film_of
 
 logger = logging.getLogger(__name__)
 

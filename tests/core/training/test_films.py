@@ -12,7 +12,8 @@ from log_folders import image_rgb
 
 from core.errors import UserError
 from core.logs import open_log
-from core.training.films import FilmFile, film_of, save_film, smaller
+from core.training.films import FilmFile, save_film, smaller
+from core.worldgen.conditions.film import film_of
 from core.worldgen.conditions.layout import CHANNELS
 from core.worldgen.conditions.viewpoints import recorded
 

@@ -11,9 +11,10 @@ import torch
 
 from core.errors import UserError
 from core.geometry import PinholeCamera, Pose
-from core.training.films import SUFFIX, Film, save_film
+from core.training.films import SUFFIX, save_film
 from core.training.tokenizer import TokenizerTraining, begin_linear, check, train_tokenizer
 from core.training.tokenizer_images import ImagePool, images_of
+from core.worldgen.conditions.film import Film
 from core.worldgen.conditions.layout import CHANNELS
 from core.worldgen.conditions.viewpoints import Viewpoints
 from core.worldgen.tokenizer import FrameTokenizer

@@ -1,0 +1,87 @@
+"""How alike two films are, and how the one that was made changes as it goes on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.evaluation.image_quality import finite_psnr, ssim
+
+Film = NDArray[np.float32]
+"""(T, V, H, W, 3) in [0, 1]."""
+
+AT_S = (1.0, 5.0)
+"""Likeness is told at these times after the last frame that was given."""
+
+
+def film_figures(truth: Film, made: Film, *, given: int, chunk: int, frame_s: float) -> dict[str, float | None]:
+    """Figures of a film that was made after some given frames.
+
+    - `psnr_1s`, `ssim_1s`, `psnr_5s`, `ssim_5s`: means over the cameras at that time; None where the film ends before.
+    - `psnr`, `ssim`: means over all frames that were made.
+    - `seam`: change from frame to frame across the borders of chunks over that within them, as multiple of the
+      truth's; 1 is ideal, above 1 is a jump.
+    - `motion`: change from frame to frame as multiple of the truth's.
+    - `saturation_drift`, `contrast_drift`, `sharpness_drift`: by how much of the truth's mean they leave the truth
+      per second.
+
+    Args:
+        truth: what the cameras saw.
+        made: of the same shape; the first frames are those given.
+        given: number of these, whole chunks.
+        chunk: frames that were made at once.
+        frame_s: seconds from frame to frame.
+    """
+    figures: dict[str, float | None] = {}
+    for at_s in AT_S:
+        frame = given - 1 + round(at_s / frame_s)
+        inside = frame < len(truth)
+        figures[f"psnr_{at_s:.0f}s"] = _over_cameras(finite_psnr, made[frame], truth[frame]) if inside else None
+        figures[f"ssim_{at_s:.0f}s"] = _over_cameras(ssim, made[frame], truth[frame]) if inside else None
+    pairs = list(zip(made[given:], truth[given:], strict=True))
+    figures["psnr"] = float(np.mean([_over_cameras(finite_psnr, *pair) for pair in pairs]))
+    figures["ssim"] = float(np.mean([_over_cameras(ssim, *pair) for pair in pairs]))
+    changes = [_changes(film)[given - 1 :] for film in (made, truth)]
+    borders = np.arange(given, len(truth)) % chunk == 0
+    figures["seam"] = _over(_seam(changes[0], borders), _seam(changes[1], borders))
+    figures["motion"] = _over(float(changes[0].mean()), float(changes[1].mean()))
+    for name, measure in (("saturation", _saturation), ("contrast", _contrast), ("sharpness", _sharpness)):
+        found, known = (np.array([measure(frame) for frame in film[given:]]) for film in (made, truth))
+        slope = np.polyfit(np.arange(len(found)) * frame_s, found - known, 1)[0] if len(found) > 1 else 0.0
+        figures[f"{name}_drift"] = float(slope / max(known.mean(), 1e-6))
+    return figures
+
+
+def _over_cameras(measure: Any, made: Film, truth: Film) -> float:
+    return float(np.mean([measure(one, other) for one, other in zip(made, truth, strict=True)]))
+
+
+def _changes(film: Film) -> NDArray[np.float64]:
+    """Mean difference (T - 1,) of neighbouring frames."""
+    return np.abs(np.diff(film, axis=0)).reshape(len(film) - 1, -1).mean(1, dtype=np.float64)
+
+
+def _seam(changes: NDArray[np.float64], borders: NDArray[np.bool_]) -> float:
+    if borders.all() or not borders.any():
+        return 1.0
+    return _over(float(changes[borders].mean()), float(changes[~borders].mean()))
+
+
+def _over(one: float, other: float) -> float:
+    return one / max(other, 1e-9)
+
+
+def _saturation(frame: Film) -> float:
+    return float((frame.max(-1) - frame.min(-1)).mean())
+
+
+def _contrast(frame: Film) -> float:
+    return float(frame.mean(-1).std())
+
+
+def _sharpness(frame: Film) -> float:
+    """Of each camera for itself: mean of what a Laplacian leaves."""
+    return float(np.mean([np.abs(cv2.Laplacian(view.mean(-1), cv2.CV_32F)).mean() for view in frame]))
