@@ -67,7 +67,7 @@ class Truth:
 
     @property
     def pictures(self) -> Pictures:
-        return self.film.images.astype(np.float32) / 255
+        return np.asarray(self.film.images / np.float32(255), np.float32)
 
 
 @dataclass(eq=False)
@@ -93,7 +93,7 @@ def truth_of(log: DrivingLog, tokenizer: FrameTokenizer, *, height: int, patch: 
         what = f"The log has {len(film.viewpoints)} frames; there must be more than {chunk}"
         raise UserError(what, path=log.path, remedy="Choose a longer one.")
     film = Film(film.viewpoints.frames(0, count), film.images[:count], film.layouts[:count], film.weather)
-    images = torch.from_numpy(film.images).movedim(-1, 3).float() / 255
+    images = torch.from_numpy(film.images).movedim(-1, 2).float() / 255
     with torch.inference_mode():
         latents = torch.stack([tokenizer.encode(frame) for frame in images])
     return Truth(log.name, film, latents[None])
