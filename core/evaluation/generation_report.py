@@ -68,7 +68,7 @@ class GenerationReport:
         view = film.shape[1] // 2
         shown = film[np.linspace(0, len(film) - 1, _SHOWN).round().astype(int), view]
         pixels = (np.concatenate(list(shown), 1).clip(0, 1) * 255 + 0.5).astype(np.uint8)
-        file = f"{PICTURES}/{len(self._rows):02d}-{row:02d}.png"
+        file = f"{PICTURES}/{len(self._rows) - 1:02d}-{row:02d}.png"
         try:
             (self._folder / PICTURES).mkdir(parents=True, exist_ok=True)
             (self._folder / file).write_bytes(image_bytes(pixels, ".png"))

@@ -1,7 +1,7 @@
 """The tokenizer of Wan 2.1, as `diffusers` runs it, from a folder on this machine.
 
-Its convolutions look at frames before, four of which become one latent. `diffusers` decodes a film only as a whole; here
-a film's memory is kept from piece to piece, so that what streams is what decoding the whole film would have given.
+Its convolutions look at frames before, four of which become one latent. `diffusers` decodes a film only as a whole;
+here its memory is kept from piece to piece, so that what streams is what decoding the whole film would have given.
 """
 
 from __future__ import annotations
