@@ -61,7 +61,7 @@ def check(
     chunk, shift = lesson.network.config.chunk, lesson.network.config.shift
     figures, rows, films = [], [], []
     for number, each in enumerate(checks):
-        batch = each.to(device)
+        batch = each.to(device) if lesson.causal else each.frames(0, lesson.stage.frames).to(device)
         made = lesson.made(batch, noise=seeded_noise(number, device), steps=step_list(steps, shift))
         truth, found = decoded(pictures, batch.latents)[:, chunk:], decoded(pictures, made)[:, chunk:]
         error = (truth - found).square().flatten(2).mean(2)

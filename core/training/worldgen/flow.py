@@ -21,6 +21,7 @@ class WholeClips(Lesson):
     """All frames at one level of noise, seeing each other; some clips begin with a clean chunk (stage 1)."""
 
     anew = False
+    causal = False
 
     def losses(self, batch: Batch, step: int, choice: int) -> Losses:
         clean, config = batch.latents, self.network.config

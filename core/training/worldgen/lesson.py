@@ -22,6 +22,8 @@ class Lesson(nn.Module):
 
     anew = True
     """Whether the network's sampler draws new noise in each step."""
+    causal = True
+    """Whether the network makes drives of any length."""
 
     def __init__(self, network: WorldGen, stage: Stage) -> None:
         super().__init__()

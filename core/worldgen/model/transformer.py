@@ -150,7 +150,8 @@ class WorldGen(nn.Module):
     def _velocity(self, predicted: Tensor, latents: Tensor, sigma: Tensor, start_level: Tensor | None) -> Tensor:
         if self.config.predicts == "velocity":
             return predicted
-        clean = predicted if start_level is None else predicted + (1 - start_level) * latents
+        noise = as_map(sigma) if start_level is None else as_map(sigma) * start_level
+        clean = predicted + (1 - noise) * latents
         return (latents - clean) / as_map(sigma).clamp_min(LEAST_SIGMA)
 
 

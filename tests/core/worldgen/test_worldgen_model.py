@@ -8,6 +8,7 @@ from small_network import CONFIG, conditions_of, latents_of, small_network
 
 from core.worldgen.model import PRESETS, KeyValueCache, WorldGen, block_causal, teacher_forcing
 from core.worldgen.model.masks import blocks_of
+from core.worldgen.schedule import clean_of
 
 FRAMES = 6
 
@@ -23,16 +24,17 @@ def test_presets_have_the_sizes_of_the_design() -> None:
     assert 65e6 < sizes["base"] < 200e6
 
 
-def test_a_new_network_knows_nothing_and_starts_from_the_prior() -> None:
+@pytest.mark.parametrize("sigma", [0.1, 0.5, 1.0])
+def test_a_new_network_takes_what_is_no_noise_for_clean(sigma: float) -> None:
     torch.manual_seed(0)
     network = WorldGen(CONFIG.model_copy(update={"prior_channels": 3}))
-    latents, sigma = latents_of(2), levels(2)
-    plain = network(latents, sigma, conditions_of(2))
-    torch.testing.assert_close(latents - 0.5 * plain, torch.zeros_like(latents))
+    latents, at = latents_of(2), levels(2, sigma)
+    plain = clean_of(latents, network(latents, at, conditions_of(2)), at)
+    torch.testing.assert_close(plain, (1 - sigma) * latents)
     known = conditions_of(2, prior=3)
     assert known.start_level is not None
-    clean = latents - 0.5 * network(latents, sigma, known)
-    torch.testing.assert_close(clean, (1 - known.start_level) * latents)
+    repaired = clean_of(latents, network(latents, at, known), at)
+    torch.testing.assert_close(repaired, (1 - sigma * known.start_level) * latents)
 
 
 @pytest.mark.parametrize("name", ["layout", "rays", "ego_motion", "weather", "text", "prior"])
