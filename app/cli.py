@@ -173,6 +173,33 @@ def reconstruct(
     reconstruct_log(log, out, window=window, cameras=cameras or [], as_json=json, **chosen)
 
 
+@cli.command()
+def generate(
+    log: Annotated[Path, typer.Argument(help="Folder or file of a log.")],
+    out: Annotated[Path, typer.Argument(help="Folder for the pictures, one below it for each camera.")],
+    frames: Annotated[int, typer.Option(metavar="N", help="Frames to make, of each camera.")] = 16,
+    cameras: Annotated[
+        list[str] | None, typer.Option(metavar="NAME,…", help="Cameras of the log; all by default. May be repeated.")
+    ] = None,
+    steps: Annotated[int, typer.Option(help="Of denoising: 1, 2, 4, 8 or 50.")] = 4,
+    weather: Annotated[
+        str | None, typer.Option(help="clear, overcast, rain, fog, dusk or night; as in the log by default.")
+    ] = None,
+    preset: Annotated[str, typer.Option(help="The network: tiny or base.")] = "tiny",
+    weights: Annotated[Path | None, typer.Option(help="File of another network.")] = None,
+    tokenizer: Annotated[Path | None, typer.Option(help="File of another tokenizer.")] = None,
+    seed: Annotated[int, typer.Option(help="Another number is another drive.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Make pictures of a drive that begins as a log does and goes on along its path, through its traffic."""
+    from app.generate_drive import generate_drive
+
+    chosen = {"frames": frames, "steps": steps, "weather": weather, "preset": preset, "weights": weights}
+    chosen |= {"tokenizer": tokenizer, "seed": seed, "device": device}
+    generate_drive(log, out, cameras=cameras or [], as_json=json, **chosen)
+
+
 evaluate = typer.Typer(help="Measure what reconstructions and generators are worth.", no_args_is_help=True)
 cli.add_typer(evaluate, name="evaluate")
 

@@ -50,6 +50,32 @@ def small_network(small_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def small_generator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of models with a generator and a tokenizer, as the shipped ones lie, but small and of random weights."""
+    import torch
+
+    from core.worldgen.conditions.layout import CHANNELS
+    from core.worldgen.conditions.weather import WEATHER_SIZE
+    from core.worldgen.model import WorldGen, WorldGenConfig
+    from core.worldgen.model.weights import Origin, save_worldgen, worldgen_weights_of
+    from core.worldgen.tokenizer import FrameTokenizer, save_tokenizer
+    from core.worldgen.tokenizer.config import TokenizerConfig
+    from core.worldgen.tokenizer.weights import tokenizer_weights_of
+
+    monkeypatch.setenv("DRIFTLESS_MODELS_DIR", str(tmp_path / "models"))
+    sizes = {"width": 24, "depth": 1, "heads": 2, "feedforward": 32, "latent_channels": 6, "image_height": 32}
+    known = {"layout_channels": len(CHANNELS), "weather_kinds": WEATHER_SIZE, "chunk": 2, "window": 4}
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = WorldGen(WorldGenConfig(**sizes, **known))
+        torch.nn.init.normal_(network.head.weight, std=0.2)
+        save_worldgen(network, worldgen_weights_of("tiny"), Origin(stage="dmd", steps=0, seed=0))
+        small = TokenizerConfig(channels=6, widths=(8, 8, 16), encoder_blocks=(0, 0, 1), decoder_blocks=(0, 0, 1))
+        save_tokenizer(FrameTokenizer(small), tokenizer_weights_of("tiny"))
+    return tmp_path / "models"
+
+
+@pytest.fixture
 def small_pandaset(tmp_path: Path) -> Path:
     """A tiny PandaSet log of its own for a test, free to damage; see `log_folders`."""
     from log_folders import write_pandaset  # pandas writes its pickles: heavy for tests that need no log

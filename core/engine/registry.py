@@ -17,6 +17,7 @@ JOBS: Mapping[str, str] = {
     "lift": "core.engine.jobs.lift",
     "evaluate": "core.engine.jobs.evaluate",
     "evaluate_generation": "core.engine.jobs.evaluate_generation",
+    "generate": "core.engine.jobs.generate",
     "reconstruct": "core.engine.jobs.reconstruct",
     "refine": "core.engine.jobs.refine",
     "render": "core.engine.jobs.render",

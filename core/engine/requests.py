@@ -200,6 +200,54 @@ class ReconstructRequest(Request):
         return f"{'reconstructing' if self.extends is None else 'extending the scene of'} {self.log_path.name}"
 
 
+class GeneratedChunk(Message):
+    """Frames that were made at once. The arrays are `CAMERA` uint8 (frames, height, width, 3)."""
+
+    begin: int  # number of the first frame, from 0
+    frames: int
+    wait_s: float  # since the chunk before was handed over
+    conditions_s: float
+    model_s: float
+    decode_s: float
+
+
+class GenerateResult(Message):
+    """A drive that was made. Its folder has a picture of each frame of each camera, and what it was made with."""
+
+    folder: Path
+    frames: int
+    cameras: tuple[str, ...]
+    first_chunk_s: float  # from the request on
+    seconds_per_frame_set: float  # of all cameras, after the first chunk if there are more
+    peak_memory_mb: float
+    frames_hash: str
+
+
+class GenerateRequest(Request):
+    """Make pictures of a drive that begins as a log does and drives on along its path, through its traffic, and write
+    them into a folder. Cancelled, it ends within a denoising step; the pictures so far stay."""
+
+    kind = "generate"
+    result = GenerateResult
+    partial = GeneratedChunk
+
+    log_path: Path
+    folder: Path
+    frames: PositiveInt
+    cameras: tuple[str, ...] | None = None  # None: all
+    steps: Literal[1, 2, 4, 8, 50] = 4
+    seed: int = Field(default=0, ge=0)
+    weather: Literal["clear", "overcast", "rain", "fog", "dusk", "night"] | None = None  # None: as in the first frames
+    preset: Literal["tiny", "base"] = "tiny"
+    weights: Path | None = None  # of another network, instead of the preset's
+    tokenizer: Path | None = None  # weights of it
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+
+    @property
+    def title(self) -> str:
+        return f"generating from {self.log_path.name}"
+
+
 class DeviceResult(Message):
     """What networks run on: `cuda` with its name and memory, or `cpu` with the threads that a job may use."""
 

@@ -1,0 +1,147 @@
+"""Make pictures of a drive, chunk after chunk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import psutil
+import torch
+from numpy.typing import NDArray
+
+from core.engine.context import JobContext, Outcome
+from core.engine.requests import GeneratedChunk, GenerateRequest, GenerateResult
+from core.errors import UserError
+from core.logs import open_log
+from core.worldgen.conditions.weather import CITY_WEATHERS
+from core.worldgen.generating import Generator, MadeChunk
+from core.worldgen.model.weights import worldgen_weights_of
+from core.worldgen.plan import Plan
+from core.worldgen.tokenizer.weights import tokenizer_weights_of
+from core.worldrec.model.weights import chosen_device, hash_of
+
+REQUEST = GenerateRequest
+FACTS = "take.json"
+
+
+def run(request: GenerateRequest, context: JobContext) -> Outcome:
+    """
+    Raises:
+        UserError: the log cannot be opened, is too short or has not the cameras, no weights are there, memory does not
+            suffice, or the folder cannot be written.
+        JobCancelledError: from the context, within a denoising step; the pictures so far stay.
+    """
+    return _Generation(request, context).outcome()
+
+
+class _Generation:
+    """One job under way."""
+
+    def __init__(self, request: GenerateRequest, context: JobContext) -> None:
+        self._request, self._context = request, context
+        self._began_s = time.perf_counter()
+        context.progress(0.0, "opening the log")
+        if request.device == "cuda" and not torch.cuda.is_available():
+            raise UserError("There is no CUDA device", field="device", remedy="Choose auto or cpu.")
+        log = open_log(request.log_path)
+        self._weights = request.weights or worldgen_weights_of(request.preset)
+        self._tokenizer = request.tokenizer or tokenizer_weights_of(request.preset)
+        context.progress(0.0, "reading the networks")
+        self._generator = Generator.load(self._weights, self._tokenizer, chosen_device(request.device))
+        config = self._generator.network.config
+        self._plan = Plan.of_log(
+            log,
+            given=config.chunk,
+            frames=request.frames,
+            height=config.image_height,
+            multiple=self._generator.multiple,
+            cameras=request.cameras,
+            weather=None if request.weather is None else CITY_WEATHERS[request.weather],
+        )
+        self._digest = hashlib.sha256()
+        self._peak_mb = 0.0
+
+    def outcome(self) -> Outcome:
+        request, plan = self._request, self._plan
+        first_s = handed_s = 0.0
+        done = 0
+        self._begin_folder()
+        for made in self._generator.make(plan, seed=request.seed, steps=request.steps, between=self._context.check):
+            now_s = time.perf_counter()
+            first_s = first_s or now_s - self._began_s
+            done += len(made.images)
+            self._keep(made)
+            self._show(made, now_s - handed_s if handed_s else now_s - self._began_s)
+            self._context.progress(done / request.frames, f"{done} of {request.frames} frames")
+            handed_s = time.perf_counter()
+        later = done - min(self._generator.network.config.chunk, done)
+        spent_s = time.perf_counter() - self._began_s
+        result = GenerateResult(
+            folder=request.folder,
+            frames=done,
+            cameras=plan.names,
+            first_chunk_s=round(first_s, 3),
+            seconds_per_frame_set=round((spent_s - first_s) / later if later else first_s / done, 4),
+            peak_memory_mb=round(self._peak_mb, 1),
+            frames_hash=self._digest.hexdigest()[:16],
+        )
+        self._write_facts(frames_hash=result.frames_hash)
+        return Outcome(result)
+
+    def _begin_folder(self) -> None:
+        """Pictures of an earlier drive would stay behind a shorter one."""
+        for name in self._plan.names:
+            for old in (self._request.folder / name).glob("[0-9]*.png"):
+                old.unlink()
+        self._request.folder.mkdir(parents=True, exist_ok=True)
+        self._write_facts(frames_hash=None)
+
+    def _keep(self, made: MadeChunk) -> None:
+        """Write the pictures of a chunk, PNG that loses nothing."""
+        self._digest.update(np.ascontiguousarray(made.images).tobytes())
+        self._peak_mb = max(self._peak_mb, _held_mb(self._generator.device))
+        first = made.begin - len(self._plan.given)
+        for view, name in enumerate(self._plan.names):
+            folder = self._request.folder / name
+            folder.mkdir(parents=True, exist_ok=True)
+            for number, image in enumerate(made.images[:, view]):
+                _write_picture(folder / f"{first + number:06d}.png", image)
+
+    def _show(self, made: MadeChunk, waited_s: float) -> None:
+        value = GeneratedChunk(
+            begin=made.begin - len(self._plan.given),
+            frames=len(made.images),
+            wait_s=waited_s - made.conditions_s - made.model_s - made.decode_s,
+            conditions_s=made.conditions_s,
+            model_s=made.model_s,
+            decode_s=made.decode_s,
+        )
+        self._context.partial(value, {name: made.images[:, view] for view, name in enumerate(self._plan.names)})
+
+    def _write_facts(self, frames_hash: str | None) -> None:
+        """What the drive is made with, so that it can be made again; no hash while it is under way."""
+        request = self._request.model_dump(mode="json")
+        times = (self._plan.viewpoints.t_ns[len(self._plan.given) :, 0] / 1e9).round(6)
+        facts = {
+            "request": request,
+            "weights": hash_of(self._weights),
+            "tokenizer": hash_of(self._tokenizer),
+            "cameras": list(self._plan.names),
+            "recorded_s": times.tolist(),
+            "frames_hash": frames_hash,
+        }
+        (self._request.folder / FACTS).write_text(json.dumps(facts, indent=2))
+
+
+def _write_picture(path: Path, image: NDArray[np.uint8]) -> None:
+    path.write_bytes(cv2.imencode(".png", image[..., ::-1])[1].tobytes())
+
+
+def _held_mb(device: torch.device) -> float:
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / 2**20
+    return psutil.Process().memory_info().rss / 2**20

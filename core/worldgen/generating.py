@@ -1,0 +1,126 @@
+"""Pictures of all cameras, chunk after chunk, from a plan."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.errors import UserError
+from core.worldgen.conditions.layout import CHANNELS
+from core.worldgen.conditions.weather import WEATHER_SIZE
+from core.worldgen.model import WorldGen
+from core.worldgen.model.weights import load_worldgen, origin_of
+from core.worldgen.plan import Plan
+from core.worldgen.rollout import Rollout, seeded_noise
+from core.worldgen.schedule import step_list
+from core.worldgen.tokenizer import FrameTokenizer, load_tokenizer
+
+
+@dataclass(frozen=True, eq=False)
+class MadeChunk:
+    """Frames that were made at once, and where the time went."""
+
+    begin: int  # number of the first frame of the plan
+    images: NDArray[np.uint8]  # (T, V, H, W, 3) RGB
+    conditions_s: float
+    model_s: float
+    decode_s: float
+
+
+@dataclass(frozen=True, eq=False)
+class Generator:
+    """A network and its tokenizer on a device."""
+
+    network: WorldGen
+    tokenizer: FrameTokenizer
+    device: torch.device
+    anew: bool  # whether its sampler draws new noise in each step
+
+    @classmethod
+    def load(cls, weights: Path, tokenizer: Path, device: torch.device) -> Generator:
+        """
+        Raises:
+            UserError: a file is missing, damaged, or the two do not belong together.
+        """
+        network, pictures = load_worldgen(weights), load_tokenizer(tokenizer)
+        config = network.config
+        known = config.latent_channels, config.layout_channels, config.weather_kinds
+        if known != (pictures.channels, len(CHANNELS), WEATHER_SIZE):
+            remedy = "Choose those that were trained together, by `driftless train chain`."
+            raise UserError("Generator and tokenizer do not belong together", path=weights, remedy=remedy)
+        return cls(network.to(device), pictures.to(device), device, origin_of(weights).anew)
+
+    @property
+    def multiple(self) -> int:
+        """Of which the sides of pictures are."""
+        return self.tokenizer.stride * self.network.config.patch
+
+    def make(
+        self, plan: Plan, *, seed: int, steps: int, between: Callable[[], None] = lambda: None
+    ) -> Iterator[MadeChunk]:
+        """Make the frames of a plan. Memory does not grow with their number.
+
+        Args:
+            plan: what they shall show.
+            seed: the same makes the same frames on the same device.
+            steps: of the sampler.
+            between: called before each pass of the network; may raise to end.
+
+        Raises:
+            UserError: a number is not finite, or memory does not suffice.
+        """
+        chunk, stride = self.network.config.chunk, self.tokenizer.stride
+        rollout = Rollout(
+            self.network,
+            noise=seeded_noise(seed, self.device),
+            steps=step_list(steps, self.network.config.shift),
+            anew=self.anew,
+            between=between,
+        )
+        with _enough_memory(), torch.inference_mode():
+            given = self._encoded(plan.as_tensor())
+            for begin in range(0, given.shape[1], chunk):
+                some = given[:, begin : begin + chunk]
+                rollout.see(some, plan.conditions(begin, begin + some.shape[1], stride).to(self.device))
+        for begin, end in plan.chunks(chunk):
+            with _enough_memory(), torch.inference_mode():
+                times = [time.perf_counter()]
+                told = plan.conditions(begin, end, stride).to(self.device)
+                times.append(time.perf_counter())
+                latents = rollout.go_on(told, (1, end - begin, *given.shape[2:]))
+                self._finish()
+                times.append(time.perf_counter())
+                images = self._decoded(latents)
+                times.append(time.perf_counter())
+            yield MadeChunk(begin, images, *np.diff(times).tolist())
+
+    def _encoded(self, images: Tensor) -> Tensor:
+        """Latents [1, k, V, C, h, w] of images [k, V, 3, H, W]."""
+        latents = self.tokenizer.encode(images.flatten(0, 1).to(self.device))
+        return latents.view(1, *images.shape[:2], *latents.shape[1:])
+
+    def _decoded(self, latents: Tensor) -> NDArray[np.uint8]:
+        flat = self.tokenizer.decode(latents.flatten(0, 2))
+        pictures = flat.view(*latents.shape[1:3], *flat.shape[1:]).movedim(2, -1)
+        return (pictures * 255 + 0.5).to(torch.uint8).cpu().numpy()
+
+    def _finish(self) -> None:
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+
+
+@contextmanager
+def _enough_memory() -> Iterator[None]:
+    try:
+        yield
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        remedy = "Choose fewer cameras, the preset tiny, or close what else uses it."
+        raise UserError("There is not enough memory to go on", remedy=remedy) from error

@@ -1,0 +1,98 @@
+"""What a generated drive shall show: from where, under which layout and weather, and what it begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.errors import UserError
+from core.logs import DrivingLog
+from core.worldgen.conditions import Conditions
+from core.worldgen.conditions.building import BoxesAt, boxes_of, conditions_of, layouts_of
+from core.worldgen.conditions.ground import GroundMap
+from core.worldgen.conditions.viewpoints import Viewpoints, recorded
+from core.worldgen.conditions.weather import Light, Sky, weather_vector
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A drive of `T` frames of `V` cameras, of which the first are given."""
+
+    names: tuple[str, ...]  # of the cameras
+    viewpoints: Viewpoints
+    boxes_at: BoxesAt | None
+    ground: GroundMap | None
+    weather: tuple[Sky, Light] | None
+    given: NDArray[np.uint8]  # (k, V, H, W, 3) images of the first frames
+
+    @classmethod
+    def of_log(
+        cls,
+        log: DrivingLog,
+        *,
+        given: int,
+        frames: int,
+        height: int,
+        multiple: int,
+        cameras: Sequence[str] | None = None,
+        weather: tuple[Sky, Light] | None = None,
+    ) -> Self:
+        """Drive on as the log does after its first images.
+
+        Args:
+            log: what was recorded.
+            given: frames that are taken from the log.
+            frames: to make after these.
+            height: of the pictures; their width follows the first camera.
+            multiple: of which the width is one.
+            cameras: names; all by default.
+            weather: what it shall look like; as the network pleases by default.
+
+        Raises:
+            UserError: the log is too short or has no such camera, or an image cannot be read.
+        """
+        streams = [stream for stream in log.cameras if cameras is None or stream.name in cameras]
+        lens = (streams or log.cameras)[0].camera
+        width = max(round(lens.width / lens.height * height / multiple), 1) * multiple
+        viewpoints, index = recorded(log, (height, width), cameras)
+        if len(viewpoints) < given + frames:
+            most = len(viewpoints) - given
+            remedy = f"Ask for at most {most}." if most > 0 else "Choose a longer log."
+            what = f"The log is too short: after the first {given} frames there are {max(most, 0)} more, not {frames}"
+            raise UserError(what, path=Path(log.path), field="frames", remedy=remedy)
+        images = np.empty((given, len(streams), height, width, 3), np.uint8)
+        for frame, view in np.ndindex(given, len(streams)):
+            image = streams[view].image(int(index[frame, view]))
+            images[frame, view] = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+        path = viewpoints.frames(0, given + frames)
+        ground = None if log.lane_map is None else GroundMap.of(log.lane_map, path.world_from_ego.translation)
+        boxes = boxes_of(log.tracks) if log.tracks else None
+        return cls(tuple(stream.name for stream in streams), path, boxes, ground, weather, images)
+
+    def __len__(self) -> int:
+        """Frames, those that are given among them."""
+        return len(self.viewpoints)
+
+    def as_tensor(self) -> Tensor:
+        """The given images [k, V, 3, H, W] in [0, 1]."""
+        return torch.from_numpy(self.given).movedim(-1, 2).float() / 255
+
+    def conditions(self, begin: int, end: int, stride: int) -> Conditions:
+        """Those of some frames, which are made at once."""
+        viewpoints = self.viewpoints.frames(begin, end)
+        weather = None if self.weather is None else weather_vector(*self.weather)
+        layouts = layouts_of(viewpoints, self.boxes_at, self.ground)
+        return conditions_of(viewpoints, layouts, weather, chunk=end - begin, stride=stride)
+
+    def chunks(self, size: int) -> Iterator[tuple[int, int]]:
+        """Ranges of the frames to make; the last may be shorter."""
+        for begin in range(len(self.given), len(self), size):
+            yield begin, min(begin + size, len(self))
