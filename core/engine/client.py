@@ -22,6 +22,7 @@ from core.engine.messages import (
     NewGeneration,
     Order,
     Partial,
+    Pause,
     Result,
     Said,
     Shutdown,
@@ -102,6 +103,11 @@ class Engine:
     def cancel(self, job: Job) -> None:
         if not job.ended:
             self._orders.put(Cancel(job=job.number))
+
+    def pause(self, job: Job, *, paused: bool) -> None:
+        """Let a job that runs wait before its next step, or go on."""
+        if not job.ended:
+            self._orders.put(Pause(job=job.number, paused=paused))
 
     def new_generation(self) -> None:
         """What was asked before is no longer true: drop the answers of all requests that say so."""

@@ -41,6 +41,10 @@ class Job:
         """Ask for the end; it comes as `Cancelled`, or as `Result` where that was faster."""
         self._engine.cancel(self)
 
+    def pause(self, paused: bool = True) -> None:
+        """Let it wait before its next step, or go on. One that has not begun does not wait."""
+        self._engine.pause(self, paused=paused)
+
     def outcome(self, timeout_s: float | None = None) -> Event:
         """Wait for the result.
 

@@ -17,7 +17,16 @@ class Entry:
 
     ask: Ask
     cancel: threading.Event = field(default_factory=threading.Event)
+    goes_on: threading.Event = field(default_factory=threading.Event)  # not set while it is paused
     outdated: bool = False
+
+    def __post_init__(self) -> None:
+        self.goes_on.set()
+
+    def end(self) -> None:
+        """Tell whoever works on it to stop."""
+        self.cancel.set()
+        self.goes_on.set()
 
 
 class QueueFullError(Exception):
@@ -72,12 +81,23 @@ class JobQueue:
         """Take out a request that waits and return it; one that runs is told."""
         with self._changed:
             if self._running is not None and self._running.ask.job == job:
-                self._running.cancel.set()
+                self._running.end()
             found = next((entry for entry in self._waiting if entry.ask.job == job), None)
             if found is None:
                 return None
             self._waiting.remove(found)
             return found.ask
+
+    def pause(self, job: int, *, paused: bool) -> None:
+        """Let a request that runs wait, or go on; one that waits for the worker is left alone."""
+        with self._changed:
+            running = self._running
+            if running is None or running.ask.job != job or running.cancel.is_set():
+                return
+            if paused:
+                running.goes_on.clear()
+            else:
+                running.goes_on.set()
 
     def start_generation(self, generation: int) -> list[Ask]:
         """Take out and return the requests that wait and that this outdates; one that runs is told."""
@@ -87,7 +107,7 @@ class JobQueue:
             self._waiting = [entry for entry in self._waiting if not self._is_old(entry.ask)]
             if self._running is not None and self._is_old(self._running.ask):
                 self._running.outdated = True
-                self._running.cancel.set()
+                self._running.end()
             return [entry.ask for entry in outdated]
 
     def close(self) -> None:

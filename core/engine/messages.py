@@ -39,6 +39,14 @@ class Cancel(Message):
     job: int
 
 
+class Pause(Message):
+    """Let a job that runs wait between its steps, or go on."""
+
+    type: Literal["pause"] = "pause"
+    job: int
+    paused: bool
+
+
 class NewGeneration(Message):
     type: Literal["generation"] = "generation"
     generation: int
@@ -117,7 +125,7 @@ class Said(Message):
     text: str
 
 
-Order = Ask | Cancel | NewGeneration | Taken | Shutdown
+Order = Ask | Cancel | Pause | NewGeneration | Taken | Shutdown
 JobAnswer = Started | Progress | Partial | Result | Failed | Cancelled
 
 ORDER: TypeAdapter[Order] = TypeAdapter(Annotated[Order, Field(discriminator="type")])

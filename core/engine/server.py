@@ -24,6 +24,7 @@ from core.engine.messages import (
     JobAnswer,
     NewGeneration,
     Partial,
+    Pause,
     Progress,
     Result,
     Said,
@@ -122,7 +123,7 @@ class EngineServer:
     def say(self, said: Said) -> None:
         self._send(said)
 
-    def _obey(self, order: Ask | Cancel | NewGeneration | Taken) -> None:
+    def _obey(self, order: Ask | Cancel | Pause | NewGeneration | Taken) -> None:
         match order:
             case Ask():
                 self._enqueue(order)
@@ -130,6 +131,8 @@ class EngineServer:
                 ask = self._queue.cancel(job)
                 if ask is not None:
                     self._send(Cancelled(**_head(ask)))
+            case Pause(job=job, paused=paused):
+                self._queue.pause(job, paused=paused)
             case NewGeneration(generation=generation):
                 self._drop(self._queue.start_generation(generation))
             case Taken(slot=slot):
@@ -160,7 +163,7 @@ class EngineServer:
         self._send(Started(**head))
         try:
             request = job_module(self._runner.jobs, ask.kind).REQUEST.model_validate(ask.body)
-            outcome = self._runner.run_here(request, _Asker(self, entry))
+            outcome = self._runner.run_here(request, Asker(self, entry))
             return Result(**head, **self._packed(outcome))
         except JobCancelledError:
             return Cancelled(superseded=entry.outdated, **head)
@@ -195,7 +198,7 @@ class EngineServer:
             self.close()  # the other side is gone; the thread that reads from it ends the process
 
 
-class _Asker:
+class Asker:
     """Whoever asked, as a job's listener."""
 
     def __init__(self, server: EngineServer, entry: Entry) -> None:
@@ -204,6 +207,8 @@ class _Asker:
 
     @property
     def cancelled(self) -> bool:
+        """Whoever asks this while the job is paused waits for it to go on."""
+        self._entry.goes_on.wait()
         return self._entry.cancel.is_set()
 
     def progress(self, fraction: float, text: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,7 +74,7 @@ class Generator:
             between: called before each pass of the network; may raise to end.
 
         Raises:
-            UserError: a number is not finite, or memory does not suffice.
+            UserError: a number is not finite.
         """
         chunk, stride = self.network.config.chunk, self.tokenizer.stride
         rollout = Rollout(
@@ -85,13 +84,13 @@ class Generator:
             anew=self.anew,
             between=between,
         )
-        with _enough_memory(), torch.inference_mode():
+        with torch.inference_mode():
             given = self._encoded(plan.as_tensor())
             for begin in range(0, given.shape[1], chunk):
                 some = given[:, begin : begin + chunk]
                 rollout.see(some, plan.conditions(begin, begin + some.shape[1], stride).to(self.device))
         for begin, end in plan.chunks(chunk):
-            with _enough_memory(), torch.inference_mode():
+            with torch.inference_mode():
                 times = [time.perf_counter()]
                 told = plan.conditions(begin, end, stride).to(self.device)
                 times.append(time.perf_counter())
@@ -115,12 +114,3 @@ class Generator:
     def _finish(self) -> None:
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
-
-
-@contextmanager
-def _enough_memory() -> Iterator[None]:
-    try:
-        yield
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        remedy = "Choose fewer cameras, the preset tiny, or close what else uses it."
-        raise UserError("There is not enough memory to go on", remedy=remedy) from error

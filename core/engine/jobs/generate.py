@@ -31,8 +31,8 @@ FACTS = "take.json"
 def run(request: GenerateRequest, context: JobContext) -> Outcome:
     """
     Raises:
-        UserError: the log cannot be opened, is too short or has not the cameras, no weights are there, memory does not
-            suffice, or the folder cannot be written.
+        UserError: the log cannot be opened, is too short or has not the cameras, no weights are there, or the folder
+            cannot be written.
         JobCancelledError: from the context, within a denoising step; the pictures so far stay.
     """
     return _Generation(request, context).outcome()

@@ -98,6 +98,21 @@ def test_a_running_job_is_cancelled(engine: Engine) -> None:
     assert engine.submit(Play(action="echo", number=3)).outcome(ANSWER_S).value is not None
 
 
+def test_a_paused_job_goes_on_or_is_cancelled(engine: Engine) -> None:
+    for ends in (False, True):
+        heard = Heard()
+        job = engine.submit(Play(action="count", number=5), heard)
+        heard.wait_for(Progress)
+        job.pause()
+        if ends:
+            job.cancel()
+            with pytest.raises(JobCancelledError):
+                job.outcome(ANSWER_S)
+        else:
+            job.pause(False)
+            assert job.outcome(ANSWER_S).value is not None
+
+
 def test_a_waiting_job_is_cancelled_and_never_started(engine: Engine) -> None:
     running, waiting = Heard(), Heard()
     first = engine.submit(Play(action="wait"), running)

@@ -7,6 +7,7 @@ import sys
 import threading
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from core.engine import Engine, JobCancelledError, JobContext, JobRunner, Outcom
 from core.engine.held_scenes import HeldScenes
 from core.engine.job_queue import JobQueue, QueueFullError
 from core.engine.messages import Ask
+from core.engine.server import Asker, EngineServer
 from core.engine.shared_arrays import SLOTS, ClosedError, Outbox, block_name, new_token, sweep, take
 from core.errors import UserError
 
@@ -193,3 +195,32 @@ def test_whoever_asks_imports_neither_torch_nor_compilers() -> None:
     root = Path(__file__).parents[3]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_who_works_on_a_paused_request_waits_until_it_goes_on_or_ends() -> None:
+    for ends in (False, True):
+        queue = JobQueue()
+        queue.put(ask(1))
+        entry = queue.take()
+        assert entry is not None
+        asker, answered = Asker(cast(EngineServer, None), entry), threading.Event()
+        queue.pause(1, paused=True)
+        answers: list[bool] = []
+
+        def work(answers: list[bool] = answers, asker: Asker = asker, answered: threading.Event = answered) -> None:
+            answers.append(asker.cancelled)
+            answered.set()
+
+        waiting = threading.Thread(target=work)
+        waiting.start()
+        assert not answered.wait(0.05)
+        if ends:
+            queue.cancel(1)
+        else:
+            queue.pause(2, paused=False)
+            assert not answered.wait(0.05)
+            queue.pause(1, paused=False)
+        waiting.join(10)
+        assert answers == [ends]
+        queue.pause(1, paused=True)
+        assert entry.goes_on.is_set() is ends
