@@ -13,7 +13,7 @@ from app.settings import SettingsStore
 BARS_PX = 54  # menu and status
 PICTURE_BARS_PX = 98  # titles of dock, panel and both rows of pictures
 MAX_TIMELINE = 0.24  # of the window's height
-STATE_VERSION = 3  # of saved states; another number makes them start anew
+STATE_VERSION = 4  # of saved states; another number makes them start anew
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,15 @@ class Layout:
 
 
 LAYOUTS = (
-    Layout("edit", "Edit", "pencil-ruler", frozenset({"speed"}), 0.145, 0.43, 220),
-    Layout("generate", "Generate", "creation", frozenset({"outliner", "speed"}), 0.0, 0.64, 190),
-    Layout("review", "Review", "filmstrip", frozenset({"outliner", "inspector", "speed"}), 0.0, 0.80, 220),
+    Layout("edit", "Edit", "pencil-ruler", frozenset({"speed", "history"}), 0.145, 0.43, 220),
+    Layout("generate", "Generate", "creation", frozenset({"outliner", "speed", "history"}), 0.0, 0.64, 190),
+    Layout("review", "Review", "filmstrip", frozenset({"outliner", "inspector", "speed", "history"}), 0.0, 0.80, 220),
 )
 
 
 class LayoutSwitch:
-    """Applies layouts to a window whose docks are called outliner, cameras, inspector, timeline and speed."""
+    """Applies layouts to a window whose docks are called outliner, cameras, inspector, timeline,
+    speed and history."""
 
     def __init__(self, window: QMainWindow, docks: Mapping[str, QDockWidget], store: SettingsStore) -> None:
         self._window = window
@@ -100,6 +101,7 @@ class LayoutSwitch:
         window.addDockWidget(area.BottomDockWidgetArea, docks["timeline"])
         window.splitDockWidget(docks["cameras"], docks["inspector"], Qt.Orientation.Vertical)
         window.splitDockWidget(docks["timeline"], docks["speed"], Qt.Orientation.Horizontal)
+        window.splitDockWidget(docks["outliner"], docks["history"], Qt.Orientation.Vertical)
         for name, dock in docks.items():
             dock.setVisible(name not in layout.hidden)
         # Shown docks count only once they are laid out.

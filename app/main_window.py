@@ -50,6 +50,7 @@ from widgets.centre import CentreViews
 from widgets.dock import Dock
 from widgets.drop_hint import DropHint
 from widgets.health import HealthCard
+from widgets.history import HistoryPanel
 from widgets.inspector import InspectorPanel
 from widgets.outliner import OutlinerPanel
 from widgets.palette import CommandPalette
@@ -101,7 +102,7 @@ class MainWindow(QMainWindow):
         self.files = FileController(self)
         self.recovery = RecoveryController(self)
         self.layouts = LayoutSwitch(self, self.docks, store)
-        self.actions_ = ActionRegistry(self, action_table(self))
+        self.actions_ = ActionRegistry(self, action_table(self), store.values.keys)
         self._make_menus()
         self._connect()
         self._restore_size()
@@ -267,6 +268,7 @@ class MainWindow(QMainWindow):
             "inspector": Dock("inspector", "Inspector", self.inspector),
             "timeline": Dock("timeline", "Timeline", self.timeline),
             "speed": Dock("speed", "Speed and path", self.paths.panel),
+            "history": Dock("history", "Steps", HistoryPanel(self.scenario)),
         }
         for dock in self.docks.values():
             self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     overlays: dict[str, bool] = Field(default_factory=dict)
     layout: str = "edit"
     layout_states: dict[str, str] = Field(default_factory=dict)  # base64 of QMainWindow.saveState by layout
+    keys: dict[str, list[str]] = Field(default_factory=dict)  # the user's own, by id of the action
     window_geometry: str = ""  # base64 of QWidget.saveGeometry
 
     @classmethod

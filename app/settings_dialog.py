@@ -13,9 +13,12 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSpinBox,
+    QTabWidget,
     QVBoxLayout,
+    QWidget,
 )
 
+from app.keys_page import KeysPage
 from app.settings import CACHE_BUDGET_MIB
 from widgets.theme import ThemeMode
 
@@ -59,12 +62,19 @@ class SettingsDialog(QDialog):
         form.addRow("Kept in", where)
         close = QPushButton("Close", default=True)
         close.clicked.connect(self.close)
+        general = QWidget()
+        form.setContentsMargins(14, 18, 14, 14)
+        general.setLayout(form)
+        self.keys = KeysPage(window.actions_, lambda keys: window.store.update(keys=keys))
+        self.pages = QTabWidget()
+        self.pages.addTab(general, "General")
+        self.pages.addTab(self.keys, "Keys")
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 18, 20, 14)
-        layout.setSpacing(18)
-        layout.addLayout(form)
+        layout.setContentsMargins(14, 14, 14, 14)
+        layout.setSpacing(14)
+        layout.addWidget(self.pages)
         layout.addWidget(close, alignment=Qt.AlignmentFlag.AlignRight)
-        self.setMinimumWidth(440)
+        self.setMinimumWidth(560)
         self._offer_forgetting()
 
     def _forget_recent(self) -> None:

@@ -41,6 +41,7 @@ class ScenarioModel(QObject):
         self._scenario: Scenario | None = None
         self._drive: EditedDrive | None = None
         self._previewed: Command | None = None
+        self.stack.indexChanged.connect(self._index_changed)
         self._saves = 0
         self._takes_over = False
 
@@ -101,7 +102,6 @@ class ScenarioModel(QObject):
         self._previewed = None
         if command.changes:
             self.stack.push(_QtCommand(self, self._of_this_save(command)))
-            self.history_changed.emit()
         else:
             self._show(self._scenario)
         return True
@@ -109,12 +109,10 @@ class ScenarioModel(QObject):
     def undo(self) -> None:
         self.preview(None)
         self.stack.undo()
-        self.history_changed.emit()
 
     def redo(self) -> None:
         self.preview(None)
         self.stack.redo()
-        self.history_changed.emit()
 
     def mark_saved(self) -> None:
         """This state is on the disk, or about to be."""
@@ -162,6 +160,9 @@ class ScenarioModel(QObject):
             self.stack.setClean()
         self.stack.setIndex(history.done)
         self._takes_over = False
+
+    def _index_changed(self, _index: int) -> None:
+        self.history_changed.emit()
 
     def _show(self, scenario: Scenario) -> None:
         assert self._drive is not None

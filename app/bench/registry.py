@@ -43,6 +43,7 @@ NAMES = (
     "worldgen",
     "engine",
     "viewport",
+    "kills",
 )
 """Each is a module of this package that defines `BENCHMARK`; imported when it is to run."""
 

@@ -36,13 +36,19 @@ def measure_in_window(name: str, log_path: Path | None = None) -> list[Figure]:
     """
     with display() as environment, tempfile.TemporaryDirectory() as folder:
         own = {"DRIFTLESS_CONFIG_DIR": folder, "DRIFTLESS_LOG_DIR": folder}
-        command = [sys.executable, "-P", "-m", __name__, name, repr(time.time()), str(log_path or "")]
-        child = subprocess.run(command, env=environment | own, capture_output=True, text=True, check=False)
+        child = subprocess.run(
+            child_command(name, log_path), env=environment | own, capture_output=True, text=True, check=False
+        )
     if child.returncode or not child.stdout:
         lines = child.stderr.strip().splitlines() or ["it said nothing"]
         told = next((line for line in lines if line.startswith("driftless: ")), lines[-1])
         raise UserError(f"The window of the benchmark {name} failed: {told.removeprefix('driftless: ')}")
     return [Figure(**record) for record in json.loads(child.stdout)]
+
+
+def child_command(name: str, path: Path | None = None) -> list[str]:
+    """The command that runs a window with `drive` of the module `app.bench.<name>` in the place of the event loop."""
+    return [sys.executable, "-P", "-m", __name__, name, repr(time.time()), str(path or "")]
 
 
 def wait_until(condition: Callable[[], bool], timeout_s: float = TIMEOUT_S) -> None:
