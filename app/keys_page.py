@@ -37,7 +37,9 @@ class KeysPage(QWidget):
         self._actions, self._keep = actions, keep
         self.search = QLineEdit(placeholderText="Find an action or a key", clearButtonEnabled=True)
         self.search.textChanged.connect(self._filter)
-        self.table = QTreeWidget(columnCount=3, rootIsDecorated=False, uniformRowHeights=True)
+        self.table = QTreeWidget(columnCount=3)
+        self.table.setRootIsDecorated(False)
+        self.table.setUniformRowHeights(True)
         self.table.setHeaderLabels(["Menu", "Action", "Keys"])
         self.table.currentItemChanged.connect(self._show_current)
         self.edit = QKeySequenceEdit(maximumSequenceLength=1, clearButtonEnabled=True)

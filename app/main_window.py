@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
         self.files = FileController(self)
         self.recovery = RecoveryController(self)
         self.layouts = LayoutSwitch(self, self.docks, store)
-        self.actions_ = ActionRegistry(self, action_table(self), store.values.keys)
+        self.actions_: ActionRegistry = ActionRegistry(self, action_table(self), store.values.keys)
         self._make_menus()
         self._connect()
         self._restore_size()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 KILLS = 50
 MOST_LOST = 1.0  # gestures that a kill may cost
 GESTURE_EVERY_S = 0.1  # faster than hands are
-LONGEST_WAIT_S = 0.6  # from the first gesture to the kill
+LONGEST_WAIT_S = 1.5  # from the first gesture to the kill
 
 
 def measure() -> list[Figure]:
