@@ -25,6 +25,7 @@ from app.controllers.actors import ActorController
 from app.controllers.demo import DemoController
 from app.controllers.engine import EngineController
 from app.controllers.files import FileController
+from app.controllers.library import LibraryController
 from app.controllers.log import LogController
 from app.controllers.opening import OpeningProgress
 from app.controllers.paths import PathsController
@@ -246,6 +247,7 @@ class MainWindow(QMainWindow):
         self.pictures.close()
         self.actor_pictures.close()
         self.renders.close()
+        self.library.close()
         self.scenes.close()
         self.paths.close()
         self.centre.viewport.end()
@@ -257,6 +259,7 @@ class MainWindow(QMainWindow):
     def _make_panels(self) -> None:
         self.centre = CentreViews(self.playback, self.selection, self.mover)
         self.actors = ActorController(self.scenario, self.selection, self.mover, self.centre, self)
+        self.library = LibraryController(self)
         self.cameras = CameraPanel(self.playback, self.selection, self.mover)
         self.outliner = OutlinerPanel(self.playback, self.selection)
         self.inspector = InspectorPanel(self.playback, self.selection, self.scenario)
@@ -276,7 +279,9 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.pictures = PictureFeed(self.playback, self.cameras, self.centre)
         self.actor_pictures = ActorPictures(self)
-        self.renders = RenderFeed(self.playback, self.cameras, self.scenes, self.engine, self.scenario)
+        self.renders = RenderFeed(
+            self.playback, self.cameras, self.scenes, self.engine, self.scenario, lambda: self.projects.assets_folder
+        )
         self.scenarios = ScenarioController(
             self.scenario, self.scenes, self.centre, self.cameras, self.outliner, self.inspector, self
         )
@@ -354,6 +359,7 @@ class MainWindow(QMainWindow):
         scenes.lacking.connect(self._tell_lacking)
         scenes.failed.connect(self._tell_scene_failed)
         self.scenario.refused.connect(self.tell)
+        self.library.failed.connect(self.tell)
         self.engine.stopped.connect(self._tell_scene_failed)
         self.engine.recovered.connect(lambda: self.toasts.withdraw(self.engine.why_stopped))
         self.engine.text_changed.connect(self.status.engine.setText)

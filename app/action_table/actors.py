@@ -33,6 +33,16 @@ def actor_actions(window: MainWindow) -> list[Action]:
             (TurnTool, "turn", "Turn", "R", "rotate-orbit", "Turn the selected actors by a ring or by degrees"),
         )
     ]
+    insert = Action(
+        id="actors.insert",
+        text="Insert…",
+        menu="Actors",
+        handler=window.library.open,
+        shortcuts=("Shift+A",),
+        icon="plus-box-outline",
+        tip="Choose an actor of this scene, the city or the disk, and put it into the scene",
+        enabled=on,
+    )
     rows = (
         (1, "duplicate", "Duplicate", actors.duplicate, "Shift+D", "content-duplicate", "Put twins beside", selected),
         (1, "remove", "Remove", actors.remove, "Del", "trash-can-outline", "Take out of the scene", selected),
@@ -57,4 +67,4 @@ def actor_actions(window: MainWindow) -> list[Action]:
         )
         for section, name, text, handler, keys, sign, tip, enabled in rows
     ]
-    return [*tools, *table]
+    return [insert, *tools, *table]

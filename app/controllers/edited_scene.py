@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from PySide6.QtCore import QObject
 
 from app.controllers.engine import EngineController
@@ -17,12 +20,18 @@ class EditedScene(QObject):
     """The engine is told of an edit when a picture is wanted, not before: a drag makes many that nobody looks at."""
 
     def __init__(
-        self, scenario: ScenarioModel, scenes: SceneController, engine: EngineController, parent: QObject | None = None
+        self,
+        scenario: ScenarioModel,
+        scenes: SceneController,
+        engine: EngineController,
+        assets_folder: Callable[[], Path | None],
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._scenario = scenario
         self._scenes = scenes
         self._engine = engine
+        self._assets_folder = assets_folder
         self._told: tuple[str, EditedDrive] | None = None
         engine.stopped.connect(self.forget)
 
@@ -39,6 +48,7 @@ class EditedScene(QObject):
                     unedited_id=scene_id,
                     log_path=drive.log.path,
                     scenario=drive.scenario.to_json(),
+                    assets=self._assets_folder(),
                 )
             )
             job.failed.connect(self.forget)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,10 +55,11 @@ class RenderFeed(QObject):
         scenes: SceneController,
         engine: EngineController,
         scenario: ScenarioModel,
+        assets_folder: Callable[[], Path | None],
     ) -> None:
         super().__init__(cameras)
         self._scenario = scenario
-        self._edited = EditedScene(scenario, scenes, engine, self)
+        self._edited = EditedScene(scenario, scenes, engine, assets_folder, self)
         self._playback = playback
         self._cameras = cameras
         self._scenes = scenes

@@ -81,3 +81,11 @@ def with_scene(building: MainWindow, small_pandaset: Path, qtbot: QtBot) -> Main
     open_and_build(building, small_pandaset, qtbot)
     building.cameras.overlays.set("boxes", False)
     return building
+
+
+@pytest.fixture
+def drive_window(window: MainWindow, small_pandaset: Path, qtbot: QtBot) -> MainWindow:
+    """A window on a small drive, without a scene: boxes are enough to be edited."""
+    with qtbot.waitSignal(window.log_shown, timeout=20_000):
+        window.open(small_pandaset)
+    return window

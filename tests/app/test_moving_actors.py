@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from driven_windows import press
@@ -21,14 +19,6 @@ from widgets.viewport.tools.drags import underside
 
 NONE, CONTROL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def drive_window(window: MainWindow, small_pandaset: Path, qtbot: QtBot) -> MainWindow:
-    """A window on a small drive, without a scene: boxes are enough to be moved."""
-    with qtbot.waitSignal(window.log_shown, timeout=20_000):
-        window.open(small_pandaset)
-    return window
 
 
 def box_of(window: MainWindow, actor: str) -> Box:

@@ -19,6 +19,7 @@ from widgets.viewport.tools.actor_tools import ActorTool, MoveTool, TurnTool
 from widgets.viewport.tools.grip import ActorGrip
 from widgets.viewport.tools.handles import Handle
 from widgets.viewport.tools.mover import ActorMover
+from widgets.viewport.tools.placing import PlaceTool
 from widgets.viewport.tools.tool import Tool, Touch
 
-__all__ = ["ActorGrip", "ActorMover", "ActorTool", "Handle", "MoveTool", "Tool", "Touch", "TurnTool"]
+__all__ = ["ActorGrip", "ActorMover", "ActorTool", "Handle", "MoveTool", "PlaceTool", "Tool", "Touch", "TurnTool"]
