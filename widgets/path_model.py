@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QObject, Signal
 
-from core.errors import UserError
 from core.geometry import PoseTrack
 from core.logs import DrivingLog
 from core.scenario import EGO, Authored, Bent, EditedDrive, EgoPath, Keyed, Replay, editing
@@ -178,15 +176,6 @@ class PathModel(QObject):
             return False
         command = editing.set_motion(title, self._scenario.scenario, self._shown.who, motion, gesture=gesture)
         return self._scenario.do(command)
-
-    def settle_made(self, title: str, make: Callable[[], EgoPath]) -> bool:
-        """The same, of a motion that it may be impossible to make; then it is said why."""
-        try:
-            motion = make()
-        except UserError as error:
-            self._scenario.refused.emit(error)
-            return False
-        return self.settle(title, motion)
 
     def drop(self) -> None:
         """Forget what was attempted."""

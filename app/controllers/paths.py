@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
 
+from app.controllers.key_frames import KeyFramesController
+from app.controllers.templates import TemplatesController
+from core.errors import UserError
 from core.geometry import Pose
-from core.scenario import Case, Judge, editing
-from core.scenario.motion import Verdict
+from core.scenario import EGO, Case, Judge, Keyed, Replay, editing
+from core.scenario.editing.key_frames import frames_of
+from core.scenario.motion import Verdict, read_ego_path, write_ego_path
 from widgets.path_model import PathModel
 from widgets.speed_strip import SpeedPanel
+from widgets.toasts import Severity
 from widgets.viewport.tools.path_tool import PathTool
 from widgets.viewport.worker import LatestWorker
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
+
+EGO_FILES = "Ego paths (*.csv *.json)"
 
 
 class PathsController(QObject):
@@ -31,6 +40,8 @@ class PathsController(QObject):
         self.model = PathModel(window.scenario, window.selection, self)
         self.tool = PathTool(self.model, self)
         self.panel = SpeedPanel(self.model, window.playback)
+        self.templates = TemplatesController(window, self.model)
+        self.key_frames = KeyFramesController(self.model, window.playback, self)
         self._judge = Judge()
         self._worker: LatestWorker | None = None
         self.model.changed.connect(self._ask_verdict)
@@ -64,6 +75,40 @@ class PathsController(QObject):
         motion = editing.drawn_from(Pose.from_heading(shown.heading_at(t_s), shown.at(t_s)), round(speed, 2), t_s)
         if self.model.settle("Draw a path", motion):
             self.edit()
+
+    def is_edited(self) -> bool:
+        """Whether the shown one moves otherwise than as recorded."""
+        return self.has_path() and not isinstance(self.model.settled_motion, Replay)
+
+    def reset(self) -> None:
+        self.model.settle("Move as recorded", Replay())
+
+    def import_ego_path(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(self._window, "Import an ego path", "", EGO_FILES)
+        drive = self.model.drive
+        if not chosen or drive is None:
+            return
+        start_ns = drive.log.start_ns
+        try:
+            frames = frames_of(read_ego_path(Path(chosen), start_ns=start_ns), start_ns=start_ns)
+        except UserError as error:
+            self._window.tell(error)
+            return
+        self._window.selection.select(EGO)
+        self.model.settle("Import an ego path", Keyed(frames=frames))
+
+    def export_ego_path(self) -> None:
+        drive = self.model.drive
+        name = "ego path.csv" if drive is None else f"{drive.log.name} ego path.csv"
+        chosen, _ = QFileDialog.getSaveFileName(self._window, "Export the ego path", name, EGO_FILES)
+        if not chosen or drive is None:
+            return
+        try:
+            write_ego_path(drive.ego, Path(chosen), start_ns=drive.log.start_ns)
+        except UserError as error:
+            self._window.tell(error)
+            return
+        self._window.toasts.say(Severity.INFO, "The ego path is exported", chosen)
 
     def close(self) -> None:
         if self._worker is not None:

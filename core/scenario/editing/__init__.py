@@ -23,6 +23,7 @@ from core.scenario.editing.actors import (
 )
 from core.scenario.editing.motions import (
     aside_at,
+    bends_of,
     drawn_from,
     even_step_s,
     heights_s,
@@ -51,6 +52,7 @@ from core.scenario.editing.settings import (
 
 __all__ = [
     "aside_at",
+    "bends_of",
     "change_lens",
     "clean_up",
     "drawn_from",
