@@ -27,10 +27,11 @@ class Layout:
     outliner: float
     right: float  # cameras over inspector; as high as two rows of three wide pictures need
     timeline_px: int
+    speed: float = 0.0  # beside the timeline
 
 
 LAYOUTS = (
-    Layout("edit", "Edit", "pencil-ruler", frozenset({"speed", "history"}), 0.145, 0.43, 220),
+    Layout("edit", "Edit", "pencil-ruler", frozenset({"history"}), 0.145, 0.43, 220, 0.43),
     Layout("generate", "Generate", "creation", frozenset({"outliner", "speed", "history"}), 0.0, 0.64, 190),
     Layout("review", "Review", "filmstrip", frozenset({"outliner", "inspector", "speed", "history"}), 0.0, 0.80, 220),
 )
@@ -110,7 +111,12 @@ class LayoutSwitch:
         width, height = window.width(), max(window.height() - timeline - BARS_PX, 200)
         cameras = min(layout.right * width / 3 * (9 / 16) * 2 + PICTURE_BARS_PX, height - 100)
         wanted = {
-            Qt.Orientation.Horizontal: {"outliner": layout.outliner * width, "cameras": layout.right * width},
+            Qt.Orientation.Horizontal: {
+                "outliner": layout.outliner * width,
+                "cameras": layout.right * width,
+                "timeline": (1 - layout.speed) * width,
+                "speed": layout.speed * width,
+            },
             Qt.Orientation.Vertical: {
                 "timeline": timeline,
                 "cameras": cameras,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from core.scenario import Keyed, KeyFrame
-from core.scenario.editing import key_frames
+from core.scenario import Keyed, KeyFrame, editing
 from core.scenario.motion import cut_out
 from widgets.path_model import PathModel
 from widgets.playback import Playback
@@ -34,18 +33,18 @@ class KeyFramesController(QObject):
     def paste(self) -> None:
         """So that the first copied frame comes to be at the playhead."""
         late_s = self._playback.t_s - self._copied[0].t_s
-        self._settle("Paste key frames", key_frames.shifted(self._copied, late_s))
+        self._settle("Paste key frames", editing.key_frames.shifted(self._copied, late_s))
 
     def mirror(self) -> None:
         """Drive the stretch between in and out backwards, in the same time."""
-        self._settle("Mirror key frames in time", key_frames.mirrored(self._stretch()))
+        self._settle("Mirror key frames in time", editing.key_frames.mirrored(self._stretch()))
 
     def _stretch(self) -> tuple[KeyFrame, ...]:
         shown = self._paths.shown
         if shown is None or not self.can_copy():
             return ()
         poses = cut_out(shown.poses, *self._in_out(), start_ns=shown.start_ns)
-        return key_frames.frames_of(poses, start_ns=shown.start_ns)
+        return editing.key_frames.frames_of(poses, start_ns=shown.start_ns)
 
     def _in_out(self) -> tuple[float, float]:
         playback = self._playback
@@ -57,5 +56,5 @@ class KeyFramesController(QObject):
     def _settle(self, title: str, stretch: tuple[KeyFrame, ...]) -> None:
         shown = self._paths.shown
         if shown is not None and stretch:
-            every = key_frames.frames_of(shown.poses, start_ns=shown.start_ns)
-            self._paths.settle(title, Keyed(frames=key_frames.with_stretch(every, stretch)))
+            every = editing.key_frames.frames_of(shown.poses, start_ns=shown.start_ns)
+            self._paths.settle(title, Keyed(frames=editing.key_frames.with_stretch(every, stretch)))

@@ -14,7 +14,6 @@ from app.controllers.templates import TemplatesController
 from core.errors import UserError
 from core.geometry import Pose
 from core.scenario import EGO, Case, Judge, Keyed, Replay, editing
-from core.scenario.editing.key_frames import frames_of
 from core.scenario.motion import Verdict, read_ego_path, write_ego_path
 from widgets.path_model import PathModel
 from widgets.speed_strip import SpeedPanel
@@ -90,7 +89,7 @@ class PathsController(QObject):
             return
         start_ns = drive.log.start_ns
         try:
-            frames = frames_of(read_ego_path(Path(chosen), start_ns=start_ns), start_ns=start_ns)
+            frames = editing.key_frames.frames_of(read_ego_path(Path(chosen), start_ns=start_ns), start_ns=start_ns)
         except UserError as error:
             self._window.tell(error)
             return

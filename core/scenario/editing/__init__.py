@@ -4,6 +4,7 @@ Owns: titles of steps, what an edit of each kind means. Does not own: how comman
 A `gesture` names the drag or the row of key presses that a command is part of; commands of one gesture are one step.
 """
 
+from core.scenario.editing import key_frames
 from core.scenario.editing.actors import (
     duplicate_actors,
     groups,
@@ -63,6 +64,7 @@ __all__ = [
     "heights_s",
     "hide_actors",
     "insert_asset",
+    "key_frames",
     "members",
     "motion_of",
     "move_actors",

@@ -148,6 +148,12 @@ class View:
         self._send(QMouseEvent.Type.MouseButtonPress, at, left, left, modifiers)
         self._send(QMouseEvent.Type.MouseButtonRelease, at, left, Qt.MouseButton.NoButton, modifiers)
 
+    def double_click(self, at: QPointF) -> None:
+        left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+        self.click(at)
+        self._send(QMouseEvent.Type.MouseButtonDblClick, at, left, left)
+        self._send(QMouseEvent.Type.MouseButtonRelease, at, left, none)
+
     def drag(
         self,
         start: QPointF,
