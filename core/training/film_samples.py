@@ -58,6 +58,11 @@ class FilmSamples:
     def pictures(self) -> FrameTokenizer:
         return self._tokenizer
 
+    @property
+    def described(self) -> str:
+        known = sum(film is not None for film in self._known.values())
+        return f"{known} films, {self._height} pixels high, as latents of the tokenizer {self._folder.name}"
+
     @cached_property
     def checks(self) -> list[Batch]:
         """Whole films, one each, as far as their chunks are complete."""

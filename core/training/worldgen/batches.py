@@ -49,6 +49,11 @@ class Samples(Protocol):
     @property
     def pictures(self) -> Pictures: ...
 
+    @property
+    def described(self) -> str:
+        """What they are, for the card of what learned from them."""
+        ...
+
     def batch(self, random: np.random.Generator, count: int, frames: int) -> Batch: ...
 
 

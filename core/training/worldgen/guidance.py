@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from core.worldgen.conditions import Conditions
+from core.worldgen.conditions import CONDITIONS, Conditions
+
+_TOLD = tuple(name for name in CONDITIONS if name != "prior")
+"""Latents that were mixed with a prior mean nothing without it."""
 
 
 def guided(ask: Callable[[Conditions], Tensor], told: Conditions, guidance: float) -> Tensor:
-    """Velocities moved away from those without conditions: `cond + g · (cond − uncond)`, so 3 is 4 elsewhere."""
+    """Velocities moved away from those of the prior alone: `cond + g · (cond − uncond)`, so 3 is 4 elsewhere."""
     predicted = ask(told)
-    return predicted if not guidance else predicted + guidance * (predicted - ask(told.without()))
+    return predicted if not guidance else predicted + guidance * (predicted - ask(told.without(*_TOLD)))

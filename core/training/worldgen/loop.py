@@ -35,7 +35,18 @@ class Running:
     tell: Callable[[str], None] = logger.info  # gets a line now and then
 
 
-def train_stage(lesson: Lesson, samples: Samples, run: Path, running: Running) -> int:
+@dataclass(frozen=True)
+class Trained:
+    """How a stage went."""
+
+    steps: int
+    seconds: float
+    device: str
+    collapse: str | None  # why a guard ended it
+    held_out: dict[str, float]  # figures of the last check
+
+
+def train_stage(lesson: Lesson, samples: Samples, run: Path, running: Running) -> Trained:
     """Run a stage to its end, going on where the run's folder stopped.
 
     Args:
@@ -45,8 +56,8 @@ def train_stage(lesson: Lesson, samples: Samples, run: Path, running: Running) -
         running: how.
 
     Returns:
-        The number of steps that were made. Fewer than the stage has where it was stopped, or where a guard told that
-        the network is about to collapse: its running mean is then that of the last good check.
+        How it went. Fewer steps than the stage has were made where it was stopped, or where a guard told that the
+        network is about to collapse: its running mean is then that of the last good check.
 
     Raises:
         UserError: the run's folder holds another network.
@@ -56,8 +67,7 @@ def train_stage(lesson: Lesson, samples: Samples, run: Path, running: Running) -
         going.step()
         if going.anyone(running.stopped()):
             break
-    going.close()
-    return going.done
+    return going.close()
 
 
 class _Run:
@@ -80,6 +90,7 @@ class _Run:
         self._rates = [group["lr"] for group in optimizer.param_groups]
         facts = load_training(run, lesson.learners, lesson.average, optimizer) or {"step": 0, "seconds": 0.0}
         self.done, self._collapse = facts["step"], facts.get("collapse")
+        self._held_out: dict[str, float] = facts.get("held_out", {})
         self._began_s = time.perf_counter() - facts["seconds"]
         self._model, self._optimizer = self._fabric.setup(lesson, optimizer)
         lesson.bring_to(self._fabric.device)
@@ -112,9 +123,11 @@ class _Run:
         """All end together, whoever of them was asked to: each step needs them all."""
         return anyone(self._fabric, stopped)
 
-    def close(self) -> None:
+    def close(self) -> Trained:
         self._save()
         self._writer.close()
+        seconds, device = time.perf_counter() - self._began_s, str(self._fabric.device)
+        return Trained(self.done, seconds, device, self._collapse, self._held_out)
 
     @property
     def _rank(self) -> int:
@@ -136,7 +149,7 @@ class _Run:
             steps, out = _CHECK_STEPS[self._lesson.anew], self._run / f"made_{self.done:06d}"
             found = check(self._lesson, self._samples.checks, self._samples.pictures, self._fabric.device, steps, out)
             self._say("held_out/", found.as_figures())
-            self._collapse = found.collapse(self._stage)
+            self._held_out, self._collapse = found.as_figures(), found.collapse(self._stage)
         self._collapse = self._fabric.broadcast(self._collapse)
         if self._collapse is None:
             self._good = deepcopy(self._lesson.average.state_dict())
@@ -151,6 +164,7 @@ class _Run:
             "step": self.done,
             "seconds": time.perf_counter() - self._began_s,
             "collapse": self._collapse,
+            "held_out": self._held_out,
             "stage": self._stage.model_dump(),
             "config": self._lesson.network.config.model_dump(),
         }

@@ -11,6 +11,7 @@ from core.errors import UserError
 from core.training.options import StageName
 from core.training.processes import is_first, wait_for_all
 from core.training.worldgen.batches import Samples
+from core.training.worldgen.card import write_card
 from core.training.worldgen.dmd import MatchedDistribution
 from core.training.worldgen.flow import TeacherForced, WholeClips
 from core.training.worldgen.lesson import Lesson
@@ -42,7 +43,7 @@ def run_stage(
     start: Path | None = None,
     teacher: Path | None = None,
 ) -> Path:
-    """Train a stage and write its weights, which name those that they come from.
+    """Train a stage and write its weights, which name those that they come from, and their card beside them.
 
     Args:
         stage: which, and how.
@@ -66,11 +67,12 @@ def run_stage(
     torch.manual_seed(running.seed)
     begun, teaching = (None if path is None else _loaded(path, config) for path in (start, teacher))
     lesson = lesson_of(stage, config, begun, teaching)
-    done = train_stage(lesson, samples, run, running)
+    trained = train_stage(lesson, samples, run, running)
     parents = {role: _hash_of(path) for role, path in given.items() if path is not None}
-    origin = Origin(stage=stage.name, steps=done, seed=running.seed, parents=parents, anew=lesson.anew)
+    origin = Origin(stage=stage.name, steps=trained.steps, seed=running.seed, parents=parents, anew=lesson.anew)
     if is_first():
         save_worldgen(lesson.average, out, origin)
+        write_card(out, stage, lesson.average, origin, trained, samples.described)
     wait_for_all()
     return out
 

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import lru_cache
 
 import torch
 from torch import Tensor
 
 
 class FrameMask:
-    """A mask [Tq, Tk] over frames; True where a frame of the first axis sees one of the second."""
+    """A mask [Tq, Tk] over frames; True where a frame of the first axis sees one of the second.
+
+    What it is over tokens is worked out once: all layers, and all steps, ask for the same.
+    """
 
     def __init__(self, frames: Tensor) -> None:
         self.frames = frames
+        self._tokens: dict[tuple[int, torch.device], Tensor] = {}
         self._blocks: dict[tuple[int, torch.device], object] = {}
 
     def tokens(self, per_frame: int, device: torch.device) -> Tensor:
         """The same over tokens [Tq · n, Tk · n]."""
-        return self._on(device).repeat_interleave(per_frame, 0).repeat_interleave(per_frame, 1)
+        if (per_frame, device) not in self._tokens:
+            self._tokens[per_frame, device] = self._spread(per_frame, device)
+        return self._tokens[per_frame, device]
 
     def blocks(self, per_frame: int, device: torch.device) -> object:
         """The same as FlexAttention wants it."""
         from torch.nn.attention.flex_attention import create_block_mask
 
         if (per_frame, device) not in self._blocks:
-            frames = self._on(device)
+            frames = self.frames.to(device)
 
             def sees(batch: Tensor, head: Tensor, query: Tensor, key: Tensor) -> Tensor:
                 return frames[query // per_frame, key // per_frame]
@@ -34,12 +40,9 @@ class FrameMask:
             self._blocks[per_frame, device] = create_block_mask(sees, None, None, queries, keys, device=str(device))
         return self._blocks[per_frame, device]
 
-    @cached_property
-    def shape(self) -> tuple[int, int]:
-        return self.frames.shape[0], self.frames.shape[1]
-
-    def _on(self, device: torch.device) -> Tensor:
-        return self.frames.to(device)
+    @torch.inference_mode(mode=False)  # it is kept, also for whoever needs gradients
+    def _spread(self, per_frame: int, device: torch.device) -> Tensor:
+        return self.frames.to(device).repeat_interleave(per_frame, 0).repeat_interleave(per_frame, 1)
 
 
 def blocks_of(frames: int, chunk: int, first: int | None = None) -> list[int]:
@@ -52,7 +55,7 @@ def blocks_of(frames: int, chunk: int, first: int | None = None) -> list[int]:
 
 def block_causal(blocks: Sequence[int], window: int, sink: int = 0) -> FrameMask:
     """Frames see their block and earlier ones, at most `window` frames back from the block's end, and the sink."""
-    return FrameMask(_earlier(blocks, window, sink) | _own(blocks))
+    return _block_causal(tuple(blocks), window, sink)
 
 
 def teacher_forcing(blocks: Sequence[int], window: int, sink: int = 0) -> FrameMask:
@@ -60,6 +63,18 @@ def teacher_forcing(blocks: Sequence[int], window: int, sink: int = 0) -> FrameM
 
     Clean blocks see what `block_causal` lets them see, as when a cache is written.
     """
+    return _teacher_forcing(tuple(blocks), window, sink)
+
+
+@lru_cache(maxsize=16)
+@torch.inference_mode(mode=False)
+def _block_causal(blocks: tuple[int, ...], window: int, sink: int) -> FrameMask:
+    return FrameMask(_earlier(blocks, window, sink) | _own(blocks))
+
+
+@lru_cache(maxsize=16)
+@torch.inference_mode(mode=False)
+def _teacher_forcing(blocks: tuple[int, ...], window: int, sink: int) -> FrameMask:
     earlier, own = _earlier(blocks, window, sink), _own(blocks)
     clean = torch.cat([earlier | own, torch.zeros_like(own)], 1)
     noisy = torch.cat([earlier, own], 1)

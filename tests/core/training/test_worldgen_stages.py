@@ -42,6 +42,8 @@ def test_the_chain_runs_through_and_every_stage_names_its_parents(tmp_path: Path
     assert four not in (one, two, three)
     assert [origin_of(path).anew for path in made.values()] == [False, False, True, True]
     assert load_worldgen(made["dmd"]).config == TOY
+    card = (tmp_path / "dmd.md").read_text()
+    assert all(said in card for said in (four, f"start {three}, teacher {one}", "toys", "3 of 3", "PSNR"))
     assert (tmp_path / "dmd" / "made_000003.png").stat().st_size > 0
     assert (tmp_path / "dmd" / "made_000003.mp4").stat().st_size > 0
     again: list[str] = []

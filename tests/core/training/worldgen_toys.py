@@ -83,6 +83,7 @@ class ToySamples:
         self.views, self.frames = views, frames
         self.checks = [self.batch(np.random.default_rng(number), 1, frames) for number in range(checks)]
         self.pictures = self
+        self.described = "toys"
 
     def decode(self, latents: Tensor) -> Tensor:
         return (0.5 + 0.1 * latents).clamp(0, 1).repeat_interleave(8, -2).repeat_interleave(8, -1)
