@@ -22,6 +22,7 @@ from app.action_table import MENUS, action_table
 from app.actions import ActionRegistry
 from app.controllers.actor_pictures import ActorPictures
 from app.controllers.actors import ActorController
+from app.controllers.clipboard import ClipboardController
 from app.controllers.demo import DemoController
 from app.controllers.engine import EngineController
 from app.controllers.files import FileController
@@ -260,6 +261,7 @@ class MainWindow(QMainWindow):
         self.centre = CentreViews(self.playback, self.selection, self.mover)
         self.actors = ActorController(self.scenario, self.selection, self.mover, self.centre, self)
         self.library = LibraryController(self)
+        self.clipboard = ClipboardController(self)
         self.cameras = CameraPanel(self.playback, self.selection, self.mover)
         self.outliner = OutlinerPanel(self.playback, self.selection)
         self.inspector = InspectorPanel(self.playback, self.selection, self.scenario)
@@ -360,6 +362,7 @@ class MainWindow(QMainWindow):
         scenes.failed.connect(self._tell_scene_failed)
         self.scenario.refused.connect(self.tell)
         self.library.failed.connect(self.tell)
+        self.clipboard.failed.connect(self.tell)
         self.engine.stopped.connect(self._tell_scene_failed)
         self.engine.recovered.connect(lambda: self.toasts.withdraw(self.engine.why_stopped))
         self.engine.text_changed.connect(self.status.engine.setText)

@@ -43,7 +43,10 @@ def actor_actions(window: MainWindow) -> list[Action]:
         tip="Choose an actor of this scene, the city or the disk, and put it into the scene",
         enabled=on,
     )
+    clip = window.clipboard
     rows = (
+        (1, "copy", "Copy", clip.copy, "Ctrl+C", "content-copy", "For this or another project", selected),
+        (1, "paste", "Paste", clip.paste, "Ctrl+V", "content-paste", "Insert copied actors", on),
         (1, "duplicate", "Duplicate", actors.duplicate, "Shift+D", "content-duplicate", "Put twins beside", selected),
         (1, "remove", "Remove", actors.remove, "Del", "trash-can-outline", "Take out of the scene", selected),
         (2, "hide", "Hide", actors.hide, "H", "eye-off-outline", "Leave out until shown again", selected),

@@ -6,14 +6,18 @@ import numpy as np
 import pytest
 from driven_windows import press
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
 from core.geometry import Box
+from core.logs import Track
+from core.logs.box_table import BoxesAt
 from widgets.camera_panel.cell import CameraCell
 from widgets.outliner.tree import HIDDEN_ROLE
+from widgets.viewport.sight import pinhole_of
 from widgets.viewport.tools import Handle, MoveTool
 from widgets.viewport.tools.drags import underside
 
@@ -244,3 +248,63 @@ def test_an_actor_is_renamed_and_grouped_in_the_outliner(drive_window: MainWindo
     assert window.selection.ids == {actor}
     press(qtbot, window, Qt.Key.Key_Z, CONTROL)
     assert window.outliner.tree.items[actor].parent().text() != "Group 1"
+
+
+def test_actors_are_copied_and_pasted_beside_themselves(drive_window: MainWindow, qtbot: QtBot) -> None:
+    window = drive_window
+    _, actor, _ = seen(window, qtbot)
+    window.selection.select(actor)
+    with qtbot.waitSignal(window.clipboard.copied):
+        press(qtbot, window, Qt.Key.Key_C, CONTROL)
+    with qtbot.waitSignal(window.scenario.stepped):
+        press(qtbot, window, Qt.Key.Key_V, CONTROL)
+    (twin,) = window.selection.ids
+    assert twin != actor
+    before, after = box_of(window, actor), box_of(window, twin)
+    aside = before.world_from_box.inverse().apply(after.world_from_box.translation[None])[0]
+    assert aside[1] > before.size_m[1]
+    QGuiApplication.clipboard().setText("no actors")
+    with qtbot.waitSignal(window.clipboard.failed):
+        press(qtbot, window, Qt.Key.Key_V, CONTROL)
+    assert window.scenario.stack.count() == 1
+
+
+def test_after_an_edit_document_pictures_and_viewport_have_the_same_boxes(
+    drive_window: MainWindow, qtbot: QtBot
+) -> None:
+    """Projected into every camera, lens and all, they agree to half a pixel; the viewport sees them as a pinhole."""
+    window, viewport = drive_window, drive_window.centre.viewport
+    cell, actor, place = seen(window, qtbot)
+    window.selection.select(actor)
+    drag(cell, QPointF(place), QPointF(place) + QPointF(18, 5))
+    drive = window.scenario.drive
+    assert drive is not None
+    checked = 0
+    for stream in drive.cameras:
+        viewport.look_through(stream.name)
+        index = stream.index_at(drive.log.t_ns(window.playback.t_s))
+        stock, sight = viewport._aim.stock, viewport.sight
+        assert index is not None and stock is not None
+        camera_from_world = stream.world_from_camera[index].inverse()
+        t_s = stock.moment_s(stream.name, window.playback.t_s)
+        in_picture = {
+            one.track.id: one.box for one in window.cameras.cell(stream.name)._projections.seen(stream, index)
+        }
+        in_view = {track.id: box for track, box in zip(*_tracks_and_boxes(stock.boxes_at(t_s)), strict=True)}
+        for track, box in zip(*_tracks_and_boxes(drive.boxes_at(drive.log.t_s(int(stream.t_ns[index])))), strict=True):
+            local = camera_from_world.apply(box.corners())
+            pixels, valid = stream.camera.project(local)
+            if track.id not in in_picture or not valid.all():
+                continue
+            for other in (in_picture[track.id], in_view[track.id]):
+                assert np.abs(stream.camera.project(camera_from_world.apply(other.corners()))[0] - pixels).max() < 0.5
+            if (local[:, 2] > 0.5).all():
+                lens = pinhole_of(stream.camera).resized(sight.lens.width, sight.lens.height)
+                expected = lens.project(local)[0] + 0.5 + (sight.left_px, sight.top_px)
+                assert np.abs(sight.to_view(in_view[track.id].corners())[0] - expected).max() < 0.5
+            checked += 1
+    assert checked > 3
+
+
+def _tracks_and_boxes(boxes: BoxesAt) -> tuple[list[Track], list[Box]]:
+    return list(boxes.tracks), boxes.boxes()
