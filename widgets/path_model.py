@@ -148,6 +148,15 @@ class PathModel(QObject):
         return self._verdict
 
     @property
+    def flaws(self) -> NDArray[np.int64]:
+        """What is gravest along the shown path: for each of its times (n,) a row of `GRAVITY`, -1 for nothing."""
+        t_s = np.empty(0) if self._shown is None else self._shown.t_s
+        if self._verdict is None or not len(self._verdict.t_s):
+            return np.full(len(t_s), -1)
+        rows = np.searchsorted(self._verdict.t_s, t_s - STEP_S / 2).clip(0, len(self._verdict.t_s) - 1)
+        return self._verdict.gravest()[rows]
+
+    @property
     def pointed_s(self) -> float | None:
         """The time that the pointer is at, in any of the views."""
         return self._pointed_s

@@ -30,6 +30,16 @@ GESTURES: Hints = {
         ("Wheel", "Move to and from the cursor"),
         ("Right button held and W A S D Q E", "Fly; Shift is fast, Alt is slow"),
     ],
+    "Editing a path": [
+        ("Drag a handle", "Bend a recorded path sideways, across a lane to change lanes; move a point of a drawn one"),
+        ("Click on the ground", "Extend a drawn path"),
+        ("Double click on the path", "Put a handle there"),
+        ("Ctrl+Drag", "Snap to the centre of a lane"),
+        ("Shift+Drag", "Move precisely"),
+        ("Backspace", "Remove the last point or bend"),
+        ("Enter", "Finish"),
+        ("Drag a dot of the speed", "Drive faster, slower or at another time"),
+    ],
     "Timeline": [
         ("Drag", "Move the playhead"),
         ("Drag a flag", "Move the in or out point"),

@@ -44,6 +44,9 @@ class PathsController(QObject):
         self._judge = Judge()
         self._worker: LatestWorker | None = None
         self.model.changed.connect(self._ask_verdict)
+        self.model.changed.connect(self._show)
+        self.model.judged.connect(self._show)
+        window.centre.viewport.tool_taken.connect(self._show)
         window.scenario.changed.connect(self._ask_verdict)
 
     def has_path(self) -> bool:
@@ -113,6 +116,13 @@ class PathsController(QObject):
         if self._worker is not None:
             self._worker.close()
             self._worker = None
+
+    def _show(self) -> None:
+        """In the timeline, and while it is being edited in the plan."""
+        model, shown = self.model, self.model.shown
+        self._window.timeline.canvas.set_verdict(model.verdict)
+        points_m = shown.points_m if shown is not None and self.is_editing() else None
+        self._window.centre.plan.show_path(points_m, model.flaws)
 
     def _ask_verdict(self) -> None:
         drive, shown = self.model.drive, self.model.shown

@@ -12,9 +12,9 @@ from synthetic_drive import small_drive
 from widgets.playback import Playback
 from widgets.selection import LIDAR, Selection, camera_id
 from widgets.theme import DARK, ThemeMode, ThemeSwitch
+from widgets.time_span import TimeSpan, nice_step
 from widgets.timeline import TimelinePanel, stream_rows
 from widgets.timeline.backdrop import GUTTER_PX, RULER_PX
-from widgets.timeline.span import TimeSpan, nice_step
 
 MISSING = 7
 

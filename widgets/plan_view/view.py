@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QSizeF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.logs import DrivingLog, LidarSweep
 from widgets.elements import icon_button
+from widgets.flaw_painting import draw_path
 from widgets.plan_view.scene import PlanScene
 from widgets.plan_view.viewpoint import Canvas, Viewpoint
 from widgets.playback import Playback
@@ -36,6 +39,7 @@ class PlanView(QWidget):
         self._log: DrivingLog | None = None
         self._scene: PlanScene | None = None
         self._sweep: LidarSweep | None = None
+        self._path: tuple[NDArray[np.float64], NDArray[np.int64]] | None = None
         self._viewpoint = Viewpoint()
         self._to_be_framed = False
         self._pressed: QPointF | None = None
@@ -67,6 +71,11 @@ class PlanView(QWidget):
             self._log = log
             self._scene = self._scene.edited(log)
             self.update()
+
+    def show_path(self, points_m: NDArray[np.float64] | None, flaws: NDArray[np.int64]) -> None:
+        """A path that is being edited, points (n, 3), in the colours of what is wrong with it (n,); None for none."""
+        self._path = None if points_m is None else (points_m, flaws)
+        self.update()
 
     def show_sweep(self, index: int, sweep: LidarSweep | None) -> None:
         """The lidar sweep of the playhead; None while there is none."""
@@ -113,6 +122,10 @@ class PlanView(QWidget):
         else:
             sweep = self._sweep if self._lidar_button.isChecked() else None
             self._scene.paint(painter, self._canvas(), self._t_ns(), self._selection, theme, sweep)
+            if self._path is not None:
+                points_m, flaws = self._path
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                draw_path(painter, self._canvas().to_screen(points_m), flaws)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if event.button() == Qt.MouseButton.MiddleButton:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets.playback import Playback
 from widgets.theme import Tokens, tokens
-from widgets.timeline.span import TimeSpan
+from widgets.time_span import TimeSpan
 
 WIDTH_PX = 600
 RULER_PX, BAND_PX, EDGE_PX = 20, 30, 9

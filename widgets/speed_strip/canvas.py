@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
@@ -12,12 +11,13 @@ from PySide6.QtWidgets import QWidget
 
 from core.scenario import EgoPath, editing
 from core.scenario.motion import TimeKnot
-from widgets.flaw_colours import FINE, FLAW_COLOURS
+from widgets.flaw_colours import FINE
+from widgets.flaw_painting import draw_stripe
 from widgets.path_model import PathModel, ShownPath
 from widgets.playback import Playback
 from widgets.speed_strip.plot import GUTTER_PX, Plot, room_for
 from widgets.theme import tokens
-from widgets.timeline.span import TimeSpan
+from widgets.time_span import TimeSpan
 
 KNOT_PX = 5.0
 REACH_PX = 10.0
@@ -102,7 +102,7 @@ class SpeedCanvas(QWidget):
         line = QPen(theme.colour("accent"), 2.0)
         speed.draw_curve(painter, shown.t_s, shown.speed_mps, line)
         way.draw_curve(painter, shown.t_s, shown.driven_m, line)
-        self._paint_flaws(painter)
+        draw_stripe(painter, self._paths.verdict, self.span, QRectF(GUTTER_PX, 2, self.span.width_px, STRIPE_PX))
         self._paint_moments(painter, shown, speed, way)
         self._paint_knots(painter, speed)
 
@@ -239,9 +239,6 @@ class SpeedCanvas(QWidget):
         nearest = int(np.argmin(apart))
         return nearest if apart[nearest] <= REACH_PX else None
 
-    def _paint_flaws(self, painter: QPainter) -> None:
-        paint_flaws(painter, self._paths, self.span, QRectF(GUTTER_PX, 2, self.span.width_px, STRIPE_PX))
-
     def _paint_moments(self, painter: QPainter, shown: ShownPath, speed: Plot, way: Plot) -> None:
         theme = tokens(self.palette())
         x = self.span.x(self._playback.t_s)
@@ -271,18 +268,3 @@ class SpeedCanvas(QWidget):
     def _set_whole(self) -> None:
         self.span.set_whole(self._playback.start_s, self._playback.end_s)
         self.update()
-
-
-def paint_flaws(painter: QPainter, paths: PathModel, span: TimeSpan, rect: QRectF) -> None:
-    """A stripe over time in the colours of what is wrong with the shown path."""
-    verdict = paths.verdict
-    if verdict is None or not len(verdict.t_s):
-        return
-    flaws = verdict.gravest()
-    borders = np.flatnonzero(np.diff(flaws)) + 1
-    edges = [0, *borders.tolist(), len(flaws)]
-    ends = np.append(verdict.t_s, verdict.t_s[-1])
-    for first, last in pairwise(edges):
-        left, right = span.x(float(ends[first])), span.x(float(ends[last]))
-        piece = QRectF(left, rect.top(), right - left, rect.height()) & rect
-        painter.fillRect(piece, FLAW_COLOURS[int(flaws[first])])

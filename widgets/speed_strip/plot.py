@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from widgets.paths import path_from_points
 from widgets.theme import Tokens
-from widgets.timeline.span import TimeSpan, nice_step
+from widgets.time_span import TimeSpan, nice_step
 
 Floats = NDArray[np.float64]
 

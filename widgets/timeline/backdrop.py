@@ -11,15 +11,17 @@ from PySide6.QtGui import QBrush, QColor, QPaintDevice, QPainter
 from PySide6.QtWidgets import QWidget
 
 from widgets.theme import Tokens, tokens
+from widgets.time_span import TimeSpan
 from widgets.timeline.rows import StreamRow
-from widgets.timeline.span import TimeSpan
 
 GUTTER_PX = 118
 RIGHT_PX = 16
 RULER_PX = 26
 CACHE_TOP_PX = RULER_PX
 CACHE_PX = 4
-TOP_PX = CACHE_TOP_PX + CACHE_PX + 3
+FLAWS_TOP_PX = CACHE_TOP_PX + CACHE_PX + 1
+FLAWS_PX = 4
+TOP_PX = FLAWS_TOP_PX + FLAWS_PX + 2
 MAX_ROW_PX = 26
 TICKS_FROM_PX = 4.0  # samples closer than this are drawn as one bar
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
@@ -18,13 +18,25 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from core.scenario.motion import Verdict
+from widgets.flaw_painting import draw_stripe
 from widgets.formats import time_text
 from widgets.playback import Playback
 from widgets.selection import Selection
 from widgets.theme import tokens
-from widgets.timeline.backdrop import CACHE_TOP_PX, GUTTER_PX, RIGHT_PX, RULER_PX, TOP_PX, paint_backdrop, row_rects
+from widgets.time_span import TimeSpan
+from widgets.timeline.backdrop import (
+    CACHE_TOP_PX,
+    FLAWS_PX,
+    FLAWS_TOP_PX,
+    GUTTER_PX,
+    RIGHT_PX,
+    RULER_PX,
+    TOP_PX,
+    paint_backdrop,
+    row_rects,
+)
 from widgets.timeline.rows import TOUCH_PX, StreamRow
-from widgets.timeline.span import TimeSpan
 
 HANDLE_PX = 6
 SNAP_PX = 5
@@ -42,6 +54,7 @@ class TimelineCanvas(QWidget):
         self._selection = selection
         self._rows: Sequence[StreamRow] = ()
         self._cached_s: Sequence[tuple[float, float]] = ()
+        self._verdict: Verdict | None = None
         self.span = TimeSpan()
         self._backdrop: QPixmap | None = None
         self._drag: str | None = None
@@ -68,6 +81,11 @@ class TimelineCanvas(QWidget):
         if list(ranges_s) != list(self._cached_s):
             self._cached_s = list(ranges_s)
             self.redraw()
+
+    def set_verdict(self, verdict: Verdict | None) -> None:
+        """What is wrong with the path that is looked at, as a stripe under the ruler."""
+        self._verdict = verdict
+        self.update()
 
     def fit(self) -> None:
         self.span.fit()
@@ -113,6 +131,7 @@ class TimelineCanvas(QWidget):
         painter.drawPixmap(0, 0, self._backdrop)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(GUTTER_PX - HANDLE_PX, 0, self.width(), self.height())
+        draw_stripe(painter, self._verdict, self.span, QRectF(GUTTER_PX, FLAWS_TOP_PX, self.span.width_px, FLAWS_PX))
         self._paint_in_out(painter)
         self._paint_marks(painter)
         self._paint_playhead(painter)
@@ -181,6 +200,10 @@ class TimelineCanvas(QWidget):
         mark = self._mark_at(position)
         if mark is not None:
             QToolTip.showText(event.globalPos(), f"Mark at {time_text(mark)}", self)
+        elif self._verdict is not None and CACHE_TOP_PX <= position.y() < TOP_PX and position.x() >= GUTTER_PX:
+            t_s = self.span.t_s(position.x())
+            lines = [f"{name} {value}".strip() for name, value in self._verdict.readings(t_s)]
+            QToolTip.showText(event.globalPos(), "\n".join([time_text(t_s), *lines]), self)
         elif row is not None:
             in_gutter = position.x() < GUTTER_PX
             reach_s = TOUCH_PX / self.span.px_per_s

@@ -1,4 +1,4 @@
-"""How a path looks in 3D: its line in the colours of what is wrong, its handles, and the rig along it."""
+"""What belongs to a path in 3D: its handles, a moment of it with its numbers, and the rig along it."""
 
 from __future__ import annotations
 
@@ -12,33 +12,24 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from core.geometry import Pose
 from core.logs import CameraStream
 from core.scenario.motion import Kind, Trust
-from widgets.flaw_colours import FINE, FLAW_COLOURS, flaw_colour
+from widgets.flaw_colours import FINE, flaw_colour
+from widgets.flaw_painting import stroke
 from widgets.path_model import Grip
-from widgets.paths import path_from_points
 from widgets.viewport.furniture import frustum_corners
 from widgets.viewport.sight import Sight
 
 Floats = NDArray[np.float64]
 
 GRIP_PX = 6.0
-_LINE_PX = 3.6
 _FRUSTUM_M = 1.3
 _DARK = QColor(14, 16, 20, 150)
 _LIGHT = QColor(255, 255, 255)
 
 
-def draw_line(painter: QPainter, places: Floats, flaws: NDArray[np.int64]) -> None:
-    """A polyline at places (n, 2), NaN where it is out of sight, each piece in the colour of a row of `GRAVITY`."""
-    seen: NDArray[np.bool_] = np.isfinite((places[:-1] + places[1:]).sum(-1))
-    _stroke(painter, places, seen, QPen(_DARK, _LINE_PX + 3.0))
-    for flaw in np.unique(flaws).tolist():
-        _stroke(painter, places, seen & (flaws[:-1] == flaw), QPen(FLAW_COLOURS[flaw], _LINE_PX))
-
-
 def draw_dashes(painter: QPainter, places: Floats) -> None:
     """Where the path would go on, at places (2, 2)."""
     if not np.isnan(places).any():
-        _stroke(painter, places, np.array([True]), QPen(_LIGHT, 1.6, Qt.PenStyle.DashLine))
+        stroke(painter, places, np.array([True]), QPen(_LIGHT, 1.6, Qt.PenStyle.DashLine))
 
 
 def draw_grips(painter: QPainter, grips: Sequence[Grip], places: Floats, strong: int | None) -> None:
@@ -105,7 +96,7 @@ def draw_rig(
         values = np.ones(len(t_s)) if known is None else np.interp(t_s, known.t_s, known.value)
         for row in np.flatnonzero(~np.isnan(outline).any((1, 2))).tolist():
             pen = QPen(_trust_colour(float(values[row])), 1.1)
-            _stroke(painter, outline[row], np.ones(10, dtype=bool), pen)
+            stroke(painter, outline[row], np.ones(10, dtype=bool), pen)
 
 
 def _trust_colour(value: float) -> QColor:
@@ -114,19 +105,3 @@ def _trust_colour(value: float) -> QColor:
     share = min(max(2 * (1 - value), 0.0), 1.0)
     red, green, blue = (round(255 + (part - 255) * share) for part in (bad.red(), bad.green(), bad.blue()))
     return QColor(red, green, blue, round(90 + 120 * share))
-
-
-def _stroke(painter: QPainter, places: Floats, pieces: NDArray[np.bool_], pen: QPen) -> None:
-    """The pieces (n - 1,) between places (n, 2)."""
-    rows = np.flatnonzero(pieces)
-    if not len(rows):
-        return
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    painter.setPen(pen)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    points = np.stack([places[rows], places[rows + 1]], 1).reshape(-1, 2)
-    begins = np.zeros(len(points), dtype=bool)
-    begins[0::2] = np.append(True, np.diff(rows) > 1)
-    begins[1::2] = False
-    joined = np.append(True, (np.diff(points, axis=0) != 0).any(-1) | begins[1:])
-    painter.drawPath(path_from_points(np.clip(points[joined], -1e5, 1e5), begins[joined]))

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent, QPainter
 
 from core.scenario import EGO, Authored, EgoPath, editing
 from core.scenario.motion import LaneChange
+from widgets.flaw_painting import draw_path
 from widgets.path_model import Grip, PathModel, ShownPath, is_recorded
 from widgets.viewport.sight import Sight
 from widgets.viewport.tools import path_painting
@@ -172,7 +173,7 @@ class PathTool(Tool):
         if shown.who == EGO:
             self._paint_rig(painter, sight, ratio, shown)
         line = _places(shown.points_m, sight, ratio)
-        path_painting.draw_line(painter, line, self._flaws(shown))
+        draw_path(painter, line, self._paths.flaws)
         if self._next_m is not None:
             path_painting.draw_dashes(painter, _places([shown.grips[-1].point_m, self._next_m], sight, ratio))
         if shown.grips:
@@ -195,14 +196,6 @@ class PathTool(Tool):
         poses = shown.poses.at(shown.start_ns + np.round(t_s * 1e9).astype(np.int64))
         trust = {} if verdict is None else dict(verdict.trust)
         path_painting.draw_rig(painter, sight, ratio, poses, t_s, drive.cameras, trust)
-
-    def _flaws(self, shown: ShownPath) -> NDArray[np.int64]:
-        """Rows of `GRAVITY` along the shown path, of the verdict that there is."""
-        verdict = self._paths.verdict
-        if verdict is None or not len(verdict.t_s):
-            return np.full(len(shown.t_s), -1)
-        rows = np.searchsorted(verdict.t_s, shown.t_s - 0.05).clip(0, len(verdict.t_s) - 1)
-        return verdict.gravest()[rows]
 
     def _moved(self, motion: Authored, grip: Grip, way: Floats, *, snaps: bool) -> EgoPath:
         assert grip.row is not None
