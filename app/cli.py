@@ -332,6 +332,32 @@ def replay(
     replay_scenario(source, log, out, as_json=json)
 
 
+@cli.command("export-scenario")
+def export_scenario(
+    project: Annotated[Path, typer.Argument(help="Folder of a project.")],
+    out: Annotated[
+        Path, typer.Argument(help="The file to write: .xosc with the lane map beside it, or .xodr, the map alone.")
+    ],
+    log: Annotated[Path | None, typer.Option(help="The log, where it is not where the project says.")] = None,
+) -> None:
+    """Write a project as OpenSCENARIO XML 1.2: where everybody drives after all edits."""
+    from app.exchange_scenario import export_scenario
+
+    export_scenario(project, out, log=log)
+
+
+@cli.command("import-scenario")
+def import_scenario(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="An OpenSCENARIO XML file.")],
+    log: Annotated[Path, typer.Option(help="The log that it is put on.")],
+    out: Annotated[Path, typer.Option(help="Folder of the new project; new or empty.")],
+) -> None:
+    """Make a project of the trajectories and first positions that an OpenSCENARIO file states."""
+    from app.exchange_scenario import import_scenario
+
+    import_scenario(source, log, out)
+
+
 train = typer.Typer(help="Train networks. Ctrl+C stops; the same command goes on.", no_args_is_help=True)
 cli.add_typer(train, name="train")
 

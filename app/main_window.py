@@ -26,6 +26,7 @@ from app.controllers.clipboard import ClipboardController
 from app.controllers.demo import DemoController
 from app.controllers.engine import EngineController
 from app.controllers.files import FileController
+from app.controllers.interchange import InterchangeController
 from app.controllers.library import LibraryController
 from app.controllers.log import LogController
 from app.controllers.opening import OpeningProgress
@@ -103,6 +104,7 @@ class MainWindow(QMainWindow):
         self.reconstruction = ReconstructionController(self)
         self.files = FileController(self)
         self.recovery = RecoveryController(self)
+        self.interchange = InterchangeController(self)
         self.layouts = LayoutSwitch(self, self.docks, store)
         self.actions_: ActionRegistry = ActionRegistry(self, action_table(self), store.values.keys)
         self._make_menus()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.action_table.interchange import interchange_actions
 from app.actions import Action
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def file_actions(window: MainWindow) -> list[Action]:
             enabled=window.has_log,
             section=1,
         ),
+        *interchange_actions(window),
         Action(
             id="settings.open",
             text="Settings…",
@@ -77,7 +79,7 @@ def file_actions(window: MainWindow) -> list[Action]:
             handler=window.show_settings,
             shortcuts=("Ctrl+,",),
             icon="cog-outline",
-            section=2,
+            section=3,
         ),
         Action(
             id="window.quit",
@@ -86,6 +88,6 @@ def file_actions(window: MainWindow) -> list[Action]:
             handler=window.close,
             shortcuts=("Ctrl+Q",),
             icon="exit-to-app",
-            section=3,
+            section=4,
         ),
     ]

@@ -79,7 +79,7 @@ def write_openscenario(
         named.append((track.id, track.actor_class, track.source_label, track.size_m, centre, reference))
     _require_names([entry[0] for entry in named], path)
     for entity, actor_class, label, size_m, centre, whole in named:
-        poses = _from_zero(whole, start_ns)
+        poses = from_zero(whole, start_ns)
         entities.add_scenario_object(entity, _object(entity, actor_class, label, size_m, centre))
         t_s = (poses.t_ns - start_ns) / _NS_PER_S
         positions = _positions(poses.poses)
@@ -106,7 +106,7 @@ def write_openscenario(
         raise UserError(f"The scenario cannot be written: {error.strerror}", path=path) from error
 
 
-def _from_zero(poses: PoseTrack, start_ns: int) -> PoseTrack:
+def from_zero(poses: PoseTrack, start_ns: int) -> PoseTrack:
     """Without what is before second zero."""
     if poses.t_ns[0] >= start_ns:
         return poses
