@@ -17,6 +17,8 @@ from core.logs import open_log
 from core.training import commands
 from core.training.checkpoints import facts_of
 from core.training.options import TrainingOptions
+from core.worldgen.tokenizer import load_tokenizer
+from core.worldgen.tokenizer.config import TokenizerConfig
 from core.worldrec.model.config import PRESETS, WorldRecConfig
 from core.worldrec.model.weights import FILE, load_network
 from core.worldrec.reconstructing import reconstruct
@@ -120,3 +122,16 @@ def test_several_processes_train_one_network(small_models: Path, small_pandaset:
     assert steps_done(tmp_path) == 2
     trained, before = load_network(run / FILE).state_dict(), load_network(weights).state_dict()
     assert any(not torch.equal(value, before[name]) for name, value in trained.items())
+
+
+def test_a_tokenizer_learns_from_a_log_and_goes_on(
+    small_pandaset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(commands.TOKENIZERS, "tiny", TokenizerConfig(channels=4, widths=(4, 4, 8)))
+    told: list[str] = []
+    weights = commands.run(asked(small_pandaset, tmp_path, network="tokenizer", steps=2), told.append)
+    assert steps_done(tmp_path) == 2
+    commands.run(asked(small_pandaset, tmp_path, network="tokenizer"), told.append)
+    assert steps_done(tmp_path) == 3
+    assert load_tokenizer(weights).encode(torch.rand(1, 3, 64, 112)).shape == (1, 4, 8, 14)
+    assert len(list((tmp_path / "cache").rglob("*.film.safetensors"))) == 1
