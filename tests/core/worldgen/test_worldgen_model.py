@@ -30,11 +30,11 @@ def test_a_new_network_takes_what_is_no_noise_for_clean(sigma: float) -> None:
     network = WorldGen(CONFIG.model_copy(update={"prior_channels": 3}))
     latents, at = latents_of(2), levels(2, sigma)
     plain = clean_of(latents, network(latents, at, conditions_of(2)), at)
-    torch.testing.assert_close(plain, (1 - sigma) * latents)
+    torch.testing.assert_close(plain, (1 - sigma) ** 3 * latents)
     known = conditions_of(2, prior=3)
     assert known.start_level is not None
     repaired = clean_of(latents, network(latents, at, known), at)
-    torch.testing.assert_close(repaired, (1 - sigma * known.start_level) * latents)
+    torch.testing.assert_close(repaired, (1 - sigma * known.start_level) ** 3 * latents)
 
 
 @pytest.mark.parametrize("name", ["layout", "rays", "ego_motion", "weather", "text", "prior"])
