@@ -24,6 +24,7 @@ from widgets.viewport.tools import ActorGrip, ActorMover
 from widgets.viewport.tools.rays import Ray
 
 LOADING = "Loading…"
+OFF = "Off in this scenario"
 _DENSE_FROM_PX = 900  # a picture at least so wide shows every lidar point
 
 
@@ -55,6 +56,7 @@ class CameraCell(QWidget):
         self._index: int | None = None
         self._error: str | None = None
         self._text = LOADING  # in the place of a picture that is not there yet
+        self._is_off = False
         self._waiting = ""  # said over a picture while a newer one is made
         self._sweep: LidarSweep | None = None
         self._points: tuple[object, QImage] | None = None
@@ -81,6 +83,8 @@ class CameraCell(QWidget):
     @property
     def text(self) -> str:
         """What is said in the place of a picture, or over one while a newer one is made."""
+        if self._is_off:
+            return OFF
         return (self._error or self._text) if self._image is None else self._waiting
 
     @property
@@ -96,6 +100,12 @@ class CameraCell(QWidget):
             self.announce_size()
             self.on_time()
         self.update()
+
+    def set_off(self, is_off: bool) -> None:
+        """A camera that the scenario has switched off shows no picture, and says so."""
+        if is_off != self._is_off:
+            self._is_off = is_off
+            self.update()
 
     def prepare(self, index: int) -> None:
         """Work out what will be drawn over an image, before it is shown; any thread may call this."""
@@ -213,7 +223,7 @@ class CameraCell(QWidget):
         picture = self.picture_rect()
         if not event.rect().intersects(picture):
             return
-        if self._image is None or not self._title.has_begun:
+        if self._image is None or self._is_off or not self._title.has_begun:
             painter.fillRect(picture, theme.colour("raised"))
             self._paint_note(painter, picture)
         else:
@@ -230,7 +240,9 @@ class CameraCell(QWidget):
 
     def _paint_note(self, painter: QPainter, picture: QRect) -> None:
         theme = tokens(self.palette())
-        if not self._title.has_begun:
+        if self._is_off:
+            text, colour = OFF, theme.colour("muted")
+        elif not self._title.has_begun:
             text, colour = "No image yet", theme.colour("muted")
         elif self._error is not None:
             text, colour = self._error, theme.colour("danger")
@@ -347,7 +359,12 @@ class CameraCell(QWidget):
             self.toggled.emit(self.stream.name)
 
     def _actor_under(self, position: QPointF) -> str | None:
-        if self._image is None or self._index is None or not self.picture_rect().contains(position.toPoint()):
+        if (
+            self._image is None
+            or self._is_off
+            or self._index is None
+            or not self.picture_rect().contains(position.toPoint())
+        ):
             return None
         image_from_widget, _ = self.widget_from_image().inverted()
         pixel = image_from_widget.map(position)

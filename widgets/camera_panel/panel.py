@@ -131,6 +131,9 @@ class CameraPanel(QWidget):
         if self._log is None or self._edited is None or self._projections is None:
             return
         seen_from = self._log if self._source is Source.RECORDING else self._edited
+        on = {stream.name for stream in self._edited.cameras}
+        for name, cell in self._cells.items():
+            cell.set_off(name not in on)
         for stream in seen_from.cameras:
             if stream.name in self._cells:
                 self._cells[stream.name].show_drive(self._edited, stream, self._projections)

@@ -67,12 +67,12 @@ def edit_of(drive: EditedDrive, actors: list[str], field: Field, text: str, t_s:
         case Field.BEHAVIOUR:
             return _behave(drive, actors, text)
         case Field.POSITION:
-            place = _numbers(text, "m", ("x", "y", "z"))
+            place = numbers(text, "m", ("x", "y", "z"))
             before = _pose(drive, first, t_s)
             motion = Pose.from_heading(0.0, np.subtract(place, before.translation))
             return editing.move_actors(scenario, actors, motion)
         case Field.HEADING:
-            (wanted_deg,) = _numbers(text, "°", ("heading",))
+            (wanted_deg,) = numbers(text, "°", ("heading",))
             before = _pose(drive, first, t_s)
             centre = Pose.from_heading(0.0, before.translation)
             turn = Pose.from_heading(math.radians(wanted_deg) - float(before.heading), [0.0, 0.0, 0.0])
@@ -95,7 +95,7 @@ def _pose(drive: EditedDrive, actor: str, t_s: float) -> Pose:
     return box.world_from_box
 
 
-def _numbers(text: str, unit: str, names: tuple[str, ...]) -> list[float]:
+def numbers(text: str, unit: str, names: tuple[str, ...]) -> list[float]:
     """As many numbers as there are names, with or without their unit."""
     parts = [part.strip().removesuffix(unit).strip() for part in text.split(",")]
     if len(parts) != len(names):

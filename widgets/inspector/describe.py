@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class Property:
     label: str
     value: str
     severity: str = ""  # "info" or "warning": a note with a sign rather than a value
-    field: Field | None = None  # what an edit of it edits; None: it is only shown
+    field: StrEnum | None = None  # what an edit of it edits; None: it is only shown
     choices: tuple[str, ...] = ()  # of which one is chosen; none: the value is typed
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from enum import StrEnum
 from functools import partial
 
 import numpy as np
@@ -22,9 +23,10 @@ from widgets.inspector.describe import Description, Property, Section, describe
 from widgets.inspector.fields import ChoiceField, TextField
 from widgets.inspector.look import ActorLook
 from widgets.inspector.scene_facts import Worth, scene_section
+from widgets.inspector.setting_edits import Setting, setting_command, with_settings
 from widgets.playback import Playback
 from widgets.scenario import ScenarioModel
-from widgets.selection import LOG, Selection
+from widgets.selection import LOG, Selection, camera_name
 from widgets.theme import icon, tokens
 
 Value = QLabel | TextField | ChoiceField
@@ -95,7 +97,7 @@ class InspectorPanel(QScrollArea):
             description = self._describe(self._log, known, coverage)
         except KeyError:
             known = LOG
-            description = describe(self._log, LOG, self._playback.t_s)
+            description = self._describe(self._log, LOG, None)
         if known == LOG and self._scene is not None:
             about_log, *others = description.sections
             description = replace(description, sections=(about_log, self._scene, *others))
@@ -119,22 +121,30 @@ class InspectorPanel(QScrollArea):
                     shown.setText(value)
 
     def _describe(self, log: DrivingLog, selected: str, coverage: Coverage | None) -> Description:
-        """Actors that are left out are told of, too."""
+        """Actors that are left out are told of, too, and cameras that are off."""
         drive, edit = None if self._scenario is None else self._scenario.drive, None
         if drive is not None and drive.knows(selected):
             edit = drive.scenario.actor(selected)
             if not edit.is_present:
                 log = replace(log, tracks=(*log.tracks, drive.track(selected)))
-        return describe(log, selected, self._playback.t_s, coverage, edit)
+        camera = camera_name(selected)
+        if drive is not None and camera is not None:
+            log = replace(log, cameras=(drive.camera(camera),))
+        description = describe(log, selected, self._playback.t_s, coverage, edit)
+        return description if drive is None else with_settings(description, drive, selected)
 
-    def _edit(self, field: Field, text: str) -> bool:
+    def _edit(self, field: StrEnum, text: str) -> bool:
         """Give a property another value; answers whether the text is one."""
-        drive, current = None if self._scenario is None else self._scenario.drive, self._selection.current
-        if self._scenario is None or drive is None or current is None:
+        drive = None if self._scenario is None else self._scenario.drive
+        if self._scenario is None or drive is None:
             return False
+        current = self._selection.current or LOG
         others = sorted(one for one in self._selection.ids - {current} if drive.knows(one))
         try:
-            command = edit_of(drive, [current, *others], field, text, self._playback.t_s)
+            if isinstance(field, Setting):
+                command = setting_command(drive, current, field, text)
+            else:
+                command = edit_of(drive, [current, *others], Field(field), text, self._playback.t_s)
         except UserError as error:
             self._scenario.refused.emit(error)
             return False
