@@ -10,9 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QObject, Signal
 
 from core.geometry import PoseTrack
-from core.logs import DrivingLog
-from core.scenario import EGO, Authored, Bent, EditedDrive, EgoPath, Keyed, Replay, editing
-from core.scenario.motion import Ground, LaneIndex, Verdict
+from core.scenario import EGO, Authored, Bent, EditedDrive, EgoPath, Keyed, Replay, Surroundings, editing
+from core.scenario.motion import Verdict
 from core.scenario.motion.fitting import fitted
 from widgets.scenario import ScenarioModel
 from widgets.selection import Selection
@@ -124,7 +123,7 @@ class PathModel(QObject):
         self._verdict: Verdict | None = None
         self._pointed_s: float | None = None
         self._further_s: tuple[float, ...] = ()
-        self._ground: tuple[DrivingLog, Ground, LaneIndex | None] | None = None
+        self._surroundings: Surroundings | None = None
         scenario.changed.connect(self._follow)
         selection.changed.connect(self._follow)
 
@@ -204,15 +203,29 @@ class PathModel(QObject):
 
     # Around the path
 
+    def take_surroundings(self, surroundings: Surroundings) -> None:
+        """Ground and lanes of a log, prepared in the background: the first drag need not wait for them."""
+        if self.drive is not None and surroundings.log is self.drive.log:
+            self._surroundings = surroundings
+
+    @property
+    def surroundings(self) -> Surroundings | None:
+        """None while no log is open."""
+        drive = self.drive
+        if drive is None:
+            return None
+        if self._surroundings is None or self._surroundings.log is not drive.log:
+            self._surroundings = Surroundings.of(drive.log)
+        return self._surroundings
+
     def height_at(self, point_m: ArrayLike) -> float:
         """Of the ground at a point."""
-        ground = self._prepared()
-        return 0.0 if ground is None else float(ground[1].height_at(point_m))
+        around = self.surroundings
+        return 0.0 if around is None else float(around.ground.height_at(point_m))
 
     def snapped(self, point_m: Floats, heading_rad: float | None = None) -> Floats:
         """The nearest place on a lane's centre, with the height of the ground; the point itself if none is near."""
-        prepared = self._prepared()
-        lanes = None if prepared is None else prepared[2]
+        lanes = None if self.surroundings is None else self.surroundings.lanes
         spot = None if lanes is None else lanes.nearest(point_m, heading_rad=heading_rad)
         x_m, y_m = (point_m if spot is None else spot.point_m)[:2]
         return np.array([x_m, y_m, self.height_at((x_m, y_m))])
@@ -222,8 +235,7 @@ class PathModel(QObject):
 
         Where no lane lies on that side, that is how far they go.
         """
-        prepared = self._prepared()
-        lanes = None if prepared is None else prepared[2]
+        lanes = None if self.surroundings is None else self.surroundings.lanes
         own = None if lanes is None else lanes.nearest(point_m, heading_rad=heading_rad)
         if lanes is None or own is None:
             return abs(left_m) > _LANE_M / 2, left_m
@@ -232,16 +244,6 @@ class PathModel(QObject):
         centre = lanes.neighbour_offset_m(point_m, heading_rad, "left" if left_m > 0 else "right")
         near = centre is not None and abs(left_m - centre) < own.width_m / 2
         return True, centre if centre is not None and near else left_m
-
-    def _prepared(self) -> tuple[DrivingLog, Ground, LaneIndex | None] | None:
-        drive = self.drive
-        if drive is None:
-            return None
-        log = drive.log
-        if self._ground is None or self._ground[0] is not log:
-            lanes = None if log.lane_map is None else LaneIndex(log.lane_map)
-            self._ground = log, Ground.of(log.ego.poses.translation, log.lane_map), lanes
-        return self._ground
 
     def _follow(self) -> None:
         drive, who = self.drive, self._selection.current

@@ -13,8 +13,9 @@ from app.controllers.key_frames import KeyFramesController
 from app.controllers.templates import TemplatesController
 from core.errors import UserError
 from core.geometry import Pose
-from core.scenario import EGO, Case, Judge, Keyed, Replay, editing
-from core.scenario.motion import Verdict, read_ego_path, write_ego_path
+from core.logs import DrivingLog
+from core.scenario import EGO, Case, Judge, Keyed, Replay, Surroundings, editing
+from core.scenario.motion import Shift, Verdict, bent_path, read_ego_path, write_ego_path
 from widgets.path_model import PathModel
 from widgets.speed_strip import SpeedPanel
 from widgets.toasts import Severity
@@ -43,6 +44,7 @@ class PathsController(QObject):
         self.key_frames = KeyFramesController(self.model, window.playback, self)
         self._judge = Judge()
         self._worker: LatestWorker | None = None
+        self._prepared: DrivingLog | None = None  # whose surroundings are known
         self.model.changed.connect(self._ask_verdict)
         self.model.changed.connect(self._show)
         self.model.judged.connect(self._show)
@@ -126,12 +128,29 @@ class PathsController(QObject):
 
     def _ask_verdict(self) -> None:
         drive, shown = self.model.drive, self.model.shown
-        if drive is None or shown is None:
+        if drive is None or (shown is None and drive.log is self._prepared):
             return
         if self._worker is None:
             self._worker = LatestWorker("verdicts", self)
             self._worker.done.connect(self._take)
-        self._worker.ask(partial(self._judge.verdict, Case.of(drive, shown.who)))
+        around = self.model.surroundings if drive.log is self._prepared else None
+        case = None if shown is None else Case.of(drive, shown.who)
+        self._worker.ask(partial(_judged, self._judge, drive.log, around, case))
 
-    def _take(self, verdict: Verdict) -> None:
-        self.model.take_verdict(verdict)
+    def _take(self, found: tuple[Surroundings, Verdict | None]) -> None:
+        surroundings, verdict = found
+        self._prepared = surroundings.log
+        self.model.take_surroundings(surroundings)
+        if verdict is not None:
+            self.model.take_verdict(verdict)
+
+
+def _judged(
+    judge: Judge, log: DrivingLog, around: Surroundings | None, case: Case | None
+) -> tuple[Surroundings, Verdict | None]:
+    """Prepares a log where that has not been done, and judges a case where there is one."""
+    if around is None:
+        around = Surroundings.of(log)
+        # The first bend of all is slow, as it imports what splines need.
+        bent_path(log.ego, [Shift(left_m=0.1)], start_ns=log.start_ns)
+    return around, None if case is None else judge.verdict(case)

@@ -24,7 +24,7 @@ from core.scenario.command import Command
 from core.scenario.document import Scenario
 from core.scenario.drive import EditedDrive
 from core.scenario.history import History
-from core.scenario.judging import Case, Judge
+from core.scenario.judging import Case, Judge, Surroundings
 from core.scenario.model import Placement
 from core.scenario.movement import EGO
 from core.scenario.references import (
@@ -80,6 +80,7 @@ __all__ = [
     "SceneReference",
     "Span",
     "Sphere",
+    "Surroundings",
     "editing",
     "log_fingerprint",
     "open_log_of",

@@ -16,6 +16,8 @@ from core.scenario.motion import (
     EGO_SIZE_M,
     LIMITS,
     Feasibility,
+    Ground,
+    LaneIndex,
     Road,
     Traffic,
     Trust,
@@ -58,6 +60,20 @@ class Case:
         track = drive.track(who)
         others = (*(other for other in drive.tracks if other.id != who), drive.ego_track)
         return cls(drive.log, who, track.poses, track.actor_class, track.size_m, others, (), {})
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """What paths of one log are laid on, prepared once."""
+
+    log: DrivingLog
+    ground: Ground
+    lanes: LaneIndex | None  # None without a map
+
+    @classmethod
+    def of(cls, log: DrivingLog) -> Surroundings:
+        lanes = None if log.lane_map is None else LaneIndex(log.lane_map)
+        return cls(log, Ground.of(log.ego.poses.translation, log.lane_map), lanes)
 
 
 class Judge:

@@ -42,6 +42,7 @@ class PlanView(QWidget):
         self._path: tuple[NDArray[np.float64], NDArray[np.int64]] | None = None
         self._viewpoint = Viewpoint()
         self._to_be_framed = False
+        self._is_behind = False  # a hidden plan does not follow every move of a drag
         self._pressed: QPointF | None = None
         self._panning: QPointF | None = None
         self.setMouseTracking(True)
@@ -60,6 +61,7 @@ class PlanView(QWidget):
         self._log = log
         self._scene = None if log is None else PlanScene(log)
         self._sweep = None
+        self._is_behind = False
         self._pressed = self._panning = None
         self._to_be_framed = log is not None
         self._frame_first()
@@ -68,9 +70,9 @@ class PlanView(QWidget):
     def show_edit(self, log: DrivingLog) -> None:
         """Show the same drive after an edit; the viewpoint stays."""
         if self._scene is not None:
-            self._log = log
-            self._scene = self._scene.edited(log)
-            self.update()
+            self._log, self._is_behind = log, True
+            if self.isVisible():
+                self._catch_up()
 
     def show_path(self, points_m: NDArray[np.float64] | None, flaws: NDArray[np.int64]) -> None:
         """A path that is being edited, points (n, 3), in the colours of what is wrong with it (n,); None for none."""
@@ -178,7 +180,15 @@ class PlanView(QWidget):
         self._frame_first()
 
     def showEvent(self, event: QEvent) -> None:  # noqa: N802
+        self._catch_up()
         self._frame_first()
+
+    def _catch_up(self) -> None:
+        """Be of the drive as it has been edited."""
+        if self._is_behind and self._scene is not None and self._log is not None:
+            self._is_behind = False
+            self._scene = self._scene.edited(self._log)
+            self.update()
 
     def _frame_first(self) -> None:
         """A new log is framed as soon as there is a size to frame it in."""
