@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from small_network import CONFIG, conditions_of, latents_of, small_network
 
 from core.worldgen.model import PRESETS, KeyValueCache, WorldGen, block_causal, teacher_forcing
 from core.worldgen.model.masks import blocks_of
+from core.worldgen.model.weights import with_slots
 from core.worldgen.schedule import clean_of
 
 FRAMES = 6
@@ -35,6 +38,19 @@ def test_a_new_network_takes_what_is_no_noise_for_clean(sigma: float) -> None:
     assert known.start_level is not None
     repaired = clean_of(latents, network(latents, at, known), at)
     torch.testing.assert_close(repaired, (1 - sigma * known.start_level) ** 3 * latents)
+
+
+def test_slots_for_further_conditions_change_nothing_at_first() -> None:
+    network = small_network()
+    grown = with_slots(network, prior_channels=4, scene_width=5).eval()
+    latents, sigma = latents_of(2), levels(2)
+    told = conditions_of(2, prior=4)
+    assert told.prior is not None
+    told = replace(told, scene=torch.randn(1, 7, 5), start_level=torch.ones_like(told.prior[:, :, :, :1]))
+    with torch.no_grad():
+        torch.testing.assert_close(grown(latents, sigma, told), network(latents, sigma, told))
+    with pytest.raises(ValueError, match="already"):
+        with_slots(grown, prior_channels=6)
 
 
 @pytest.mark.parametrize("name", ["layout", "rays", "ego_motion", "weather", "text", "prior"])
