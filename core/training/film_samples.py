@@ -123,5 +123,6 @@ def _fingerprint(tokenizer: FrameTokenizer) -> str:
         if name.startswith("decoder."):
             continue
         digest.update(name.encode())
-        digest.update(value.detach().cpu().contiguous().numpy().tobytes())
+        plain = value.detach().cpu() + 0.0  # averaging turns -0 into 0, which is as good
+        digest.update(plain.contiguous().numpy().tobytes())
     return digest.hexdigest()[:16]

@@ -8,8 +8,12 @@ import pytest
 import torch
 
 from core.errors import UserError
+from core.evaluation.image_quality import psnr
+from core.logs import open_log
+from core.worldgen.conditions.film import film_of
 from core.worldgen.tokenizer import FrameTokenizer, load_tokenizer, save_tokenizer
 from core.worldgen.tokenizer.config import TokenizerConfig
+from core.worldgen.tokenizer.weights import tokenizer_weights_of
 
 SMALL = TokenizerConfig(channels=4, widths=(8, 8, 16))
 
@@ -65,3 +69,14 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be read") as caught:
         load_tokenizer(file)
     assert "driftless train tokenizer" in str(caught.value.remedy)
+
+
+def test_the_shipped_tokenizer_shows_a_real_street(real_piece: Path) -> None:
+    shipped = load_tokenizer(tokenizer_weights_of("tiny"))
+    film = film_of(open_log(real_piece), (64, 112))
+    images = torch.from_numpy(film.images[0]).movedim(-1, 1).float() / 255
+    latents = shipped.encode(images)
+    assert latents.shape == (len(images), 16, 8, 14)
+    assert 0.3 < float(latents.std()) < 3.0
+    for image, shown in zip(images, shipped.decode(latents), strict=True):
+        assert psnr(shown, image) > 26
