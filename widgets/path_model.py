@@ -13,6 +13,7 @@ from core.geometry import PoseTrack
 from core.scenario import EGO, Authored, Bent, EditedDrive, EgoPath, Keyed, Replay, Surroundings, editing
 from core.scenario.motion import Verdict
 from core.scenario.motion.fitting import fitted
+from widgets.names import stream_title
 from widgets.scenario import ScenarioModel
 from widgets.selection import Selection
 
@@ -155,6 +156,10 @@ class PathModel(QObject):
         rows = np.searchsorted(self._verdict.t_s, t_s - STEP_S / 2).clip(0, len(self._verdict.t_s) - 1)
         return self._verdict.gravest()[rows]
 
+    def readings(self, t_s: float) -> list[tuple[str, str]]:
+        """Names and numbers of one instant of the path, as far as it has been judged."""
+        return [] if self._verdict is None else self._verdict.readings(t_s, self._name)
+
     @property
     def pointed_s(self) -> float | None:
         """The time that the pointer is at, in any of the views."""
@@ -244,6 +249,10 @@ class PathModel(QObject):
         centre = lanes.neighbour_offset_m(point_m, heading_rad, "left" if left_m > 0 else "right")
         near = centre is not None and abs(left_m - centre) < own.width_m / 2
         return True, centre if centre is not None and near else left_m
+
+    def _name(self, of: str) -> str:
+        """What people call an actor or a camera."""
+        return self.drive.name(of) if self.drive is not None and self.drive.knows(of) else stream_title(of)
 
     def _follow(self) -> None:
         drive, who = self.drive, self._selection.current

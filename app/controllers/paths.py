@@ -122,7 +122,7 @@ class PathsController(QObject):
     def _show(self) -> None:
         """In the timeline, and while it is being edited in the plan."""
         model, shown = self.model, self.model.shown
-        self._window.timeline.canvas.set_verdict(model.verdict)
+        self._window.timeline.canvas.set_verdict(model.verdict, model.readings)
         points_m = shown.points_m if shown is not None and self.is_editing() else None
         self._window.centre.plan.show_path(points_m, model.flaws)
 

@@ -44,13 +44,14 @@ def test_the_timeline_has_a_stripe_of_what_is_wrong(qtbot: QtBot, playback: Play
     panel.show()
     canvas = panel.canvas
     place = QPoint(round(canvas.span.x(1.4)), FLAWS_TOP_PX + 1)
-    canvas.set_verdict(verdict(0.0))
+    fine = verdict(0.0)
+    canvas.set_verdict(fine, fine.readings)
     assert canvas.grab().toImage().pixelColor(place) == FINE
     bad = verdict(9.0)
-    canvas.set_verdict(bad)
+    canvas.set_verdict(bad, bad.readings)
     row = int(np.abs(bad.t_s - 1.4).argmin())
     assert canvas.grab().toImage().pixelColor(place) == flaw_colour(GRAVITY[bad.gravest()[row]])
-    canvas.set_verdict(None)
+    canvas.set_verdict(None, bad.readings)
     assert canvas.grab().toImage().pixelColor(place) != FINE
 
 

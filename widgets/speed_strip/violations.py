@@ -39,7 +39,7 @@ class ViolationList(QListWidget):
         """Show what is known now; the same list is not built again."""
         verdict = self._paths.verdict
         found = () if verdict is None else verdict.violations
-        lines = [f"{v.from_s:.1f} s  {told(self._named(v))}" for v in found]
+        lines = [f"{max(v.from_s, 0.0):.1f} s  {told(self._named(v))}" for v in found]
         if verdict is not None and not found:
             lines = ["Can be driven, and trusted"]
         if lines == self._told:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -42,6 +42,9 @@ HANDLE_PX = 6
 SNAP_PX = 5
 MIN_ROW_PX = 12
 
+Readings = Callable[[float], list[tuple[str, str]]]
+"""Names and numbers of a time."""
+
 
 class TimelineCanvas(QWidget):
     """Press or drag scrubs; dragging an in or out flag moves it; Ctrl+wheel zooms, wheel and middle drag pan."""
@@ -55,6 +58,7 @@ class TimelineCanvas(QWidget):
         self._rows: Sequence[StreamRow] = ()
         self._cached_s: Sequence[tuple[float, float]] = ()
         self._verdict: Verdict | None = None
+        self._readings: Readings = lambda t_s: []
         self.span = TimeSpan()
         self._backdrop: QPixmap | None = None
         self._drag: str | None = None
@@ -82,9 +86,9 @@ class TimelineCanvas(QWidget):
             self._cached_s = list(ranges_s)
             self.redraw()
 
-    def set_verdict(self, verdict: Verdict | None) -> None:
-        """What is wrong with the path that is looked at, as a stripe under the ruler."""
-        self._verdict = verdict
+    def set_verdict(self, verdict: Verdict | None, readings: Readings) -> None:
+        """What is wrong with the path that is looked at, as a stripe under the ruler, with its numbers at a time."""
+        self._verdict, self._readings = verdict, readings
         self.update()
 
     def fit(self) -> None:
@@ -202,7 +206,7 @@ class TimelineCanvas(QWidget):
             QToolTip.showText(event.globalPos(), f"Mark at {time_text(mark)}", self)
         elif self._verdict is not None and CACHE_TOP_PX <= position.y() < TOP_PX and position.x() >= GUTTER_PX:
             t_s = self.span.t_s(position.x())
-            lines = [f"{name} {value}".strip() for name, value in self._verdict.readings(t_s)]
+            lines = [f"{name} {value}".strip() for name, value in self._readings(t_s)]
             QToolTip.showText(event.globalPos(), "\n".join([time_text(t_s), *lines]), self)
         elif row is not None:
             in_gutter = position.x() < GUTTER_PX

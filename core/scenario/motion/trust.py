@@ -14,7 +14,7 @@ the kerb, a metre of height shows roofs and the tops of cars, and a turn of 0.6 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,8 +51,13 @@ class Trust:
         """(n,) 0 to 1."""
         return self.place * self.space * self.sides
 
-    def reasons(self, row: int) -> list[str]:
-        """Why the value at one time is low, the weightiest reason first; none where it is not."""
+    def reasons(self, row: int, named: Callable[[str], str] = str) -> list[str]:
+        """Why the value at one time is low, the weightiest reason first; none where it is not.
+
+        Args:
+            row: of the time.
+            named: what people call the actor of an id.
+        """
         if not np.isfinite(self.away_m[row]).all():
             return ["no picture was recorded"]
         ahead, left, up = self.away_m[row].tolist()
@@ -64,7 +69,7 @@ class Trust:
             (along, f"{abs(ahead):.1f} m {'beyond' if ahead > 0 else 'before'} where pictures were taken"),
             (float(_bell(np.array(turn / _TURN_RAD))), f"turned by {np.degrees(turn):.0f}°"),
             (float(self.space[row]), f"{1 - self.space[row]:.0%} of what it sees was never seen"),
-            (float(self.sides[row]), f"a side of actor {self.actors[row]} was never seen"),
+            (float(self.sides[row]), f"a side of {named(self.actors[row] or '')} was never seen"),
         ]
         return [text for part, text in sorted(parts, key=lambda pair: pair[0]) if part < _TOLD]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -55,8 +55,8 @@ class Verdict:
             worst[inside] = np.minimum(worst[inside], GRAVITY.index(violation.kind))
         return np.where(worst == len(GRAVITY), -1, worst)
 
-    def readings(self, t_s: float) -> list[tuple[str, str]]:
-        """Names and numbers of one instant, for people."""
+    def readings(self, t_s: float, named: Callable[[str], str] = str) -> list[tuple[str, str]]:
+        """Names and numbers of one instant, for people; `named` is what they call the camera or the actor of an id."""
         motion = self.feasibility
         if not len(motion.t_s):
             return []
@@ -74,8 +74,8 @@ class Verdict:
             found.append(("Off the road", f"{motion.off_road_m[row]:.1f} m"))
         if self.trust:
             camera, trust = min(self.trust.items(), key=lambda pair: float(_at(pair[1], t_s)))
-            why = trust.reasons(int(np.abs(trust.t_s - t_s).argmin()))
-            found.append(("Least trusted", f"{camera}, {_at(trust, t_s):.0%}"))
+            why = trust.reasons(int(np.abs(trust.t_s - t_s).argmin()), named)
+            found.append(("Least trusted", f"{named(camera)}, {_at(trust, t_s):.0%}"))
             found += [("", reason) for reason in why[:1]]
         return found
 

@@ -184,7 +184,7 @@ class PathTool(Tool):
         if t_s is not None:
             path_painting.draw_moment(painter, _places([shown.at(t_s)], sight, ratio)[0])
         if t_s is not None and verdict is not None:
-            lines = [("Time", f"{t_s:.2f} s"), *verdict.readings(t_s)]
+            lines = [("Time", f"{t_s:.2f} s"), *self._paths.readings(t_s)]
             path_painting.draw_readings(painter, lines, QRectF(painter.window()))
         painter.restore()
 

@@ -78,7 +78,7 @@ def test_a_side_that_nobody_saw_counts_once_it_fills_the_picture() -> None:
     assert found.sides[5] > found.sides[45]
     assert found.sides[45] < 0.6
     assert found.actors[45] == "parked"
-    assert found.reasons(45) == ["a side of actor parked was never seen"]
+    assert found.reasons(45, str.upper) == ["a side of PARKED was never seen"]
     assert found.sides[90] == 1.0  # passed
     everything = Coverage(np.full_like(front_only.px_per_m, 50.0))
     np.testing.assert_allclose(trust(ego, ego, traffic=traffic, coverages={"parked": everything}).value, 1.0)
