@@ -22,6 +22,7 @@ from app.action_table import MENUS, action_table
 from app.actions import ActionRegistry
 from app.controllers.actor_pictures import ActorPictures
 from app.controllers.actors import ActorController
+from app.controllers.cleaning import CleaningController
 from app.controllers.clipboard import ClipboardController
 from app.controllers.demo import DemoController
 from app.controllers.engine import EngineController
@@ -105,6 +106,7 @@ class MainWindow(QMainWindow):
         self.files = FileController(self)
         self.recovery = RecoveryController(self)
         self.interchange = InterchangeController(self)
+        self.cleaning = CleaningController(self)
         self.layouts = LayoutSwitch(self, self.docks, store)
         self.actions_: ActionRegistry = ActionRegistry(self, action_table(self), store.values.keys)
         self._make_menus()
@@ -336,6 +338,7 @@ class MainWindow(QMainWindow):
             self.scenes.changed,
             self.selection.changed,
             self.mover.changed,
+            self.cleaning.changed,
             self.scenario.history_changed,
             self.centre.viewport.tool_taken,
         ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QUndoView
 
 from widgets.scenario import ScenarioModel
@@ -16,4 +17,5 @@ class HistoryPanel(QUndoView):
         self.setEmptyLabel("As recorded")
         self.setCleanIcon(icon("content-save"))
         self.setAccessibleName("Steps")
+        self.setIconSize(QSize(14, 14))
         self.setFrameStyle(0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.action_table.actors import actor_actions
+from app.action_table.cleaning import cleaning_actions
 from app.action_table.edit import edit_actions
 from app.action_table.file import file_actions
 from app.action_table.help import help_actions
@@ -27,6 +28,7 @@ MENUS = (
     "Scenario",
     "Play",
     "Scene",
+    "Scene/Clean up",
     "View",
     "View/Pictures",
     "View/Scene",
@@ -44,6 +46,7 @@ def action_table(window: MainWindow) -> list[Action]:
         *scenario_actions(window),
         *play_actions(window),
         *scene_actions(window),
+        *cleaning_actions(window),
         *view_actions(window),
         *help_actions(window),
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject
 
 from app.controllers.scene import SceneController
@@ -54,5 +56,6 @@ class ScenarioController(QObject):
         self._centre.viewport.show_edit(drive.as_driven, seen.scene)
         self._centre.plan.show_edit(drive.as_driven)
         self._cameras.show_edit(drive.as_driven)
-        self._outliner.show_edit(drive.as_driven, Listed.of(drive))
+        whole_rig = replace(drive.as_driven, cameras=drive.log.cameras)
+        self._outliner.show_edit(whole_rig, Listed.of(drive))
         self._inspector.show_edit(drive.as_driven)

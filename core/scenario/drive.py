@@ -118,6 +118,11 @@ class EditedDrive:
         """
         return tuple(self.camera(stream.name) for stream in self.log.cameras if self._camera_edit(stream.name).on)
 
+    @property
+    def cameras_off(self) -> frozenset[str]:
+        """Names of the cameras that are off."""
+        return frozenset(stream.name for stream in self.log.cameras if not self._camera_edit(stream.name).on)
+
     def camera(self, name: str) -> CameraStream:
         """One camera as edited, also while it is off.
 

@@ -50,8 +50,8 @@ def with_settings(description: Description, drive: EditedDrive, selected: str) -
     """A description with what can be edited of a camera, or of the whole scenario beside the log."""
     camera = camera_name(selected)
     if selected == LOG:
-        section = _weather(drive.scenario.conditions)
-        return replace(description, sections=(*description.sections, section))
+        about_log, *others = description.sections
+        return replace(description, sections=(about_log, _weather(drive.scenario.conditions), *others))
     if camera is None:
         return description
     own = _camera(drive, camera)

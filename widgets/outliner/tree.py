@@ -84,7 +84,7 @@ class LogTree(QStandardItemModel):
         root = self._add(None, LOG, log.name, "database-outline", detail=log.format, warn=warnings)
         root.setToolTip(str(log.path))
         self.open_at_first.append(root)
-        self._add_rig(root, log)
+        self._add_rig(root, log, listed)
         self._add(root, EGO, "Ego", icon("car-connected", QColor(*EGO_RGB)), detail=counted(len(log.ego), "pose"))
         if log.lane_map is not None:
             self._add(root, MAP, "Lane map", "road-variant", detail=counted(len(log.lane_map.lanes), "lane"))
@@ -117,22 +117,21 @@ class LogTree(QStandardItemModel):
         for track in self._tracks:
             self.items[track.id].setData(coverages.get(track.id), COVERAGE_ROLE)
 
-    def _add_rig(self, root: QStandardItem, log: DrivingLog) -> None:
+    def _add_rig(self, root: QStandardItem, log: DrivingLog, listed: Listed) -> None:
         rig = self._add(root, "", "Rig", "camera-outline", detail=counted(len(log.cameras), "camera"))
         self.open_at_first.append(rig)
         for stream in log.cameras:
-            self._add_camera(rig, stream)
+            self._add_camera(rig, stream, is_off=stream.name in listed.cameras_off)
         if log.lidar is not None:
             missing = len(log.lidar.missing)
             item = self._add(rig, LIDAR, "Lidar", "radar", detail=rate(log.lidar.hz), warn=missing > 0)
             tip = f"{counted(len(log.lidar), 'sweep')}, {rate(log.lidar.hz)}"
             item.setToolTip(tip + (f", {missing} missing" if missing else ""))
 
-    def _add_camera(self, rig: QStandardItem, stream: CameraStream) -> None:
+    def _add_camera(self, rig: QStandardItem, stream: CameraStream, *, is_off: bool) -> None:
         name, missing = camera_id(stream.name), len(stream.missing)
-        item = self._add(
-            rig, name, stream_title(stream.name), "video-outline", detail=rate(stream.hz), warn=missing > 0
-        )
+        sign, detail = ("video-off-outline", "off") if is_off else ("video-outline", rate(stream.hz))
+        item = self._add(rig, name, stream_title(stream.name), sign, detail=detail, warn=missing > 0)
         size = f"{stream.camera.width} × {stream.camera.height}"
         tip = f"{stream.name}\n{size}, {counted(len(stream), 'image')}, {rate(stream.hz)}"
         item.setToolTip(tip + (f", {missing} missing" if missing else ""))

@@ -13,10 +13,9 @@ from widgets.playback import Playback
 from widgets.scenario import ScenarioModel
 from widgets.selection import Selection
 from widgets.viewport.tools.mover import ActorMover
-from widgets.viewport.tools.rays import Ray, on_level
+from widgets.viewport.tools.rays import Ray
 from widgets.viewport.tools.tool import Tool, Touch
 
-_ROUNDS = 3  # in which the ground under the pointer is found
 _QUARTER_RAD = pi / 4
 
 
@@ -83,9 +82,7 @@ class PlaceTool(Tool):
         if snapper is None or drive is None or self._asset is None:
             return None
         ray, ego = Ray.through(*touch.ray()), drive.ego_at(self._playback.t_s)
-        place = on_level(ray, float(ego.translation[2]))
-        for _ in range(_ROUNDS):
-            place = None if place is None else on_level(ray, snapper.ground_m(place))
+        place = snapper.under(ray, float(ego.translation[2]))
         if place is None:
             return None
         height_m = self._asset.size_m[2]

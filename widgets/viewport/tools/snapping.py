@@ -10,7 +10,9 @@ from core.geometry import Box, Pose
 from core.logs import DrivingLog
 from core.scenario.motion import Ground, LaneIndex
 from widgets.viewport.tools.handles import Handle
+from widgets.viewport.tools.rays import Ray, on_level
 
+_ROUNDS = 3  # in which the ground under the pointer is found
 STEP_M = 0.5  # along an axis
 STEP_RAD = radians(15)  # from a lane's heading, or from the world's x axis where there is no lane
 
@@ -47,6 +49,13 @@ class Snapper:
     def ground_m(self, place_m: np.ndarray) -> float:
         """Height of the ground at a world point (2,) or (3,)."""
         return float(self._ground.height_at(place_m))
+
+    def under(self, ray: Ray, level_m: float) -> np.ndarray | None:
+        """The place (3,) on the ground that a ray meets, found from a level nearby; None where it meets none."""
+        place = on_level(ray, level_m)
+        for _ in range(_ROUNDS):
+            place = None if place is None else on_level(ray, self.ground_m(place))
+        return place
 
     def _ground_m(self, pose: Pose) -> float:
         return self.ground_m(pose.translation)
