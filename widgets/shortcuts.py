@@ -40,6 +40,13 @@ GESTURES: Hints = {
         ("Enter", "Finish"),
         ("Drag a dot of the speed", "Drive faster, slower or at another time"),
     ],
+    "Moving actors": [
+        ("Drag", "Move what is selected over the ground, in 3D and in pictures"),
+        ("Ctrl", "Snap to lane centre, lane heading and ground"),
+        ("Shift", "Be precise"),
+        ("X  Y  Z", "Keep to an axis of the actor, with a tool in hand"),
+        ("Digits and Enter", "Metres or degrees, with a tool in hand"),
+    ],
     "Timeline": [
         ("Drag", "Move the playhead"),
         ("Drag a flag", "Move the in or out point"),

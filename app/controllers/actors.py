@@ -72,7 +72,8 @@ class ActorController(QObject):
         command, twins = editing.duplicate_actors(scenario, actors, aside)
         if self._scenario.do(command):
             self._selection.select_many(frozenset(twins), twins[0])
-            self.take(MoveTool)
+            if not self.holds(MoveTool):
+                self.take(MoveTool)
 
     def show(self) -> None:
         """Show the selected actors that are hidden, and bring back those that are removed."""

@@ -35,6 +35,7 @@ def choose(window: MainWindow, shelf: str, title: str, qtbot: QtBot) -> LibraryS
     place = sheet.view.visualRect(sheet.index_of(title)).center()
     QTest.mouseClick(sheet.view.viewport(), LEFT, NONE, place)
     qtbot.waitUntil(lambda: window.centre.viewport.tool is window.library.tool, timeout=ANSWER_MS)
+    qtbot.waitUntil(lambda: window.mover.snapper() is not None, timeout=ANSWER_MS)
     return sheet
 
 

@@ -45,7 +45,7 @@ class Pictures:
         self.scenario, self.selection, playback = ScenarioModel(), Selection(), Playback()
         playback.set_range(0.0, self.log.duration_s)
         playback.seek(0.1)
-        mover = ActorMover(self.scenario, self.selection, playback)
+        self.mover = mover = ActorMover(self.scenario, self.selection, playback)
         self.panel = CameraPanel(playback, self.selection, mover)
         qtbot.addWidget(self.panel)
         self.panel.resize(900, 700)
@@ -104,8 +104,10 @@ def test_what_is_dragged_stays_under_the_pointer_whatever_the_lens(pictures: Pic
     assert pictures.scenario.stack.count() == 1
 
 
-def test_ctrl_brings_a_car_to_the_next_lane_and_undo_and_redo_are_exact(pictures: Pictures) -> None:
+def test_ctrl_brings_a_car_to_the_next_lane_and_undo_and_redo_are_exact(pictures: Pictures, qtbot: QtBot) -> None:
     start = pictures.scenario.scenario
+    pictures.selection.select("car")
+    qtbot.waitUntil(lambda: pictures.mover.snapper() is not None)
     cell = pictures.drag("front", "car", QPointF(-14, 0), CONTROL)
     pose = pictures.box("car").world_from_box
     assert pose.translation[1:] == pytest.approx([3.5, 0.75])

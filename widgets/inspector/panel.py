@@ -228,7 +228,8 @@ class InspectorPanel(QScrollArea):
             if entry.severity:
                 grid.addLayout(self._note(entry, value), row, 0, 1, 2)
             elif entry.label:
-                grid.addWidget(label(entry.label, muted=True), row, 0, alignment=Qt.AlignmentFlag.AlignTop)
+                beside = Qt.AlignmentFlag.AlignTop if entry.field is None else Qt.AlignmentFlag.AlignVCenter
+                grid.addWidget(label(entry.label, muted=True), row, 0, alignment=beside)
                 grid.addWidget(value, row, 1)
             else:
                 grid.addWidget(value, row, 0, 1, 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from PySide6.QtCore import QObject, Qt, Signal
 
 from core.geometry import Box, Pose
@@ -32,7 +34,8 @@ class ActorMover(QObject):
         self._drag: Drag | None = None
         self._last: tuple[Ray, Qt.KeyboardModifier] | None = None
         self._snapper: tuple[DrivingLog, Snapper] | None = None
-        selection.changed.connect(self.cancel)
+        self._prepared: DrivingLog | None = None  # for which a snapper is made, or being made
+        selection.changed.connect(self._on_selection)
 
     @property
     def axis(self) -> Handle | None:
@@ -60,13 +63,22 @@ class ActorMover(QObject):
         return next((box for box in boxes if box is not None), None)
 
     def snapper(self) -> Snapper | None:
-        """For the open log; None without one."""
+        """For the open log; None without one, and for a moment after `prepare`."""
         drive = self._scenario.drive
-        if drive is None:
-            return None
-        if self._snapper is None or self._snapper[0] is not drive.log:
-            self._snapper = drive.log, Snapper(drive.log)
-        return self._snapper[1]
+        found = self._snapper
+        return found[1] if found is not None and drive is not None and found[0] is drive.log else None
+
+    def prepare(self) -> None:
+        """Get the lanes and the ground of the log ready, in a thread: that takes longer than a frame."""
+        drive = self._scenario.drive
+        if drive is not None and drive.log is not self._prepared:
+            self._prepared = drive.log
+            threading.Thread(target=self._make_snapper, args=(drive.log,), name="snapping", daemon=True).start()
+
+    def _make_snapper(self, log: DrivingLog) -> None:
+        snapper = Snapper(log)
+        if log is self._prepared:
+            self._snapper = log, snapper
 
     def keep_to(self, axis: Handle | None) -> None:
         """Let drags over the ground follow an axis; one that is under way begins anew along it."""
@@ -125,6 +137,11 @@ class ActorMover(QObject):
         scenario = self._scenario.scenario
         if scenario is not None:
             self._scenario.do(editing.move_actors(scenario, self.actors(), motion))
+
+    def _on_selection(self) -> None:
+        self.cancel()
+        if self.actors():
+            self.prepare()
 
     def _dragged(self, drag: Drag, modifiers: Qt.KeyboardModifier) -> Pose:
         snapper = self.snapper() if modifiers & Qt.KeyboardModifier.ControlModifier else None

@@ -39,6 +39,7 @@ class PlaceTool(Tool):
     def load(self, asset: OfAsset) -> None:
         """What the next click inserts."""
         self._asset, self._turned_rad = asset, 0.0
+        self._mover.prepare()
         self.changed.emit()
 
     def hover(self, touch: Touch) -> bool:
