@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject
 
-from core.scenario import Keyed, KeyFrame, editing
+from core.scenario import Keyed, KeyFrame
+from core.scenario.editing import key_frames
 from core.scenario.motion import cut_out
 from widgets.path_model import PathModel
 from widgets.playback import Playback
+
+Frames = tuple[KeyFrame, ...]
 
 
 class KeyFramesController(QObject):
@@ -32,19 +37,19 @@ class KeyFramesController(QObject):
 
     def paste(self) -> None:
         """So that the first copied frame comes to be at the playhead."""
-        late_s = self._playback.t_s - self._copied[0].t_s
-        self._settle("Paste key frames", editing.key_frames.shifted(self._copied, late_s))
+        self._settle("Paste key frames", lambda frames: key_frames.pasted(frames, self._copied, self._playback.t_s))
 
     def mirror(self) -> None:
         """Drive the stretch between in and out backwards, in the same time."""
-        self._settle("Mirror key frames in time", editing.key_frames.mirrored(self._stretch()))
+        stretch = key_frames.mirrored(self._stretch())
+        self._settle("Mirror key frames in time", lambda frames: key_frames.with_stretch(frames, stretch))
 
     def _stretch(self) -> tuple[KeyFrame, ...]:
         shown = self._paths.shown
         if shown is None or not self.can_copy():
             return ()
         poses = cut_out(shown.poses, *self._in_out(), start_ns=shown.start_ns)
-        return editing.key_frames.frames_of(poses, start_ns=shown.start_ns)
+        return key_frames.frames_of(poses, start_ns=shown.start_ns)
 
     def _in_out(self) -> tuple[float, float]:
         playback = self._playback
@@ -53,8 +58,9 @@ class KeyFramesController(QObject):
             playback.end_s if playback.out_s is None else playback.out_s,
         )
 
-    def _settle(self, title: str, stretch: tuple[KeyFrame, ...]) -> None:
+    def _settle(self, title: str, change: Callable[[Frames], Frames]) -> None:
+        """Give the shown one the key frames that a change makes of all its poses."""
         shown = self._paths.shown
-        if shown is not None and stretch:
-            every = editing.key_frames.frames_of(shown.poses, start_ns=shown.start_ns)
-            self._paths.settle(title, Keyed(frames=editing.key_frames.with_stretch(every, stretch)))
+        if shown is not None:
+            frames = change(key_frames.frames_of(shown.poses, start_ns=shown.start_ns))
+            self._paths.settle(title, Keyed(frames=frames))

@@ -26,8 +26,8 @@ def shifted(frames: Sequence[KeyFrame], by_s: float) -> tuple[KeyFrame, ...]:
 
 
 def pasted(frames: Sequence[KeyFrame], copied: Sequence[KeyFrame], at_s: float) -> tuple[KeyFrame, ...]:
-    """Frames with copied ones among them, the first of which comes to be at a time."""
-    return with_frames(frames, shifted(copied, at_s - copied[0].t_s)) if copied else tuple(frames)
+    """Frames with copied ones in their place, the first of which comes to be at a time."""
+    return with_stretch(frames, shifted(copied, at_s - copied[0].t_s)) if copied else tuple(frames)
 
 
 def mirrored(frames: Sequence[KeyFrame]) -> tuple[KeyFrame, ...]:

@@ -92,8 +92,12 @@ def aside_at(motion: EgoPath, t_s: float) -> float:
     row = _row_at(motion, t_s)
     if row is None:
         return 0.0
-    bend = bends_of(motion)[row]
-    return bend.sign * (bend.offset_m or 0.0) if isinstance(bend, LaneChange) else getattr(bend, "left_m", 0.0)
+    match bends_of(motion)[row]:
+        case LaneChange() as change:
+            return change.sign * (change.offset_m or 0.0)
+        case Shift(left_m=left_m):
+            return left_m
+    return 0.0
 
 
 def heights_s(motion: EgoPath) -> list[float]:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QObject, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter
 
-from core.scenario import EGO, Authored, EgoPath, editing
+from core.scenario import EGO, Authored, Bent, EgoPath, editing
 from core.scenario.motion import LaneChange
 from widgets.flaw_painting import draw_path
 from widgets.path_model import Grip, PathModel, ShownPath, is_recorded
@@ -50,7 +50,6 @@ class PathTool(Tool):
         self._made: EgoPath | None = None  # by the gesture so far
         self._strong: int | None = None  # the handle under the pointer
         self._next_m: Floats | None = None  # where a click would extend the path to
-        self._hinted = ""
         for signal in (paths.changed, paths.judged, paths.pointed):
             signal.connect(self.changed)
 
@@ -61,8 +60,6 @@ class PathTool(Tool):
             return "Path", "Select the ego or an actor, Esc leaves"
         if self._drag is not None:
             return self._drag_mode(shown)
-        if self._hinted:
-            return "Path", self._hinted
         if isinstance(shown.motion, Authored):
             keys = "Click extends, drag moves, double click inserts, Backspace removes, Enter finishes"
             return "Drawing a path", keys
@@ -75,7 +72,6 @@ class PathTool(Tool):
         shown = self._paths.shown
         if shown is None:
             return False
-        self._hinted = ""
         number = self._grip_at(shown, touch)
         if number is not None:
             grip = shown.grips[number]
@@ -265,9 +261,10 @@ _LANE_CHANGE = "Change lanes"
 def _title(motion: EgoPath, grip: Grip) -> str:
     if isinstance(motion, Authored):
         return "Move a point"
-    changes = getattr(motion, "bends", ())
-    at = [b for b in changes if isinstance(b, LaneChange) and abs(b.from_s + b.over_s - (grip.t_s or 0.0)) < 1e-3]
-    return _LANE_CHANGE if at else "Bend a path"
+    bends = motion.bends if isinstance(motion, Bent) else ()
+    heights = [bend.from_s + bend.over_s for bend in bends if isinstance(bend, LaneChange)]
+    changes = grip.t_s is not None and any(abs(height - grip.t_s) < 1e-3 for height in heights)
+    return _LANE_CHANGE if changes else "Bend a path"
 
 
 def _places(points_m: ArrayLike, sight: Sight, ratio: float) -> Floats:
