@@ -53,5 +53,6 @@ def evaluate_generation(
         return
     for name, figures in result.results["mean"].items():
         told = f"{figures['psnr']:.2f} dB / {figures['ssim']:.3f}, feature distance {figures['feature_distance']:.3f}"
-        typer.echo(f"{name:<26} {told}, motion {figures['motion']:.2f}, seam {figures['seam']:.2f}")
+        seam = "–" if figures["seam"] is None else f"{figures['seam']:.2f}"
+        typer.echo(f"{name:<26} {told}, motion {figures['motion']:.2f}, seam {seam}")
     typer.echo(f"The report is {out / PAGE}")

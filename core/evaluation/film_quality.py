@@ -13,6 +13,7 @@ from core.evaluation.image_quality import finite_psnr, ssim
 Film = NDArray[np.float32]
 """(T, V, H, W, 3) in [0, 1]."""
 
+_STILL = 1e-4  # mean change from frame to frame
 AT_S = (1.0, 5.0)
 """Likeness is told at these times after the last frame that was given."""
 
@@ -23,7 +24,7 @@ def film_figures(truth: Film, made: Film, *, given: int, chunk: int, frame_s: fl
     - `psnr_1s`, `ssim_1s`, `psnr_5s`, `ssim_5s`: means over the cameras at that time; None where the film ends before.
     - `psnr`, `ssim`: means over all frames that were made.
     - `seam`: change from frame to frame across the borders of chunks over that within them, as multiple of the
-      truth's; 1 is ideal, above 1 is a jump.
+      truth's; 1 is ideal, above 1 is a jump. None of a film that stands still within chunks.
     - `motion`: change from frame to frame as multiple of the truth's.
     - `saturation_drift`, `contrast_drift`, `sharpness_drift`: by how much of the truth's mean they leave the truth
       per second.
@@ -46,7 +47,7 @@ def film_figures(truth: Film, made: Film, *, given: int, chunk: int, frame_s: fl
     figures["ssim"] = float(np.mean([_over_cameras(ssim, *pair) for pair in pairs]))
     changes = [_changes(film)[given - 1 :] for film in (made, truth)]
     borders = np.arange(given, len(truth)) % chunk == 0
-    figures["seam"] = _over(_seam(changes[0], borders), _seam(changes[1], borders))
+    figures["seam"] = _seam(changes[0], changes[1], borders)
     figures["motion"] = _over(float(changes[0].mean()), float(changes[1].mean()))
     for name, measure in (("saturation", _saturation), ("contrast", _contrast), ("sharpness", _sharpness)):
         found, known = (np.array([measure(frame) for frame in film[given:]]) for film in (made, truth))
@@ -64,10 +65,11 @@ def _changes(film: Film) -> NDArray[np.float64]:
     return np.abs(np.diff(film, axis=0)).reshape(len(film) - 1, -1).mean(1, dtype=np.float64)
 
 
-def _seam(changes: NDArray[np.float64], borders: NDArray[np.bool_]) -> float:
-    if borders.all() or not borders.any():
-        return 1.0
-    return _over(float(changes[borders].mean()), float(changes[~borders].mean()))
+def _seam(made: NDArray[np.float64], truth: NDArray[np.float64], borders: NDArray[np.bool_]) -> float | None:
+    if borders.all() or min(made[~borders].mean(), truth[~borders].mean()) < _STILL:
+        return None
+    ratios = [float(changes[borders].mean() / changes[~borders].mean()) for changes in (made, truth)]
+    return _over(*ratios)
 
 
 def _over(one: float, other: float) -> float:

@@ -37,10 +37,12 @@ def test_a_jump_at_each_chunk_is_a_seam(truth: np.ndarray) -> None:
     assert seam is not None and seam > 1.2
 
 
-def test_a_still_film_has_no_motion(truth: np.ndarray) -> None:
+def test_a_still_film_has_no_motion_and_no_seams(truth: np.ndarray) -> None:
     still = truth.copy()
     still[CHUNK:] = still[CHUNK - 1]
-    assert figures(truth, still)["motion"] == pytest.approx(0.0, abs=1e-6)
+    found = figures(truth, still)
+    assert found["motion"] == pytest.approx(0.0, abs=1e-6)
+    assert found["seam"] is None
 
 
 def test_colours_that_grow_drift_and_the_truth_is_left_more_and_more(truth: np.ndarray) -> None:
