@@ -1,6 +1,6 @@
 """Films of the demo city, made one by one and kept: every instant of a drive, and some of them once more, edited.
 
-They are rendered without writing a log, which takes four times as long. A film `1001` shows the drive of which
+They are rendered without writing a log, which takes three times as long. A film `1001` shows the drive of which
 `CityLogs` writes the log 1001 of key images, so that a scene can be made of the one and compared with the other;
 `1001-edited` is what the same cameras would have seen after an edit. Poses are in the city's coordinates.
 """
