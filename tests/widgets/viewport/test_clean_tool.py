@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QKeyEvent
+from pytestqt.qtbot import QtBot
 from scenario_street import scenario_of, street_scene
 from synthetic_drive import small_drive
 
@@ -39,9 +40,12 @@ def scenario() -> ScenarioModel:
 
 
 @pytest.fixture
-def tool(scenario: ScenarioModel) -> CleanTool:
+def tool(scenario: ScenarioModel, qtbot: QtBot) -> CleanTool:
     playback, selection = Playback(), Selection()
-    made = CleanTool(scenario, playback, ActorMover(scenario, selection, playback))
+    mover = ActorMover(scenario, selection, playback)
+    made = CleanTool(scenario, playback, mover)
+    mover.prepare()
+    qtbot.waitUntil(lambda: mover.snapper() is not None)
     made.kept = playback, selection
     return made
 

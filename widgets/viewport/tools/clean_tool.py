@@ -152,6 +152,7 @@ class CleanTool(Tool):
         return list(grips)[nearest] if away[nearest] <= REACH_PX else None
 
     def _ground(self, touch: Touch) -> Floats | None:
+        self._mover.prepare()
         snapper, drive = self._mover.snapper(), self._scenario.drive
         if snapper is None or drive is None:
             return None
