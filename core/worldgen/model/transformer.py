@@ -128,7 +128,7 @@ class WorldGen(nn.Module):
         if cache is not None and before:
             past = cache.seen(times, grid)
         vector, changes = self._levels(sigma, ready.motion)
-        tokens = self.latents(latents.to(self.table.dtype)) + ready.tokens
+        tokens = self.latents(self._guess(latents, sigma, ready).to(self.table.dtype)) + ready.tokens
         written = []
         for number, block in enumerate(self.blocks):
             tokens, own = block(tokens, changes, reach, past[number], ready.texts[number], ready.scenes[number])
@@ -138,7 +138,7 @@ class WorldGen(nn.Module):
         shift, scale = (vector[..., None, :] + self.table).unbind(-2)
         patches = self.head(layer_norm(tokens, tokens.shape[-1:], eps=EPSILON) * (1 + scale) + shift)
         predicted = from_patches(patches, grid, patch).to(latents.dtype)
-        return self._velocity(predicted, latents, sigma, ready.start_level)
+        return self._velocity(predicted, latents, sigma, ready)
 
     def _levels(self, sigma: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
         """Vectors [B, V or 1, T, n or 1, width] and changes [B, V or 1, T, n or 1, 6, width]."""
@@ -150,12 +150,26 @@ class WorldGen(nn.Module):
         found: tuple[Tensor, Tensor] = self.level(by_token, motion[:, None, :, None])
         return found
 
-    def _velocity(self, predicted: Tensor, latents: Tensor, sigma: Tensor, start_level: Tensor | None) -> Tensor:
+    def _guess(self, latents: Tensor, sigma: Tensor, ready: Prepared) -> Tensor:
+        """The best guess of clean latents that is linear in the noisy ones, where both have unit variance.
+
+        What is noise alone becomes zero: a young network would not know yet that it has to look away.
+        """
+        if self.config.predicts == "velocity":
+            return latents
+        noise = _noise(sigma, ready)
+        return (1 - noise) / ((1 - noise) ** 2 + noise**2) * latents
+
+    def _velocity(self, predicted: Tensor, latents: Tensor, sigma: Tensor, ready: Prepared) -> Tensor:
         if self.config.predicts == "velocity":
             return predicted
-        noise = as_map(sigma) if start_level is None else as_map(sigma) * start_level
-        clean = predicted + (1 - noise) ** IDENTITY_POWER * latents
+        clean = predicted + (1 - _noise(sigma, ready)) ** IDENTITY_POWER * latents
         return (latents - clean) / as_map(sigma).clamp_min(LEAST_SIGMA)
+
+
+def _noise(sigma: Tensor, ready: Prepared) -> Tensor:
+    """The share of noise in latents, which are as far from clean as sigma says."""
+    return as_map(sigma) if ready.start_level is None else as_map(sigma) * ready.start_level
 
 
 def _projection(channels: int, width: int) -> nn.Sequential | None:

@@ -27,6 +27,12 @@ def test_presets_have_the_sizes_of_the_design() -> None:
     assert 65e6 < sizes["base"] < 200e6
 
 
+def test_pure_noise_tells_nothing_of_what_is_clean() -> None:
+    network, told, at = small_network(), conditions_of(2), levels(2, 1.0)
+    one, other = (clean_of(each, network(each, at, told), at) for each in (latents_of(2), latents_of(2)))
+    torch.testing.assert_close(one, other)
+
+
 @pytest.mark.parametrize("sigma", [0.1, 0.5, 1.0])
 def test_a_new_network_takes_what_is_no_noise_for_clean(sigma: float) -> None:
     torch.manual_seed(0)
