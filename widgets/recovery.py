@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 from widgets.elements import label
 
 WIDTH_PX = 440
+SHOWN = 3
 
 
 class RecoveryCard(QFrame):
-    """Offers unsaved edits, one row for each scenario that has any."""
+    """Offers unsaved edits, one row for each scenario that has any, a few at a time."""
 
     recover_wanted = Signal(object)  # the Path of a row
     discard_wanted = Signal(object)
@@ -32,8 +33,11 @@ class RecoveryCard(QFrame):
         layout.setContentsMargins(14, 10, 10, 8)
         layout.setSpacing(8)
         layout.addWidget(label("Edits were left unsaved", heading=True))
-        for place, title, detail in rows:
+        self._rows_left = len(rows[:SHOWN])
+        for place, title, detail in rows[:SHOWN]:
             layout.addWidget(self._row(place, title, detail))
+        if len(rows) > SHOWN:
+            layout.addWidget(label(f"and {len(rows) - SHOWN} older, at the next start", muted=True))
         later = _button("Later")
         later.setToolTip("Offer them again at the next start")
         later.clicked.connect(self.closed)
@@ -48,13 +52,19 @@ class RecoveryCard(QFrame):
         recover, discard = _button("Recover"), _button("Discard")
         recover.clicked.connect(lambda: self.recover_wanted.emit(place))
         discard.clicked.connect(lambda: self.discard_wanted.emit(place))
-        discard.clicked.connect(row.hide)
+        discard.clicked.connect(lambda: self._drop(row))
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
         line.addLayout(texts, 1)
         line.addWidget(recover)
         line.addWidget(discard)
         return row
+
+    def _drop(self, row: QWidget) -> None:
+        row.hide()
+        self._rows_left -= 1
+        if not self._rows_left:
+            self.closed.emit()
 
 
 def _button(text: str) -> QPushButton:

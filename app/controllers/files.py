@@ -50,6 +50,8 @@ class FileController(QObject):
         folder = project_folder(path)
         if folder is None:
             self.leave(lambda: self._open_log(path))
+        elif folder == self._projects.folder:
+            self._window.toasts.say(Severity.INFO, f"“{folder.stem}” is open already")
         else:
             self.leave(lambda: self._projects.open(folder))
 

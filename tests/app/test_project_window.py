@@ -336,3 +336,28 @@ def test_what_the_window_did_replays_headless_to_the_same_document(
     done.project.close()
     assert done.project.scenario.document_hash == window.scenario.scenario.document_hash
     assert done.commands == 3
+
+
+def test_discarding_all_that_was_left_closes_the_offer(window_: MainWindow, qtbot: QtBot) -> None:
+    window = window_
+    name_first_actor(window, "Ida")
+    killed_copy(window, unsaved_folder() / "killed.driftless", qtbot)
+    window.recovery.look()
+    qtbot.waitUntil(lambda: window.recovery.card is not None, timeout=ANSWER_MS)
+    assert window.recovery.card is not None
+    _, discard, _ = window.recovery.card.findChildren(QAbstractButton)
+    qtbot.mouseClick(discard, Qt.MouseButton.LeftButton)
+    settled(window, qtbot)
+    assert window.recovery.card is None
+    assert not (unsaved_folder() / "killed.driftless").exists()
+    assert window.isWindowModified(), "the open scenario is as it was"
+
+
+def test_the_project_that_is_open_is_not_opened_twice(window_: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    window, place = window_, tmp_path / "mine.driftless"
+    window.projects.save_as(place)
+    settled(window, qtbot)
+    name_first_actor(window, "Ida")
+    window.open(place)
+    assert any("open already" in toast.text for toast in window.toasts.toasts)
+    assert window.isWindowModified()

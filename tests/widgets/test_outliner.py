@@ -15,6 +15,7 @@ from core.geometry import Pose, PoseTrack
 from core.logs import ActorClass, Track
 from core.scene.coverage import SIDES, Coverage
 from widgets.outliner import OutlinerPanel, Presence
+from widgets.outliner.listed import Listed
 from widgets.outliner.thumbnail import SIZE
 from widgets.outliner.tree import ABSENT_ROLE, DETAIL_ROLE, WARN_ROLE
 from widgets.playback import Playback
@@ -212,3 +213,15 @@ def test_a_renamed_actor_is_listed_by_its_name_and_stays_selected(panel: Outline
     panel.show_edit(with_track(log, replace(log.tracks[0], name="Leading car")))
     assert "Leading car" in shown(panel)
     assert panel.index_of("car") in panel.view.selectionModel().selectedIndexes()
+
+
+def test_a_camera_that_is_off_is_listed_as_such(qtbot: QtBot) -> None:
+    outliner = OutlinerPanel(Playback(), Selection())
+    qtbot.addWidget(outliner)
+    log = small_drive()
+    outliner.set_log(log)
+    outliner.show_edit(log, Listed(cameras_off=frozenset({"back"})))
+    shown = {stream.name: outliner.tree.items[camera_id(stream.name)] for stream in log.cameras}
+    details = {name: item.data(DETAIL_ROLE) for name, item in shown.items()}
+    assert details["back"] == "off"
+    assert details["front"] != "off"
