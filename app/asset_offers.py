@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from core.errors import UserError
 from core.scenario import EditedDrive
-from core.scenario.project.assets import AssetStore
 from core.scene import Asset, asset_of
 from widgets.library import LibraryItem
 from widgets.library.items import Shelf
+
+if TYPE_CHECKING:
+    from core.scenario.project.assets import AssetStore
 
 MOST_OF_SCENE = 40
 LEAST_SEEN = 0.08  # of an actor's surface, to be worth offering

@@ -11,10 +11,10 @@ from app.jobs import Job
 from core.errors import UserError
 from core.geometry import Pose
 from core.scenario import Command, EditedDrive, Inserted, OfAsset
-from core.scenario.project.assets import AssetStore
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
+    from core.scenario.project.assets import AssetStore
 
 _ASIDE_M = 0.8  # between an actor and what is pasted beside it
 _AHEAD_M = 12.0  # of the ego, where actors of another log are put
@@ -62,6 +62,8 @@ class ClipboardController(QObject):
 
     def _store(self) -> AssetStore:
         """Of the project; before there is one, of the library, since nothing is inserted then."""
+        from core.scenario.project.assets import AssetStore
+
         folder = self._window.projects.assets_folder
         return self._window.library.store if folder is None else AssetStore(folder)
 

@@ -10,18 +10,20 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from app.jobs import Job
-from core.scenario.interchange import Imported, export_opendrive, export_openscenario, import_openscenario
+from core.logs import DrivingLog
+from core.scenario import EditedDrive
 from widgets.toasts import Severity
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
+    from core.scenario.interchange import Imported
 
 _SCENARIOS = "OpenSCENARIO (*.xosc)"
 _MAPS = "OpenDRIVE (*.xodr)"
 
 
 class InterchangeController(QObject):
-    """Files are read and written in the background."""
+    """Files are read and written in the background, where what does so is imported: no window starts later for it."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -31,13 +33,13 @@ class InterchangeController(QObject):
         drive = self._window.scenario.drive
         path = self._place_to_write("Export the scenario", _SCENARIOS, ".xosc")
         if drive is not None and path is not None:
-            self._write(path, lambda: export_openscenario(drive, path))
+            self._write(path, lambda: _export_scenario(drive, path))
 
     def export_map(self) -> None:
         log = self._window.log
         path = self._place_to_write("Export the lane map", _MAPS, ".xodr")
         if log is not None and path is not None:
-            self._write(path, lambda: export_opendrive(log, path))
+            self._write(path, lambda: _export_map(log, path))
 
     def import_scenario(self) -> None:
         """What the file says becomes one step to undo."""
@@ -45,7 +47,7 @@ class InterchangeController(QObject):
         chosen, _ = QFileDialog.getOpenFileName(self._window, "Import a scenario", "", _SCENARIOS)
         if drive is not None and chosen:
             path = Path(chosen)
-            self._do(f"Importing {path.name}", lambda: import_openscenario(drive, path), self._take)
+            self._do(f"Importing {path.name}", lambda: _imported(drive, path), self._take)
 
     def _take(self, found: Imported) -> None:
         window = self._window
@@ -78,3 +80,21 @@ class InterchangeController(QObject):
         if not chosen:
             return None
         return Path(chosen) if Path(chosen).suffix == suffix else Path(chosen + suffix)
+
+
+def _export_scenario(drive: EditedDrive, path: Path) -> None:
+    from core.scenario.interchange import export_openscenario
+
+    export_openscenario(drive, path)
+
+
+def _export_map(log: DrivingLog, path: Path) -> None:
+    from core.scenario.interchange import export_opendrive
+
+    export_opendrive(log, path)
+
+
+def _imported(drive: EditedDrive, path: Path) -> Imported:
+    from core.scenario.interchange import import_openscenario
+
+    return import_openscenario(drive, path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,17 +17,19 @@ from app.asset_offers import Offer, city_offers, disk_offers, scene_offers
 from app.demo import cache_folder
 from app.jobs import Job
 from core.scenario import OfAsset
-from core.scenario.project.assets import AssetStore
 from widgets.library import LibrarySheet
 from widgets.library.sheet import PICTURE
 from widgets.viewport.tools import PlaceTool
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
+    from core.scenario.project.assets import AssetStore
 
 
 def library_store() -> AssetStore:
     """The assets that were ever inserted or added, in the user's cache."""
+    from core.scenario.project.assets import AssetStore
+
     return AssetStore(cache_folder() / "assets")
 
 
@@ -39,13 +42,17 @@ class LibraryController(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self.store = library_store()
         self.tool = PlaceTool(window.scenario, window.selection, window.playback, window.mover)
         self.sheet: LibrarySheet | None = None
         self._offers: dict[str, Offer] = {}
         self._round: threading.Event | None = None  # set when its pictures are not wanted any more
         self._thread: threading.Thread | None = None
         self._drawn.connect(self._show_picture, Qt.ConnectionType.QueuedConnection)
+
+    @cached_property
+    def store(self) -> AssetStore:
+        """Imported with the first use of the library: no window waits for it at its start."""
+        return library_store()
 
     def open(self) -> None:
         """Show the library; what it offers is looked for anew."""
