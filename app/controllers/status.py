@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from core.logs.names import actor_names
 from widgets.names import title_of
+from widgets.selection import EGO, camera_name
 from widgets.theme import icon
 from widgets.viewport.modes import ViewMode
 from widgets.viewport.tools.actor_tools import dragging
@@ -37,6 +38,7 @@ class StatusTeller(QObject):
         playback.playing_changed.connect(self._tell_playing)
         playback.rate_changed.connect(self.tell_mode)
         window.selection.changed.connect(self.tell_mode)
+        window.scenario.history_changed.connect(self.tell_mode)
         window.cameras.enlarged_changed.connect(self.tell_mode)
         window.centre.viewport.mode_changed.connect(self.tell_mode)
         window.centre.viewport.tool_changed.connect(self.tell_mode)
@@ -67,7 +69,7 @@ class StatusTeller(QObject):
         elif window.cameras.enlarged is not None:
             mode, hint = "One camera", "Esc shows all cameras"
         elif window.selection.ids:
-            mode, hint = self._selected(), "Drag moves it, G and R take a tool, H hides, Del removes, Esc clears"
+            mode, hint = self._selected(), self._keys_of_selected()
         elif view is ViewMode.TOP:
             mode, hint = "From above", "Middle drag tilts, Shift and middle drag pans, Shift+F shows everything"
         else:
@@ -75,11 +77,21 @@ class StatusTeller(QObject):
         window.status.set_mode(mode, hint)
 
     def _selected(self) -> str:
-        log, selection = self._window.log, self._window.selection
-        if log is None or selection.current is None:
+        drive, selection = self._window.scenario.drive, self._window.selection
+        if drive is None or selection.current is None:
             return "Browse"
         others = len(selection.ids) - 1
-        return title_of(selection.current, actor_names(log)) + (f" and {others} more" if others else "")
+        return title_of(selection.current, actor_names(drive.as_driven)) + (f" and {others} more" if others else "")
+
+    def _keys_of_selected(self) -> str:
+        selected, drive = self._window.selection.current or "", self._window.scenario.drive
+        if drive is not None and drive.knows(selected):
+            return "Drag moves it, G and R take a tool, P bends its path, H hides, Del removes, Esc clears"
+        if selected == EGO:
+            return "P edits its path, F frames it, Esc clears"
+        if camera_name(selected) is not None:
+            return "C looks through it, Shift+C enlarges it, Esc clears"
+        return "Esc clears"
 
     def _tell_playing(self, playing: bool) -> None:
         self._window.actions_["playback.toggle"].setIcon(self._pause_icon if playing else self._play_icon)

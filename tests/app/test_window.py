@@ -15,6 +15,7 @@ from app.editor import make_window, tell_uncaught
 from app.main_window import MainWindow
 from app.settings import SettingsStore
 from app.settings_dialog import SettingsDialog
+from core.scenario import editing
 from widgets.selection import camera_id
 from widgets.theme import ThemeMode
 from widgets.toasts import Severity
@@ -278,6 +279,14 @@ def test_the_status_bar_says_mode_and_next_key(open_window: MainWindow, qtbot: Q
     press(qtbot, open_window, Qt.Key.Key_K)
     open_window.selection.select("ego")
     assert status.mode.text() == "Ego"
+    assert status.hint.text().startswith("P edits")
+    assert open_window.log is not None and open_window.scenario.scenario is not None
+    actor = open_window.log.tracks[0].id
+    open_window.selection.select(actor)
+    assert "Drag" in status.hint.text()
+    open_window.scenario.do(editing.rename_actor(open_window.scenario.scenario, actor, "Ida"))
+    assert status.mode.text() == "Ida"
+    open_window.scenario.undo()
 
 
 def test_what_a_reader_noticed_is_shown_once(open_window: MainWindow) -> None:
