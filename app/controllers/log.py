@@ -19,6 +19,7 @@ class LogController(QObject):
     opening = Signal(object)  # Path
     opened = Signal(object)  # DrivingLog, or None after closing
     failed = Signal(object, object)  # Path, UserError
+    cancelled = Signal()  # a request, by the user or for another one
     ended = Signal()  # of every request, however it ended
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -61,6 +62,7 @@ class LogController(QObject):
         if self._job is not None:
             self._job.cancel()
             self._end()
+            self.cancelled.emit()
 
     def close(self) -> None:
         self.cancel()

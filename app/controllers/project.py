@@ -72,6 +72,7 @@ class ProjectController(QObject):
         scenario.stepped.connect(self._write_down)
         scenario.history_changed.connect(self.changed)
         logs.failed.connect(self._log_failed)
+        logs.cancelled.connect(self._log_cancelled)
 
     # What is open
 
@@ -202,13 +203,17 @@ class ProjectController(QObject):
         if folder != self._wanted:  # another one is wanted by now
             self.line.do(project.close, failed=self.troubled.emit)
             return
-        self._next = project
         self._logs.open(Path(project.scenario.log.path), project.scenario.log)
+        self._next = project
 
     def _log_failed(self, path: Path, error: UserError) -> None:
         self._discards = False
         if self._next is not None and isinstance(error, MissingLogError):
             self.log_missing.emit(error)
+
+    def _log_cancelled(self) -> None:
+        self._discards = False
+        self.give_up()
 
     def _taken_next(self) -> Project | None:
         """The project that waited for the log that is open now."""

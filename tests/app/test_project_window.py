@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -361,3 +362,20 @@ def test_the_project_that_is_open_is_not_opened_twice(window_: MainWindow, tmp_p
     window.open(place)
     assert any("open already" in toast.text for toast in window.toasts.toasts)
     assert window.isWindowModified()
+
+
+def test_a_project_whose_opening_is_cancelled_is_free_again(
+    window_: MainWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, place, slow = window_, tmp_path / "mine.driftless", threading.Event()
+    window.projects.save_as(place)
+    settled(window, qtbot)
+    window.logs.close()
+    monkeypatch.setattr("app.controllers.log.open_log_of", lambda reference, elsewhere: slow.wait())
+    window.open(place)
+    qtbot.waitUntil(lambda: window.projects._next is not None, timeout=ANSWER_MS)
+    window.logs.cancel()
+    slow.set()
+    settled(window, qtbot)
+    Project.open(place).close()
+    assert not window.has_log()
