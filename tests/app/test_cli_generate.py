@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 from app.cli import cli
 from core.errors import UserError
 
+pytestmark = pytest.mark.usefixtures("own_log_folder")
+
 
 def test_it_tells_what_it_made_as_json(small_generator: Path, real_piece: Path, tmp_path: Path) -> None:
     out = tmp_path / "take"

@@ -95,5 +95,5 @@ def origin_of(path: Path) -> Origin:
 
 
 def _unreadable(path: Path) -> UserError:
-    remedy = "Train one with `driftless train chain`, or choose the preset tiny, which is shipped."
+    remedy = "Train them with `driftless train chain`, or name others by --weights."
     return UserError("The weights of WorldGen cannot be read", path=path, remedy=remedy)
