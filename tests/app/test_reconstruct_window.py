@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
+from core.scenario import editing
 from core.scene import Scene
 from widgets.camera_panel import Source
 from widgets.reconstruct_dialog import Choices, ReconstructDialog
@@ -129,18 +130,20 @@ def test_the_new_scene_takes_the_place_of_the_lifted_one_and_is_found_again(
     cell = building.cameras.cell(building.log.cameras[0].name)
     qtbot.waitUntil(lambda: building.renders.idle and not cell.text, timeout=BUILT_MS)
     before = pixels(cell)
-    building.selection.hide(frozenset({track}))
+    assert building.scenario.scenario is not None
+    building.scenario.do(editing.hide_actors(building.scenario.scenario, [track]))
     building.selection.select(building.log.tracks[1].id)
     building.scenes.reconstruct(FEW)
     wait_for_worth(building, qtbot)
     assert building.scenes.scene is not lifted
-    assert building.selection.hidden == {track}
+    assert building.scenario.scenario.actor(track).hidden
     assert building.selection.ids == {building.log.tracks[1].id}
     qtbot.waitUntil(
         lambda: building.renders.idle and not cell.text and (pixels(cell) != before).any(), timeout=BUILT_MS
     )
     made = building.scenes.scene
     assert made is not None
+    building.scenario.undo()
     building.actions_["log.close"].trigger()
     assert building.reconstruction.card is None
     open_and_build(building, small_pandaset, qtbot)
