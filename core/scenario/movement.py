@@ -131,7 +131,7 @@ class Movement:
     @cached_property
     def _reacted(self) -> Mapping[str, Track]:
         """Of those who react and are present, by id."""
-        if not any(isinstance(edit.behaviour, Reacting) for edit in self.scenario.actors.values()):
+        if not any(isinstance(self.scenario.actor(name).behaviour, Reacting) for name in self.present):
             return {}
         drivers: list[tuple[Track, Reactive]] = []
         others: list[Track] = []

@@ -22,5 +22,5 @@ def warm_up() -> None:
     kernels.judge_by_picture(points, box, lens, picture, flags, flags, counts, counts)
     kernels.nearest_ranges(points, centre, picture)
     kernels.judge_by_sweep(points, centre, picture, counts, counts)
-    kernels.nearest_places(points, centre[None], counts)
+    kernels.nearest_places(points, corners, counts)
     kernels.finest_pixels(points, box[None], lens[None], np.ones((1, 2)), counts)
