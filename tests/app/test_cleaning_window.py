@@ -15,6 +15,7 @@ def test_splats_are_deleted_by_del_and_come_back(with_scene: MainWindow, qtbot: 
     window.actions_["view.top"].trigger()
     window.actions_["splats.sphere"].trigger()
     assert window.cleaning.holds(Shape.SPHERE)
+    qtbot.waitUntil(lambda: window.mover.snapper() is not None)
     assert window.scenario.drive is not None and window.scenario.drive.scene is not None
     before = len(window.scenario.drive.scene.static)
     middle, left = viewport.rect().center(), Qt.MouseButton.LeftButton

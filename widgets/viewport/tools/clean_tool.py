@@ -58,6 +58,7 @@ class CleanTool(Tool):
 
     def begin(self, shape: Shape) -> None:
         """What the next drag draws."""
+        self._mover.prepare()
         self.shape = shape
         self.drop()
 
