@@ -16,33 +16,36 @@ from core.errors import UserError
 logger = logging.getLogger(__name__)
 
 
+class _Wire(QObject):
+    """From a thread to the job that it runs for. The thread owns it too, so it outlives a job whose window is gone."""
+
+    answered = Signal(object, object)
+
+
 class Job(QObject):
     """One computation on a thread of its own; exactly one of `done` and `failed` follows, unless it was cancelled.
 
-    Readers cannot be interrupted, so a cancelled job runs to its end unheard; its thread keeps no process alive.
+    Readers cannot be interrupted, so a job that is cancelled or deleted runs to its end unheard; its thread keeps no
+    process alive.
     """
 
     done = Signal(object)
     failed = Signal(UserError)
-    _answered = Signal(object, object)
 
     def __init__(self, compute: Callable[[], Any], *, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._compute = compute
         self._cancelled = False
-        self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
-        self.thread_running = threading.Thread(target=self._run, name=name, daemon=True)
+        wire = _Wire()
+        wire.answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self.thread_running = threading.Thread(
+            target=lambda: wire.answered.emit(*_computed(compute)), name=name, daemon=True
+        )
 
     def start(self) -> None:
         self.thread_running.start()
 
     def cancel(self) -> None:
         self._cancelled = True
-
-    def _run(self) -> None:
-        result, error = _computed(self._compute)
-        if not self._cancelled:
-            self._answered.emit(result, error)
 
     def _deliver(self, result: object, error: UserError | None) -> None:
         if self._cancelled:
