@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt, model_validator
 
 from core.geometry import Camera, Pose
 
 Row = tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat]
 Channel = Literal["rgb", "depth_m", "alpha"]
+Coupling = Literal["joint", "serial", "generation", "reconstruction"]
+"""Who makes the pictures of a drive: scene and generator, what is made flowing back into the scene (`joint`) or not
+(`serial`); the generator alone; the scene alone."""
 
 
 class Message(BaseModel):
@@ -224,8 +227,8 @@ class GenerateResult(Message):
 
 
 class GenerateRequest(Request):
-    """Make pictures of a drive that begins as a log does and drives on along its path, through its traffic, and write
-    them into a folder. Cancelled, it ends within a denoising step; the pictures so far stay."""
+    """Make pictures of a drive that begins as a log does and drives on along its path, through its traffic, or those of
+    a scenario, and write them into a folder. Cancelled, it ends within a denoising step; the pictures so far stay."""
 
     kind = "generate"
     result = GenerateResult
@@ -234,6 +237,9 @@ class GenerateRequest(Request):
     log_path: Path
     folder: Path
     frames: PositiveInt
+    coupling: Coupling = "generation"
+    scene_id: str | None = None  # of the scene after all edits, which is held; only generation alone needs none
+    scenario: str | None = None  # as `Scenario.to_json` writes it; None: as it was recorded
     cameras: tuple[str, ...] | None = None  # None: all
     steps: Literal[1, 2, 4, 8, 50] = 4
     seed: int = Field(default=0, ge=0)
@@ -242,6 +248,12 @@ class GenerateRequest(Request):
     weights: Path | None = None  # of another network, instead of the preset's
     tokenizer: Path | None = None  # weights of it
     device: Literal["auto", "cpu", "cuda"] = "auto"
+
+    @model_validator(mode="after")
+    def _has_a_scene(self) -> Self:
+        if self.coupling != "generation" and self.scene_id is None:
+            raise ValueError(f"the coupling {self.coupling} needs a scene")
+        return self
 
     @property
     def title(self) -> str:

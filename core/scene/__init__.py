@@ -1,9 +1,9 @@
 """Scenes: what reconstruction made of a log, ready to be drawn and edited.
 
 Owns: `Scene`, `Actor`, `Sky` and `Exposure`, the splats that exist at a time, what of them was ever observed, their
-files, actors as assets, export to files of splats.
-Does not own: edits (`core/scenario`), reconstruction (`core/worldrec`), drawing (`core/splats`), what trust allows
-(`core/scenario`): here are only the numbers.
+files, what they look like over their sky, actors as assets, export to files of splats.
+Does not own: edits (`core/scenario`), reconstruction (`core/worldrec`), drawing splats (`core/splats`), what trust
+allows (`core/scenario`): here are only the numbers.
 
 Decisions
 - An actor is one object: its splats in the frame of its box, and its track. Moving the track moves the splats.

@@ -1,10 +1,11 @@
-"""Make pictures of a drive, chunk after chunk."""
+"""Make pictures of a drive, chunk after chunk, by whoever the coupling names."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -16,11 +17,15 @@ from numpy.typing import NDArray
 from core.engine.context import JobContext, Outcome
 from core.engine.requests import GeneratedChunk, GenerateRequest, GenerateResult
 from core.errors import UserError
+from core.jwm.reconstruction import reconstructed
 from core.logs import open_log
+from core.scenario import EditedDrive, Scenario
 from core.worldgen.conditions.weather import CITY_WEATHERS
 from core.worldgen.generating import Generator, MadeChunk
+from core.worldgen.model.config import PRESETS as WORLDGENS
 from core.worldgen.model.weights import worldgen_weights_of
 from core.worldgen.plan import Plan
+from core.worldgen.tokenizer.frames import STRIDE
 from core.worldgen.tokenizer.weights import tokenizer_weights_of
 from core.worldrec.model.weights import chosen_device, hash_of
 
@@ -31,8 +36,8 @@ FACTS = "take.json"
 def run(request: GenerateRequest, context: JobContext) -> Outcome:
     """
     Raises:
-        UserError: the log cannot be opened, is too short or has not the cameras, no weights are there, or the folder
-            cannot be written.
+        UserError: the log cannot be opened, is too short or has not the cameras, the scene is not held, no weights are
+            there or they take no scene, or the folder cannot be written.
         JobCancelledError: from the context, within a denoising step; the pictures so far stay.
     """
     return _Generation(request, context).outcome()
@@ -48,29 +53,50 @@ class _Generation:
         if request.device == "cuda" and not torch.cuda.is_available():
             raise UserError("There is no CUDA device", field="device", remedy="Choose auto or cpu.")
         log = open_log(request.log_path)
-        self._weights = request.weights or worldgen_weights_of(request.preset)
-        self._tokenizer = request.tokenizer or tokenizer_weights_of(request.preset)
-        context.progress(0.0, "reading the networks")
-        self._generator = Generator.load(self._weights, self._tokenizer, chosen_device(request.device))
-        config = self._generator.network.config
+        if request.scenario is not None:
+            log = EditedDrive(Scenario.from_json(request.scenario), log).as_driven
+        self._scene = None if request.scene_id is None else context.scenes.get(request.scene_id)
+        self._weights: dict[str, Path] = {}
+        self._generator = None if request.coupling == "reconstruction" else self._loaded()
+        config = WORLDGENS[request.preset] if self._generator is None else self._generator.network.config
+        self._chunk = config.chunk
         self._plan = Plan.of_log(
             log,
             given=config.chunk,
             frames=request.frames,
             height=config.image_height,
-            multiple=self._generator.multiple,
+            multiple=config.patch * STRIDE if self._generator is None else self._generator.multiple,
             cameras=request.cameras,
             weather=None if request.weather is None else CITY_WEATHERS[request.weather],
         )
         self._digest = hashlib.sha256()
         self._peak_mb = 0.0
 
+    def _loaded(self) -> Generator:
+        request = self._request
+        path = request.weights or worldgen_weights_of(request.preset)
+        self._weights["weights"] = path
+        self._weights["tokenizer"] = request.tokenizer or tokenizer_weights_of(request.preset)
+        self._context.progress(0.0, "reading the networks")
+        made = Generator.load(path, self._weights["tokenizer"], chosen_device(request.device))
+        if request.coupling != "generation" and not made.network.config.prior_channels:
+            remedy = "Train one by `driftless train joint`, or let the scene or the generator work alone."
+            raise UserError("This generator did not learn to heed a scene", path=path, remedy=remedy)
+        return made
+
+    def _chunks(self) -> Iterator[MadeChunk]:
+        request, context = self._request, self._context
+        if self._generator is not None:
+            return self._generator.make(self._plan, seed=request.seed, steps=request.steps, between=context.check)
+        assert self._scene is not None
+        return reconstructed(self._scene, self._plan, chunk=self._chunk, threads=context.threads, between=context.check)
+
     def outcome(self) -> Outcome:
         request, plan = self._request, self._plan
         first_s = handed_s = 0.0
         done = 0
         self._begin_folder()
-        for made in self._generator.make(plan, seed=request.seed, steps=request.steps, between=self._context.check):
+        for made in self._chunks():
             now_s = time.perf_counter()
             first_s = first_s or now_s - self._began_s
             done += len(made.images)
@@ -78,7 +104,7 @@ class _Generation:
             self._show(made, now_s - handed_s if handed_s else now_s - self._began_s)
             self._context.progress(done / request.frames, f"{done} of {request.frames} frames")
             handed_s = time.perf_counter()
-        later = done - min(self._generator.network.config.chunk, done)
+        later = done - min(self._chunk, done)
         spent_s = time.perf_counter() - self._began_s
         result = GenerateResult(
             folder=request.folder,
@@ -103,7 +129,7 @@ class _Generation:
     def _keep(self, made: MadeChunk) -> None:
         """Write the pictures of a chunk, PNG that loses nothing."""
         self._digest.update(np.ascontiguousarray(made.images).tobytes())
-        self._peak_mb = max(self._peak_mb, _held_mb(self._generator.device))
+        self._peak_mb = max(self._peak_mb, _held_mb(chosen_device(self._request.device)))
         first = made.begin - len(self._plan.given)
         for view, name in enumerate(self._plan.names):
             folder = self._request.folder / name
@@ -128,8 +154,7 @@ class _Generation:
         times = (self._plan.viewpoints.t_ns[len(self._plan.given) :, 0] / 1e9).round(6)
         facts = {
             "request": request,
-            "weights": hash_of(self._weights),
-            "tokenizer": hash_of(self._tokenizer),
+            **{name: hash_of(path) for name, path in self._weights.items()},
             "cameras": list(self._plan.names),
             "recorded_s": times.tolist(),
             "frames_hash": frames_hash,

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from pydantic import ValidationError
+from scenario_street import scenario_of, street_scene
 
-from core.engine import GeneratedChunk, GenerateRequest, GenerateResult, JobCancelledError, JobRunner, Outcome
+from core.engine import (
+    GeneratedChunk,
+    GenerateRequest,
+    GenerateResult,
+    JobCancelledError,
+    JobRunner,
+    Outcome,
+    RenderRequest,
+    View,
+)
 from core.errors import UserError
+from core.logs import open_log
+from core.scenario import Bent, EditedDrive, editing
+from core.scenario.motion import Shift
 from core.worldgen.model.weights import worldgen_weights_of
 from core.worldgen.tokenizer import FrameTokenizer, save_tokenizer
 from core.worldgen.tokenizer.config import TokenizerConfig
@@ -89,6 +104,46 @@ def test_being_cancelled_ends_it_within_a_step_and_keeps_what_is_there(
         made(real_piece, tmp_path, Following(most_chunks=1), cameras=("front_camera",))
     assert len(list((tmp_path / "front_camera").glob("*.png"))) == 2
     assert json.loads((tmp_path / "take.json").read_text())["frames_hash"] is None
+
+
+def test_a_scene_alone_needs_no_weights_and_shows_what_renders_show_along_the_edited_path(
+    real_piece: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DRIFTLESS_MODELS_DIR", str(tmp_path / "none"))
+    log = open_log(real_piece)
+    runner = JobRunner()
+    runner.scenes.hold("edited", replace(street_scene(log), start_ns=log.start_ns))
+    shifted = editing.set_ego_path(scenario_of(log), Bent(bends=(Shift(left_m=1.0),))).apply(scenario_of(log))
+    request = GenerateRequest(
+        log_path=real_piece,
+        folder=tmp_path / "take",
+        frames=1,
+        coupling="reconstruction",
+        scene_id="edited",
+        scenario=shifted.to_json(),
+    )
+    result = runner.run_here(request).value
+    assert isinstance(result, GenerateResult)
+    stream = EditedDrive(shifted, log).as_driven.camera(result.cameras[0])
+    made = cv2.imread(str(tmp_path / "take" / stream.name / "000000.png"))[..., ::-1]
+    view = View.of(
+        "a", stream.camera, stream.world_from_camera[4], log.t_s(int(stream.t_ns[4])), (made.shape[1], made.shape[0])
+    )
+    rendered = runner.run_here(RenderRequest(scene_id="edited", views=(view,))).arrays["a/rgb"]
+    np.testing.assert_array_equal(made, rendered)
+    assert made.std() > 5
+
+
+def test_a_generator_that_takes_no_scene_is_told(small_generator: Path, real_piece: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="needs a scene"):
+        made(real_piece, tmp_path, coupling="serial")
+    with pytest.raises(UserError, match="does not hold that scene"):
+        made(real_piece, tmp_path, coupling="serial", scene_id="gone")
+    runner = JobRunner()
+    runner.scenes.hold("edited", street_scene(open_log(real_piece)))
+    request = GenerateRequest(log_path=real_piece, folder=tmp_path, frames=1, coupling="serial", scene_id="edited")
+    with pytest.raises(UserError, match="did not learn to heed a scene"):
+        runner.run_here(request)
 
 
 def test_what_cannot_be_made_is_told(small_generator: Path, real_piece: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from core.errors import UserError
 from core.geometry import FisheyeCamera, PinholeCamera, Pose, PoseTrack
 from core.logs import ActorClass, Track
 from core.scene import Actor, Exposure, Scene, Sky, load_scene, save_scene
+from core.scene.drawing import rasteriser
 from core.splats import GaussianCloud, tensor_pictures, torch_rasteriser
 from core.splats.rasteriser import rasterise_cloud
 from core.splats.tensor_pictures import TensorRasteriser, cuda_rasteriser
@@ -107,11 +108,11 @@ def test_gsplat_draws_where_there_is_a_cuda_device(runner: JobRunner, monkeypatc
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch_rasteriser, "gsplat_rasteriser", lambda: None)
     monkeypatch.setattr(tensor_pictures, "TensorRasteriser", chosen)
-    render.rasteriser.cache_clear()
+    rasteriser.cache_clear()
     try:
         by_tensors = runner.run_here(request).arrays
     finally:
-        render.rasteriser.cache_clear()
+        rasteriser.cache_clear()
     assert asked == ["cuda"]
     for name, array in by_kernels.items():
         assert by_tensors[name].dtype == array.dtype
