@@ -20,6 +20,7 @@ from core.worldgen.clip import make_clip
 from core.worldgen.conditions.film import Film, film_of
 from core.worldgen.model.transformer import WorldGen
 from core.worldgen.model.weights import load_worldgen, origin_of
+from core.worldgen.reference import Referring
 from core.worldgen.rollout import seeded_noise, stream
 from core.worldgen.schedule import step_list
 from core.worldgen.tokenizer import FrameTokenizer
@@ -108,13 +109,14 @@ def made_by(
     conditions = truth.film.conditions(chunk=chunk, stride=tokenizer.stride)
     first, count = truth.latents[:, :chunk], truth.latents.shape[1]
     began_s = time.process_time()
+    referring = Referring(tokenizer) if network.config.reference else None
     if generator.causal:
         later = (conditions.frames(begin, begin + chunk) for begin in range(chunk, count, chunk))
-        options = {"seed": seed, "steps": levels, "anew": generator.anew}
+        options = {"seed": seed, "steps": levels, "anew": generator.anew, "referring": referring}
         chunks = stream(network, first, conditions.frames(0, chunk), later, **options)  # type: ignore[arg-type]
         latents = torch.cat([first, *chunks], 1)
     else:
-        latents = make_clip(network, first, conditions, noise=seeded_noise(seed), steps=levels)
+        latents = make_clip(network, first, conditions, noise=seeded_noise(seed), steps=levels, referring=referring)
     pictures = shown(latents[0], tokenizer)
     return pictures, (time.process_time() - began_s) / (count - chunk)
 

@@ -110,7 +110,7 @@ def stacked(conditions: Sequence[Conditions]) -> Conditions:
     weather = torch.cat([nothing if each.weather is None else each.weather for each in conditions])
     joined: dict[str, Any] = {
         name: torch.cat([value for each in conditions if (value := getattr(each, name)) is not None])
-        for name in ("layout", "rays", "ego_motion")
+        for name in ("layout", "rays", "ego_motion", "warp")
     }
     found = Conditions(**joined)
     return replace(found, weather=weather, kept={"weather": known}) if bool(known.any()) else found

@@ -8,5 +8,8 @@ Decisions
 - σ = 1 is noise and σ = 0 is data everywhere, of the network's argument as of what the schedule lists.
 - One transformer for all lives: bidirectional, teacher forcing and streaming differ by a mask or a cache only, so what
   is trained is what runs.
+- Small networks are given the last picture before a chunk, warped to each of its frames (`reference`), and begin by
+  repeating it: without it, 1000 steps of `tiny` from nothing made coloured noise. Without a scene the warp is that of a
+  plain street (`conditions/warping`). Networks that begin with those of Wan know how to move pictures.
 - Importing this package brings torch; only the engine and training do.
 """

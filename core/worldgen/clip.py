@@ -10,13 +10,20 @@ from torch import Tensor
 
 from core.worldgen.conditions import Conditions
 from core.worldgen.model.transformer import WorldGen
+from core.worldgen.reference import Referring
 from core.worldgen.rollout import Noise
 from core.worldgen.schedule import at_level, checked_steps, clean_of, source_of
 
 
 @torch.no_grad()
 def make_clip(
-    network: WorldGen, first: Tensor, conditions: Conditions, *, noise: Noise, steps: Sequence[float]
+    network: WorldGen,
+    first: Tensor,
+    conditions: Conditions,
+    *,
+    noise: Noise,
+    steps: Sequence[float],
+    referring: Referring | None = None,
 ) -> Tensor:
     """Clean latents [B, T, V, C, h, w] of all frames that the conditions tell of, by Euler steps along the flow.
 
@@ -26,6 +33,7 @@ def make_clip(
         conditions: of all frames.
         noise: what to begin with.
         steps: levels of noise.
+        referring: gives each chunk its reference, of what the chunk before is taken to be at each step.
 
     Raises:
         ValueError: the steps do not fall from 1, or the conditions tell of no frame.
@@ -33,12 +41,16 @@ def make_clip(
     frames, given = conditions.length, first.shape[1]
     shape = first.shape[0], frames, *first.shape[2:]
     prepared = network.prepare(conditions)
+    clean = first[:, -1:].expand(-1, frames, -1, -1, -1, -1)
     source = source_of(noise(0, 0, shape), conditions)
     levels = (*checked_steps(steps), 0.0)
     latents = source
     for sigma, after in pairwise(levels):
         latents = torch.cat([first, latents[:, given:]], 1)
         at = levels_after(given, latents, sigma)
+        if referring is not None and given:
+            chunk = network.config.chunk
+            prepared = network.prepare(referring.along(torch.cat([first, clean[:, given:]], 1), conditions, chunk))
         predicted = network(latents, at, prepared)
         clean = clean_of(latents, predicted, at)
         latents = at_level(clean, clean + predicted, torch.full_like(at, after))

@@ -18,6 +18,7 @@ from core.worldgen.conditions.weather import WEATHER_SIZE
 from core.worldgen.model import WorldGen
 from core.worldgen.model.weights import load_worldgen, origin_of
 from core.worldgen.plan import Plan
+from core.worldgen.reference import Referring
 from core.worldgen.rollout import Rollout, seeded_noise
 from core.worldgen.schedule import step_list
 from core.worldgen.tokenizer import FrameTokenizer, load_tokenizer
@@ -82,6 +83,7 @@ class Generator:
             noise=seeded_noise(seed, self.device),
             steps=step_list(steps, self.network.config.shift),
             anew=self.anew,
+            referring=Referring(self.tokenizer) if self.network.config.reference else None,
             between=between,
         )
         with torch.inference_mode():

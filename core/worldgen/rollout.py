@@ -18,6 +18,7 @@ from core.errors import UserError
 from core.worldgen.conditions import Conditions
 from core.worldgen.model.cache import KeyValueCache
 from core.worldgen.model.transformer import Prepared, WorldGen
+from core.worldgen.reference import Referring
 from core.worldgen.schedule import at_level, checked_steps, clean_of, source_of, step_list
 
 Noise = Callable[[int, int, tuple[int, ...]], Tensor]
@@ -35,6 +36,7 @@ class Rollout:
         steps: Sequence[float] | None = None,
         anew: bool = True,
         window: int | None = None,
+        referring: Referring | None = None,
         between: Callable[[], None] = lambda: None,
     ) -> None:
         """Begin without any frame.
@@ -45,6 +47,7 @@ class Rollout:
             steps: levels of noise; four by the network's shift by default.
             anew: whether each step draws noise of its own, as distilled networks have it; else Euler steps.
             window: frames that a chunk sees, itself among them; the network's by default.
+            referring: gives each chunk its reference, where the conditions tell of a warp.
             between: called before each pass of the network; may raise to end the rollout.
 
         Raises:
@@ -56,6 +59,8 @@ class Rollout:
         self.chunks = 0
         self._network: Any = network
         self._noise, self._anew, self._between = noise, anew, between
+        self._referring = referring
+        self._last: Tensor | None = None
 
     def see(self, latents: Tensor, conditions: Conditions) -> None:
         """Take clean latents [B, T, V, C, h, w] as the next frames: those that the drive begins with.
@@ -67,7 +72,8 @@ class Rollout:
         chunk = self._network.config.chunk
         for begin in range(0, latents.shape[1], chunk):
             some = latents[:, begin : begin + chunk]
-            self._write(some, self._network.prepare(conditions.frames(begin, begin + chunk)))
+            told = self._referred(conditions.frames(begin, begin + chunk))
+            self._write(some, self._network.prepare(told))
 
     def go_on(
         self,
@@ -90,6 +96,7 @@ class Rollout:
             UserError: a number is not finite.
         """
         _check_finite(None, conditions)
+        conditions = self._referred(conditions)
         last = len(self.steps) - 1 if exit_step is None else exit_step
         with torch.no_grad():
             ready = still = self._network.prepare(conditions)
@@ -119,8 +126,12 @@ class Rollout:
 
     def _write(self, latents: Tensor, ready: Prepared) -> None:
         self._between()
+        self._last = latents[:, -1]
         with torch.no_grad():
             self._network(latents, _levels(latents, 0.0), ready, cache=self.cache, write=True)
+
+    def _referred(self, conditions: Conditions) -> Conditions:
+        return conditions if self._referring is None else self._referring.after(self._last, conditions)
 
 
 def stream(
@@ -132,6 +143,7 @@ def stream(
     seed: int = 0,
     steps: Sequence[float] | None = None,
     anew: bool = True,
+    referring: Referring | None = None,
     between: Callable[[], None] = lambda: None,
 ) -> Iterator[Tensor]:
     """Yield clean latents [B, T, V, C, h, w] chunk after chunk, as many as there are conditions.
@@ -146,13 +158,15 @@ def stream(
         seed: the same gives the same drive on the same device.
         steps: levels of noise; four by default.
         anew: whether each step draws noise of its own, as distilled networks have it.
+        referring: gives each chunk its reference, where the conditions tell of a warp.
         between: called before each pass of the network; may raise to end.
 
     Raises:
         UserError: a number is not finite.
         ValueError: the steps do not fall from 1.
     """
-    rollout = Rollout(network, noise=seeded_noise(seed, first.device), steps=steps, anew=anew, between=between)
+    noise = seeded_noise(seed, first.device)
+    rollout = Rollout(network, noise=noise, steps=steps, anew=anew, referring=referring, between=between)
     with torch.inference_mode():
         rollout.see(first, first_conditions)
     for each in conditions:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import torch
 
 from core.worldgen.conditions import Conditions
+from core.worldgen.conditions.warping import WARP_STRIDE
 from core.worldgen.model import PRESETS, Preset, WorldGen, WorldGenConfig
+from core.worldgen.reference import Referring
 from core.worldgen.rollout import Rollout, seeded_noise
 from core.worldgen.schedule import step_list
 from core.worldgen.tokenizer import FrameTokenizer
@@ -40,8 +42,10 @@ def time_frames(preset: Preset, size: tuple[int, int], cameras: int, steps: int,
     tokenizer = FrameTokenizer(TOKENIZERS[preset]).to(device).requires_grad_(False).eval()
     grid = size[0] // tokenizer.stride, size[1] // tokenizer.stride
     shape = 1, config.chunk, cameras, config.latent_channels, *grid
-    told = _told(config, cameras, grid).to(device)
-    rollout = Rollout(network, noise=seeded_noise(0, device), steps=step_list(steps, config.shift))
+    told = _told(config, cameras, grid, tokenizer.stride).to(device)
+    referring = Referring(tokenizer) if config.reference else None
+    levels = step_list(steps, config.shift)
+    rollout = Rollout(network, noise=seeded_noise(0, device), steps=levels, referring=referring)
 
     def chunk() -> None:
         tokenizer.decode(rollout.go_on(told, shape).flatten(0, 2))
@@ -63,7 +67,7 @@ def _timed(work: Callable[[], None]) -> tuple[float, float]:
     return time.perf_counter() - began_s, time.process_time() - worked_s
 
 
-def _told(config: WorldGenConfig, cameras: int, grid: tuple[int, int]) -> Conditions:
+def _told(config: WorldGenConfig, cameras: int, grid: tuple[int, int], stride: int) -> Conditions:
     pictures = 1, config.chunk, cameras
     fine = tuple(config.layout_scale * side for side in grid)
     told = Conditions(
@@ -71,6 +75,7 @@ def _told(config: WorldGenConfig, cameras: int, grid: tuple[int, int]) -> Condit
         rays=torch.randn(*pictures, 6, *grid),
         ego_motion=torch.randn(1, config.chunk, 6),
         weather=torch.zeros(1, config.weather_kinds),
+        warp=torch.rand(*pictures, *(side * stride // WARP_STRIDE for side in grid), 2),
     )
     if not config.prior_channels:
         return told

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from core.worldgen.conditions import CONDITIONS, Conditions
+from core.worldgen.reference import Pictures
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,14 +29,6 @@ class Batch:
 
     def frames(self, begin: int, end: int) -> Self:
         return replace(self, latents=self.latents[:, begin:end], conditions=self.conditions.frames(begin, end))
-
-
-class Pictures(Protocol):
-    """Whatever turns latents into pictures."""
-
-    def decode(self, latents: Tensor) -> Tensor:
-        """Pictures [N, 3, H, W] in [0, 1] of latents [N, C, h, w]."""
-        ...
 
 
 class Samples(Protocol):

@@ -12,9 +12,10 @@ import torch
 from torch import Tensor
 
 from core.training.sheets import save_sheet
-from core.training.worldgen.batches import Batch, Pictures
+from core.training.worldgen.batches import Batch
 from core.training.worldgen.lesson import Lesson
 from core.training.worldgen.stages import Stage
+from core.worldgen.reference import Pictures
 from core.worldgen.rollout import seeded_noise
 from core.worldgen.schedule import step_list
 

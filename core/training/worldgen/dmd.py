@@ -47,6 +47,9 @@ class MatchedDistribution(Lesson):
         learns = step % (self.stage.critic_updates + 1) == 0
         with torch.set_grad_enabled(learns):
             made, given = self._rolled_out(batch, choice)
+        # Scores judge a drive as if its own chunks were the clean ones before each.
+        told = self.referred(made.detach(), batch.conditions) if given else batch.conditions
+        batch = Batch(batch.latents, told)
         return self._student(batch, made, given) if learns else self._critic(batch, made, given)
 
     def _rolled_out(self, batch: Batch, choice: int) -> tuple[Tensor, int]:
@@ -54,7 +57,7 @@ class MatchedDistribution(Lesson):
         chunk, clean = self.network.config.chunk, batch.latents
         kind, exit_step = divmod(choice, len(self.levels))
         given = chunk if kind % 100 < 100 * self.stage.given else 0
-        rollout = Rollout(self.network, noise=any_noise(clean.device), steps=self.levels)
+        rollout = Rollout(self.network, noise=any_noise(clean.device), steps=self.levels, referring=self.referring)
         pieces = []
         for begin in range(0, clean.shape[1], chunk):
             now = batch.frames(begin, begin + chunk)

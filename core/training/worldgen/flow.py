@@ -26,10 +26,11 @@ class WholeClips(Lesson):
     def losses(self, batch: Batch, step: int, choice: int) -> Losses:
         clean, config = batch.latents, self.network.config
         count, frames = clean.shape[:2]
-        told = partly(batch.conditions, count, self.stage.drop, self.stage.drop_all)
+        given = torch.rand(count, 1, device=clean.device) < self.stage.given
+        told = partly(self.referred(clean, batch.conditions), count, self.stage.drop, self.stage.drop_all)
+        told = told.leaving_out({"reference": ~given[:, 0]})  # whoever begins with nothing knows no last picture
         source = source_of(torch.randn_like(clean), told)
         sigma = shifted(torch.rand(count, 1, device=clean.device), config.shift).repeat(1, frames)
-        given = torch.rand(count, 1, device=clean.device) < self.stage.given
         learned = ~(given & (torch.arange(frames, device=clean.device) < config.chunk))
         sigma = sigma * learned
         predicted = self.network(at_level(clean, source, sigma), sigma, told)
@@ -37,7 +38,8 @@ class WholeClips(Lesson):
 
     def made(self, batch: Batch, *, noise: Noise, steps: Sequence[float]) -> Tensor:
         first = batch.latents[:, : self.network.config.chunk]
-        return make_clip(self.average, first, batch.conditions, noise=noise, steps=steps)
+        told = batch.conditions
+        return make_clip(self.average, first, told, noise=noise, steps=steps, referring=self.referring)
 
 
 class TeacherForced(Lesson):
@@ -47,7 +49,7 @@ class TeacherForced(Lesson):
 
     def losses(self, batch: Batch, step: int, choice: int) -> Losses:
         clean, config = batch.latents, self.network.config
-        told = partly(batch.conditions, len(clean), self.stage.drop, self.stage.drop_all)
+        told = partly(self.referred(clean, batch.conditions), len(clean), self.stage.drop, self.stage.drop_all)
         source = source_of(torch.randn_like(clean), told)
         blocks = blocks_of(clean.shape[1], config.chunk)
         sigma = by_block(shifted(torch.rand(len(clean), len(blocks), device=clean.device), config.shift), blocks)

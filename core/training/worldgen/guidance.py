@@ -8,11 +8,11 @@ from torch import Tensor
 
 from core.worldgen.conditions import CONDITIONS, Conditions
 
-_TOLD = tuple(name for name in CONDITIONS if name != "prior")
-"""Latents that were mixed with a prior mean nothing without it."""
+_TOLD = tuple(name for name in CONDITIONS if name not in ("prior", "reference"))
+"""Latents that were mixed with a prior mean nothing without it, and without the last picture every drive is another."""
 
 
 def guided(ask: Callable[[Conditions], Tensor], told: Conditions, guidance: float) -> Tensor:
-    """Velocities moved away from those of the prior alone: `cond + g · (cond − uncond)`, so 3 is 4 elsewhere."""
+    """Velocities away from those of prior and reference alone: `cond + g · (cond − uncond)`, so 3 is 4 elsewhere."""
     predicted = ask(told)
     return predicted if not guidance else predicted + guidance * (predicted - ask(told.without(*_TOLD)))

@@ -11,7 +11,9 @@ from torch import Tensor, nn
 
 from core.training.worldgen.batches import Batch
 from core.training.worldgen.stages import Stage
+from core.worldgen.conditions import Conditions
 from core.worldgen.model import WorldGen
+from core.worldgen.reference import Referring, worn
 from core.worldgen.rollout import Noise, Rollout
 
 Losses = dict[str, Tensor]
@@ -31,6 +33,7 @@ class Lesson(nn.Module):
         self.learners = nn.ModuleDict({"network": network})
         self._average = [deepcopy(network).requires_grad_(False).eval()]  # lists hide what learns nothing
         self._teachers: list[WorldGen] = []
+        self.referring: Referring | None = None  # gives references, to networks that take them
 
     @property
     def network(self) -> WorldGen:
@@ -72,10 +75,17 @@ class Lesson(nn.Module):
     def forward(self, batch: Batch, step: int, choice: int) -> Losses:
         return self.losses(batch, step, choice)
 
+    def referred(self, latents: Tensor, conditions: Conditions) -> Conditions:
+        """Conditions with the reference of each chunk: the clean latents [B, T, V, C, h, w] before it, worn."""
+        if self.referring is None:
+            return conditions
+        found = self.referring.along(latents, conditions, self.network.config.chunk)
+        return worn(found, self.stage.wear)
+
     def made(self, batch: Batch, *, noise: Noise, steps: Sequence[float]) -> Tensor:
         """Latents [B, T, V, C, h, w] by the running mean: the first chunk as it is, the others made one by one."""
         chunk = self.network.config.chunk
-        rollout = Rollout(self.average, noise=noise, steps=steps, anew=self.anew)
+        rollout = Rollout(self.average, noise=noise, steps=steps, anew=self.anew, referring=self.referring)
         rollout.see(batch.latents[:, :chunk], batch.conditions.frames(0, chunk))
         pieces = [batch.latents[:, :chunk]]
         with torch.no_grad():

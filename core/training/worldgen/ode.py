@@ -33,6 +33,7 @@ class FewSteps(Lesson):
         self.fine = (*step_list(stage.teacher_steps, shift), 0.0)
 
     def losses(self, batch: Batch, step: int, choice: int) -> Losses:
+        batch = Batch(batch.latents, self.referred(batch.latents, batch.conditions))
         return self._consistent(batch) if self.stage.method == "consistency" else self._regressed(batch)
 
     def _regressed(self, batch: Batch) -> Losses:

@@ -30,6 +30,7 @@ class Stage(BaseModel):
     alone: Share = 0.3  # of the batches are of a single camera
     drop: Share = 0.1  # of each condition
     drop_all: Share = 0.1
+    wear: Share = 0.3  # most noise in a reference
     save_every: Count = 50
     check_every: Count = 250
     least_motion: float = 0.0  # of that of the truth; a run ends below

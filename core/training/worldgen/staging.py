@@ -21,6 +21,7 @@ from core.training.worldgen.stages import AnyStage, Bidirectional, Dmd, Ode, Tea
 from core.worldgen.model import WorldGen, WorldGenConfig
 from core.worldgen.model.wan import load_wan
 from core.worldgen.model.weights import Origin, load_worldgen, origin_of, save_worldgen
+from core.worldgen.reference import Referring
 from core.worldrec.model.weights import hash_of
 
 NEEDS: Mapping[StageName, Mapping[str, StageName]] = {
@@ -67,6 +68,8 @@ def run_stage(
     torch.manual_seed(running.seed)
     begun, teaching = (None if path is None else _loaded(path, config) for path in (start, teacher))
     lesson = lesson_of(stage, config, begun, teaching)
+    if lesson.network.config.reference:
+        lesson.referring = Referring(samples.pictures)
     trained = train_stage(lesson, samples, run, running)
     parents = {role: _hash_of(path) for role, path in given.items() if path is not None}
     origin = Origin(stage=stage.name, steps=trained.steps, seed=running.seed, parents=parents, anew=lesson.anew)

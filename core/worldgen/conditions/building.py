@@ -16,6 +16,7 @@ from core.worldgen.conditions.ground import GroundMap
 from core.worldgen.conditions.layout import CHANNELS, layout_of
 from core.worldgen.conditions.motion import ego_motion_of, rays_of
 from core.worldgen.conditions.viewpoints import Viewpoints
+from core.worldgen.conditions.warping import warp_of
 
 LAYOUT_STRIDE = 2
 """Pixels of an image to one of its layout."""
@@ -63,5 +64,6 @@ def conditions_of(
         layout=torch.from_numpy(layouts).float()[None] / 255,
         rays=rays_of(viewpoints, chunk=chunk, stride=stride)[None],
         ego_motion=ego_motion_of(viewpoints)[None],
+        warp=warp_of(viewpoints, chunk=chunk)[None],
         weather=None if weather is None else weather[None],
     )

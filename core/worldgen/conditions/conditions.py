@@ -9,11 +9,13 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-CONDITIONS = ("layout", "rays", "ego_motion", "weather", "text", "prior", "scene")
+CONDITIONS = ("layout", "rays", "ego_motion", "weather", "text", "reference", "prior", "scene")
 """Those that can be left out, each for itself."""
 
-_PER_FRAME = ("layout", "rays", "ego_motion", "prior", "prior_mask", "start_level")
-_PER_CAMERA = ("layout", "rays", "prior", "prior_mask", "start_level")
+_PER_CAMERA = ("layout", "rays", "warp", "reference", "reference_mask", "prior", "prior_mask", "start_level")
+_PER_FRAME = ("ego_motion", *_PER_CAMERA)
+_WITH = {"reference": {"warp", "reference_mask"}, "prior": {"prior_mask", "start_level"}}
+"""What goes when a condition goes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +30,9 @@ class Conditions:
     ego_motion: Tensor | None = None  # [B, T, 6] from the frame before: metres, rotation vector
     weather: Tensor | None = None  # [B, K] one-hot weather and light
     text: Tensor | None = None  # [B, S, D]
+    warp: Tensor | None = None  # [B, T, V, n, m, 2] where the picture before the chunk shows it, in [-1, 1] across it
+    reference: Tensor | None = None  # [B, T, V, C, h, w] latents of that picture, warped
+    reference_mask: Tensor | None = None  # [B, T, V, 1, h, w] in [0, 1]: how much of it that picture shows
     prior: Tensor | None = None  # [B, T, V, P, h, w]; the first C channels are the latents of the render
     prior_mask: Tensor | None = None  # [B, T, V, 1, h, w] in [0, 1]: how much of the prior is there at all
     start_level: Tensor | None = None  # [B, T, V, 1, h, w] share of noise that denoising starts with, the rest is prior
@@ -66,10 +71,15 @@ class Conditions:
     def without(self, *names: str) -> Self:
         """The same without some, or without all."""
         gone = set(names or CONDITIONS)
-        if "prior" in gone:
-            gone |= {"prior_mask", "start_level"}
+        gone = gone.union(*(_WITH.get(name, set()) for name in gone))
         nothing: dict[str, Any] = dict.fromkeys(gone)
         return replace(self, **nothing)
+
+    def with_warp(self, warp: Tensor) -> Self:
+        return replace(self, warp=warp)
+
+    def with_reference(self, reference: Tensor, *, mask: Tensor) -> Self:
+        return replace(self, reference=reference, reference_mask=mask)
 
     def with_prior(self, prior: Tensor, *, mask: Tensor, start_level: Tensor) -> Self:
         return replace(self, prior=prior, prior_mask=mask, start_level=start_level)

@@ -27,6 +27,7 @@ class Viewpoints:
     world_from_camera: Pose  # (T, V)
     world_from_ego: Pose  # (T,)
     before: Pose | None = None  # the ego at the frame before the first, if there is one
+    cameras_before: Pose | None = None  # (V,) the cameras then
 
     @classmethod
     def along(
@@ -59,6 +60,7 @@ class Viewpoints:
             world_from_camera=self.world_from_camera[begin:end],
             world_from_ego=self.world_from_ego[begin:end],
             before=self.world_from_ego[begin - 1] if begin else self.before,
+            cameras_before=self.world_from_camera[begin - 1] if begin else self.cameras_before,
         )
 
     def resized(self, height: int, width: int) -> Self:

@@ -26,6 +26,7 @@ class WorldGenConfig(BaseModel):
     layout_channels: Count = 18
     layout_scale: Count = 4  # layout pixels per latent, in rows and columns
     weather_kinds: Count = 7
+    reference: bool = False  # the network takes the last picture before a chunk, warped
     prior_channels: int = Field(default=0, ge=0)  # none: the network takes no prior
     text_width: int = Field(default=0, ge=0)
     scene_width: int = Field(default=0, ge=0)
@@ -49,7 +50,7 @@ class WorldGenConfig(BaseModel):
 
 
 PRESETS: dict[Preset, WorldGenConfig] = {
-    "tiny": WorldGenConfig(),
+    "tiny": WorldGenConfig(reference=True),
     "base": WorldGenConfig(
         width=768,
         depth=16,

@@ -32,6 +32,7 @@ class Prepared:
 
     tokens: Tensor | float  # [B, V, T, n, width]
     motion: Tensor  # [B, T or 1, width]
+    reference: Tensor | float  # [B, T, V, C, h, w], zero where nothing was seen
     start_level: Tensor | None  # [B, T, V, 1, h, w]
     texts: Sequence[Others | None]  # as each block sees them
     scenes: Sequence[Others | None]
@@ -47,6 +48,7 @@ class WorldGen(nn.Module):
         self.latents = Patches(channels, patch, width, zero=False)
         self.layout = Patches(config.layout_channels, patch * config.layout_scale, width)
         self.rays = Patches(6, patch, width)
+        self.reference = Patches(channels + 1, patch, width) if config.reference else None
         self.prior = Patches(config.prior_channels + 2, patch, width) if config.prior_channels else None
         self.ego_motion = MotionEmbedding(width)
         self.weather = nn.Linear(config.weather_kinds, width)
@@ -73,6 +75,12 @@ class WorldGen(nn.Module):
             motion = motion + _of_kept(given, "ego_motion", self.ego_motion(given.ego_motion))
         if given.weather is not None:
             motion = motion + _of_kept(given, "weather", self.weather(given.weather))[:, None]
+        reference: Tensor | float = 0.0
+        exact, shown = conditions.reference, conditions.reference_mask
+        if self.reference is not None and exact is not None and shown is not None:
+            both = torch.cat([exact, shown], 3).to(self.table.dtype)
+            tokens = tokens + _of_kept(given, "reference", self.reference(both))
+            reference = _of_kept(given, "reference", exact * shown)
         start_level = None
         if self.prior is not None and given.prior is not None:
             mask = given.prior_mask if given.prior_mask is not None else torch.ones_like(given.prior[:, :, :, :1])
@@ -80,7 +88,8 @@ class WorldGen(nn.Module):
             seen = self.prior(torch.cat([given.prior, mask, start_level], 3))
             tokens = tokens + _of_kept(given, "prior", seen)
             start_level = 1 - _of_kept(given, "prior", 1 - start_level)
-        return Prepared(tokens, motion, start_level, self._others(given, "text"), self._others(given, "scene"))
+        texts, scenes = self._others(given, "text"), self._others(given, "scene")
+        return Prepared(tokens, motion, reference, start_level, texts, scenes)
 
     def _others(self, conditions: Conditions, name: str) -> list[Others | None]:
         """Tokens of text or scene as each block sees them."""
@@ -163,7 +172,8 @@ class WorldGen(nn.Module):
     def _velocity(self, predicted: Tensor, latents: Tensor, sigma: Tensor, ready: Prepared) -> Tensor:
         if self.config.predicts == "velocity":
             return predicted
-        clean = predicted + (1 - _noise(sigma, ready)) ** IDENTITY_POWER * latents
+        kept = (1 - _noise(sigma, ready)) ** IDENTITY_POWER
+        clean = predicted + kept * latents + (1 - kept) * ready.reference
         return (latents - clean) / as_map(sigma).clamp_min(LEAST_SIGMA)
 
 

@@ -1,0 +1,81 @@
+"""The reference: the last picture before a chunk, warped to where its frames are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+import torch
+from torch import Tensor
+from torch.nn.functional import avg_pool2d, grid_sample, interpolate
+
+from core.worldgen.conditions import Conditions
+
+
+class Pictures(Protocol):
+    """Whatever turns single frames into latents and back."""
+
+    @property
+    def channels(self) -> int: ...
+
+    @property
+    def stride(self) -> int: ...
+
+    def encode(self, images: Tensor) -> Tensor: ...
+
+    def decode(self, latents: Tensor) -> Tensor: ...
+
+
+class Referring:
+    """Gives conditions that tell of a warp their reference."""
+
+    def __init__(self, pictures: Pictures) -> None:
+        self._pictures = pictures
+
+    @torch.no_grad()
+    def after(self, before: Tensor | None, conditions: Conditions) -> Conditions:
+        """Those of one chunk, after clean latents [B, V, C, h, w] or after nothing."""
+        if conditions.warp is None:
+            return conditions
+        warp, stride = conditions.warp, self._pictures.stride
+        if before is None:
+            return self._nothing(conditions)
+        pictures = self._pictures.decode(before.flatten(0, 1))
+        frames, size = warp.shape[1], pictures.shape[-2:]
+        flat = warp.transpose(1, 2).flatten(0, 2).movedim(-1, 1).to(pictures.dtype)
+        places = interpolate(flat, size, mode="bilinear", align_corners=False).movedim(1, -1)
+        repeated = pictures.repeat_interleave(frames, 0)
+        warped = grid_sample(repeated, places, padding_mode="border", align_corners=False)
+        inside = (places.abs() <= 1).all(-1, keepdim=True).movedim(-1, 1).to(pictures.dtype)
+        found = (self._pictures.encode(warped), avg_pool2d(inside, stride))
+        shape = warp.shape[0], warp.shape[2], frames
+        reference, mask = (each.view(*shape, *each.shape[1:]).transpose(1, 2) for each in found)
+        return conditions.with_reference(reference.to(before.dtype), mask=mask.to(before.dtype))
+
+    def along(self, latents: Tensor, conditions: Conditions, chunk: int) -> Conditions:
+        """Those of whole clips: each chunk after the clean latents [B, T, V, C, h, w] before it, the first after
+        nothing."""
+        if conditions.warp is None:
+            return conditions
+        pieces = [
+            self.after(latents[:, begin - 1] if begin else None, conditions.frames(begin, begin + chunk))
+            for begin in range(0, conditions.length, chunk)
+        ]
+        found = [(each.reference, each.reference_mask) for each in pieces]
+        reference = torch.cat([one for one, _ in found if one is not None], 1)
+        return conditions.with_reference(reference, mask=torch.cat([mask for _, mask in found if mask is not None], 1))
+
+    def _nothing(self, conditions: Conditions) -> Conditions:
+        assert conditions.warp is not None
+        assert conditions.rays is not None
+        shape = *conditions.warp.shape[:3], self._pictures.channels, *conditions.rays.shape[-2:]
+        reference = conditions.rays.new_zeros(shape)
+        return conditions.with_reference(reference, mask=torch.zeros_like(reference[:, :, :, :1]))
+
+
+def worn(conditions: Conditions, strength: float) -> Conditions:
+    """The same with noise in the reference, of each sample's own strength up to this: what is made is never clean."""
+    if conditions.reference is None or not strength:
+        return conditions
+    much = strength * torch.rand(len(conditions.reference), 1, 1, 1, 1, 1, device=conditions.reference.device)
+    return replace(conditions, reference=conditions.reference + much * torch.randn_like(conditions.reference))

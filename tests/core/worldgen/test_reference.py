@@ -1,0 +1,146 @@
+"""The last picture before a chunk, warped to where the chunk's frames are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from small_network import CONFIG, GRID, conditions_of, latents_of, small_network
+from torch import Tensor
+
+from core.city import RIGS
+from core.geometry import Pose, PoseTrack
+from core.worldgen.clip import make_clip
+from core.worldgen.conditions.viewpoints import Viewpoints
+from core.worldgen.conditions.warping import OUTSIDE, WARP_STRIDE, warp_of
+from core.worldgen.reference import Referring, worn
+from core.worldgen.rollout import Rollout, seeded_noise
+from core.worldgen.schedule import clean_of
+
+SPEED_MS = 10.0
+
+
+class Plain:
+    """Latents are pictures, two pixels to one."""
+
+    channels = CONFIG.latent_channels
+    stride = 2
+
+    def encode(self, images: Tensor) -> Tensor:
+        return images[:, :, ::2, ::2]
+
+    def decode(self, latents: Tensor) -> Tensor:
+        return latents.repeat_interleave(2, -2).repeat_interleave(2, -1)
+
+
+def straight(frames: int) -> Viewpoints:
+    """Ten frames a second of a front camera that drives along x."""
+    t_ns = np.arange(frames) * 100_000_000
+    ahead = np.stack([t_ns * 1e-9 * SPEED_MS, np.zeros(frames), np.zeros(frames)], -1)
+    mount = RIGS["front1"].cameras[0]
+    ego = PoseTrack(t_ns, Pose.from_heading(np.zeros(frames), ahead))
+    return Viewpoints.along(ego, [mount.camera(112, 64)], [mount.ego_from_camera], t_ns)
+
+
+def test_the_ground_is_found_where_the_last_picture_showed_it() -> None:
+    views = straight(4)
+    camera = views.cameras[0].resized(112 // WARP_STRIDE, 64 // WARP_STRIDE)
+    warp = warp_of(views, chunk=2)[3, 0].numpy()
+    row, column = camera.height - 3, camera.width // 2
+    origin_m, earlier = views.world_from_camera[3, 0].translation, views.world_from_camera[1, 0]
+    ray = views.world_from_camera[3, 0].rotate(camera.unproject(np.array([[column, row]], float))[0])
+    place_m = origin_m - ray * origin_m[2] / ray[:, 2:]
+    expected, _ = camera.project(earlier.inverse().apply(place_m))
+    found = (warp[row, column] + 1) / 2 * (camera.width, camera.height) - 0.5
+    assert found == pytest.approx(expected[0], abs=1e-3)
+    assert found[1] < row  # what comes nearer moves down
+
+
+def test_nothing_is_known_before_the_first_chunk_but_windows_know_what_was_before_them() -> None:
+    views = straight(6)
+    assert (warp_of(views, chunk=2)[:2] == OUTSIDE).all()
+    window = warp_of(views.frames(2, 4), chunk=2)
+    assert torch.equal(window, warp_of(views, chunk=2)[2:4])
+    assert (window.abs() <= 1).all(-1).float().mean() > 0.5
+
+
+def test_a_picture_that_nothing_moves_is_its_own_reference() -> None:
+    before = latents_of(1, batch=2)[:, 0]
+    told = conditions_of(2, batch=2)
+    rows, columns = GRID
+    y, x = torch.meshgrid(*((torch.arange(n) * 2 + 1) / n - 1 for n in (2 * rows, 2 * columns)), indexing="ij")
+    still = torch.stack([x, y], -1).expand(2, 2, 2, -1, -1, -1).clone()
+    still[1] = OUTSIDE
+    found = Referring(Plain()).after(before, told.with_warp(still))
+    assert found.reference is not None
+    assert found.reference_mask is not None
+    torch.testing.assert_close(found.reference[0], before[:1].expand(2, -1, -1, -1, -1))
+    assert (found.reference_mask[0] == 1).all()
+    assert (found.reference_mask[1] == 0).all()
+
+
+def test_a_young_network_makes_of_noise_what_the_reference_shows() -> None:
+    network = small_network(reference=True)
+    torch.nn.init.zeros_(network.head.weight)
+    torch.nn.init.zeros_(network.head.bias)
+    latents, reference = latents_of(2), latents_of(2)
+    mask = torch.ones_like(reference[:, :, :, :1])
+    told = conditions_of(2).with_reference(reference, mask=mask)
+    sigma = torch.ones(1, 2)
+    torch.testing.assert_close(clean_of(latents, network(latents, sigma, told), sigma), reference)
+    left_out = told.leaving_out({"reference": torch.tensor([True])})
+    torch.testing.assert_close(clean_of(latents, network(latents, sigma, left_out), sigma), torch.zeros_like(reference))
+
+
+def test_a_rollout_refers_each_chunk_to_the_one_before() -> None:
+    network, referring = small_network(reference=True), Referring(Plain())
+    noise, told = seeded_noise(1), [each.with_warp(warp(2)) for each in (conditions_of(2), conditions_of(2))]
+    first = latents_of(2)
+    rollout = Rollout(network, noise=noise, steps=(1.0, 0.5), referring=referring)
+    rollout.see(first, told[0])
+    made = rollout.go_on(told[1], tuple(first.shape))
+    by_hand = Rollout(network, noise=noise, steps=(1.0, 0.5))
+    by_hand.see(first, referring.after(None, told[0]))
+    same = by_hand.go_on(referring.after(first[:, -1], told[1]), tuple(first.shape))
+    torch.testing.assert_close(made, same)
+    without = Rollout(network, noise=noise, steps=(1.0, 0.5))
+    without.see(first, told[0])
+    assert not torch.allclose(without.go_on(told[1], tuple(first.shape)), made)
+
+
+def test_whole_clips_are_referred_chunk_by_chunk() -> None:
+    latents, told = latents_of(6), conditions_of(6).with_warp(warp(6))
+    referring = Referring(Plain())
+    whole = referring.along(latents, told, 2)
+    last = referring.after(latents[:, 3], told.frames(4, 6))
+    assert whole.reference is not None
+    assert last.reference is not None
+    torch.testing.assert_close(whole.reference[:, 4:], last.reference)
+    assert not whole.reference[:, :2].any()
+    made = make_clip(
+        small_network(reference=True),
+        latents[:, :2],
+        told,
+        noise=seeded_noise(0),
+        steps=(1.0, 0.5),
+        referring=referring,
+    )
+    assert made.isfinite().all()
+    torch.testing.assert_close(made[:, :2], latents[:, :2])
+
+
+def test_wear_is_noise_of_each_samples_own_strength() -> None:
+    told = conditions_of(2, batch=3)
+    zeros = latents_of(2, batch=3) * 0
+    told = told.with_reference(zeros, mask=torch.ones_like(zeros[:, :, :, :1]))
+    torch.manual_seed(0)
+    found = worn(told, 0.3).reference
+    assert found is not None
+    strengths = found.flatten(1).std(1)
+    assert (strengths < 0.4).all()
+    assert strengths.unique().numel() == 3
+    assert worn(told, 0.0) is told
+
+
+def warp(frames: int) -> Tensor:
+    return torch.rand(1, frames, 2, 4, 6, 2) * 2 - 1
