@@ -7,6 +7,7 @@ A project is a folder:
 - `journal.jsonl`: the document that it began with and every command, undo, redo and save since; one line of JSON each,
   on the disk before the next gesture, each with a check that follows from all lines before it.
 - `assets/HASH/`: inserted actors that are not of the log, as `core.scene.save_asset` writes them.
+- `takes/NUMBER/`: what was generated of it; see `core.takes`. These are on the disk at once, saved or not.
 - `lock`: held while a window has the project open.
 
 Decisions

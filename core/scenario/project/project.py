@@ -18,6 +18,7 @@ from core.scenario.project.lock import FolderLock
 from core.scenario.project.opening import DOCUMENT, JOURNAL, Found, followed, is_project, read_project, saved_document
 
 SUFFIX = ".driftless"
+TAKES = "takes"
 
 
 class Project:
@@ -122,6 +123,15 @@ class Project:
         scene = self.scenario.scene
         return None if scene is None else self.folder / scene.path
 
+    @property
+    def takes_folder(self) -> Path:
+        """Where the scenario's takes lie; not there before the first one."""
+        return self.folder / TAKES
+
+    @property
+    def has_takes(self) -> bool:
+        return has_takes(self.folder)
+
     def do(self, command: Command) -> Scenario:
         """Do a command, as one step or as more of the gesture of the last one.
 
@@ -212,6 +222,8 @@ class Project:
         new.folder.mkdir(parents=True, exist_ok=True)
         new._lock = FolderLock(new.folder)
         copy_content(self.scenario, self.folder, new.folder)
+        if self.has_takes:
+            shutil.copytree(self.takes_folder, new.takes_folder, dirs_exist_ok=True)
         write_whole(new.folder / DOCUMENT, self.scenario.to_json(indent=1).encode())
         new._journal = Journal(new.folder / JOURNAL, None)
         new._journal.append(*new._entries)
@@ -235,6 +247,11 @@ def require_free(folder: Path, *, projects_too: bool = False) -> None:
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not (projects_too and is_project(folder))):
         remedy = "Name a new or empty folder, or a project." if projects_too else "Name a new or empty folder."
         raise UserError("There is something else already", path=folder, remedy=remedy)
+
+
+def has_takes(folder: Path) -> bool:
+    """Whether anything was generated in the project of a folder."""
+    return (folder / TAKES).is_dir() and any((folder / TAKES).iterdir())
 
 
 def copy_content(scenario: Scenario, source: Path, target: Path) -> None:

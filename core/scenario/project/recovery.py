@@ -12,7 +12,7 @@ from core.scenario.document import Scenario
 from core.scenario.project.entries import read_journal
 from core.scenario.project.lock import FolderLock
 from core.scenario.project.opening import JOURNAL, is_project, read_project, replayed
-from core.scenario.project.project import SUFFIX, Project
+from core.scenario.project.project import SUFFIX, Project, has_takes
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def create_untitled(scenario: Scenario, folder: Path) -> Project:
 def recoverable(folder: Path) -> list[Recoverable]:
     """What can be recovered from the folder of unsaved projects, the latest first.
 
-    Those that another window has open are left out; those without any edit are deleted.
+    Those that another window has open are left out; those without any edit or take are deleted.
     """
     found = [_found(path) for path in folder.glob(f"*{SUFFIX}") if path.is_dir()]
     return sorted((each for each in found if each is not None), key=lambda each: -each.changed_s)
@@ -67,7 +67,7 @@ def _found(path: Path) -> Recoverable | None:
     try:
         entries = read_journal(path / JOURNAL).entries
         history, _ = replayed(entries)
-        if len(entries) > 1:
+        if len(entries) > 1 or has_takes(path):
             return Recoverable(path, history.scenario, history.done, (path / JOURNAL).stat().st_mtime)
     except UserError:
         # Not even its first line was written whole: there was no edit yet.
