@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from core.logs import DrivingLog
+from core.networks.devices import chosen_device
 from core.scene import Scene
 from core.splats import GaussianCloud
 from core.worldrec.depth.predicting import NetworkDepth
@@ -24,7 +25,7 @@ from core.worldrec.model.queries import queries_of
 from core.worldrec.model.sights import Sight, in_turn, sight_of
 from core.worldrec.model.sky import better_sky, under
 from core.worldrec.model.state import state_of, with_state
-from core.worldrec.model.weights import chosen_device, load_network, weights_of
+from core.worldrec.model.weights import load_network, weights_of
 
 Partial = Callable[[Scene], None]
 

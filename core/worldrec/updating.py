@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.logs import DrivingLog
+from core.networks.devices import chosen_device
 from core.scene import Actor, Scene
 from core.scene.stretches import spanning
 from core.splats import GaussianCloud, Provenance
@@ -25,7 +26,7 @@ from core.worldrec.model.network import WorldRec
 from core.worldrec.model.queries import queries_of
 from core.worldrec.model.sights import Sight, in_turn
 from core.worldrec.model.state import SplatState, state_of, with_state
-from core.worldrec.model.weights import chosen_device, load_network, weights_of
+from core.worldrec.model.weights import load_network, weights_of
 from core.worldrec.reconstructing import Partial, depth_model_for, improved, sights_of
 from core.worldrec.who_shows import who_shows
 

@@ -19,6 +19,8 @@ from core.engine.requests import GeneratedChunk, GenerateRequest, GenerateResult
 from core.errors import UserError
 from core.jwm.reconstruction import reconstructed
 from core.logs import open_log
+from core.networks.devices import chosen_device
+from core.networks.files import hash_of
 from core.scenario import EditedDrive, Scenario
 from core.worldgen.conditions.weather import CITY_WEATHERS
 from core.worldgen.generating import Generator, MadeChunk
@@ -27,7 +29,6 @@ from core.worldgen.model.weights import worldgen_weights_of
 from core.worldgen.plan import Plan
 from core.worldgen.tokenizer.frames import STRIDE
 from core.worldgen.tokenizer.weights import tokenizer_weights_of
-from core.worldrec.model.weights import chosen_device, hash_of
 
 REQUEST = GenerateRequest
 FACTS = "take.json"

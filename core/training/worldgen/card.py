@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.networks.files import hash_of
 from core.training.worldgen.loop import Trained
 from core.training.worldgen.stages import AnyStage
 from core.worldgen.model import WorldGen
 from core.worldgen.model.weights import Origin
-from core.worldrec.model.weights import hash_of
 
 _TITLES = {
     "psnr": "likeness to the truth, PSNR in dB",

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from core.errors import UserError
+from core.networks.files import hash_of
 from core.training.options import StageName
 from core.training.processes import is_first, wait_for_all
 from core.training.worldgen.batches import Samples
@@ -22,7 +23,6 @@ from core.worldgen.model import WorldGen, WorldGenConfig
 from core.worldgen.model.wan import load_wan
 from core.worldgen.model.weights import Origin, load_worldgen, origin_of, save_worldgen
 from core.worldgen.reference import Referring
-from core.worldrec.model.weights import hash_of
 
 NEEDS: Mapping[StageName, Mapping[str, StageName]] = {
     "bidirectional": {},

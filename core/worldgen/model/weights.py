@@ -9,9 +9,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from core.errors import UserError
+from core.networks.files import models_folder
 from core.worldgen.model.config import WorldGenConfig
 from core.worldgen.model.transformer import WorldGen
-from core.worldrec.shipped import models_folder
 
 FILE = "worldgen.safetensors"
 STUDENT = "dmd"

@@ -9,9 +9,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from core.errors import UserError
+from core.networks.files import models_folder
 from core.worldgen.tokenizer.config import TokenizerConfig
 from core.worldgen.tokenizer.frames import FrameTokenizer
-from core.worldrec.shipped import models_folder
 
 FILE = "tokenizer.safetensors"
 

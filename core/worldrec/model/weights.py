@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
-import torch
 from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -42,13 +40,3 @@ def load_network(path: Path) -> WorldRec:
         remedy = "Train one with `driftless train worldrec`, or choose the preset tiny, which is shipped."
         raise UserError("The weights of WorldRec cannot be read", path=path, remedy=remedy) from error
     return network.requires_grad_(False).eval()
-
-
-def hash_of(path: Path) -> str:
-    """What a model card and a provenance note call these weights."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-
-
-def chosen_device(device: str) -> torch.device:
-    """`auto` is CUDA where there is one."""
-    return torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)

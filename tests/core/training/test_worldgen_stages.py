@@ -9,12 +9,12 @@ import torch
 from worldgen_toys import TOY, ToySamples
 
 from core.errors import UserError
+from core.networks.files import hash_of
 from core.training.worldgen.checking import Checked
 from core.training.worldgen.loop import Running
 from core.training.worldgen.stages import AnyStage, Bidirectional, Dmd, Ode, Stage, StageName, TeacherForcing
 from core.training.worldgen.staging import run_chain, run_stage
 from core.worldgen.model.weights import load_worldgen, origin_of
-from core.worldrec.model.weights import hash_of
 
 SAMPLES = ToySamples()
 SIZES = {"batch": 2, "frames": 6, "warm_up": 1, "save_every": 2, "averaging": 0.5}
