@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,10 @@ class _Kept:
         return self.project
 
 
+_LONGEST_WAIT_S = 1.0
+"""For a disk that is slower than hands; a dead one shall not stop the work."""
+
+
 class ProjectController(QObject):
     """Opens a scenario with each log, and keeps it on disk from the first edit on.
 
@@ -69,6 +74,8 @@ class ProjectController(QObject):
         self._wanted = Path()
         self._discards = False
         self._trouble: UserError | None = None
+        self._on_disk = threading.Event()  # whether the last step is in the journal
+        self._on_disk.set()
         scenario.stepped.connect(self._write_down)
         scenario.history_changed.connect(self.changed)
         logs.failed.connect(self._log_failed)
@@ -185,9 +192,20 @@ class ProjectController(QObject):
     # The journal
 
     def _write_down(self, step: Step) -> None:
+        """A step waits for the one before to be on the disk, so no kill loses more than one; hands are slower than
+        disks, except while a save is under way."""
         kept, self._discards = self._kept, False
         assert kept is not None
-        self.line.do(lambda: _written_down(kept, step), done=self._tell_trouble, failed=self.troubled.emit)
+        self._on_disk.wait(_LONGEST_WAIT_S)
+        on_disk = self._on_disk = threading.Event()
+
+        def write() -> UserError | None:
+            try:
+                return _written_down(kept, step)
+            finally:
+                on_disk.set()
+
+        self.line.do(write, done=self._tell_trouble, failed=self.troubled.emit)
 
     def _tell_trouble(self, trouble: UserError | None) -> None:
         """Tell once when the disk takes no more edits, and when it does again."""

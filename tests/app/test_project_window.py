@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -287,6 +288,31 @@ def test_a_full_disk_is_told_once_and_the_edits_are_written_when_there_is_room(
     again = Project.open(folder)
     assert again.scenario == window.scenario.scenario
     again.discard()
+
+
+def test_a_slow_disk_is_never_more_than_one_gesture_behind(
+    window_: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, really, behind, done = window_, os.write, [], 0
+    name_first_actor(window, "Ida")
+    settled(window, qtbot)
+    written = 0
+
+    def write(number: int, content: bytes) -> int:
+        nonlocal written
+        if b'"entry"' in content:
+            time.sleep(0.05)
+            written += 1
+        return really(number, content)
+
+    monkeypatch.setattr(os, "write", write)
+    for name in ("Bo", "Cleo", "Dan", "Eve"):
+        name_first_actor(window, name)
+        done += 1
+        behind.append(done - written)
+    settled(window, qtbot)
+    assert max(behind) == 1
+    assert written == done
 
 
 def test_a_read_only_project_is_edited_in_memory_and_saved_elsewhere(
