@@ -49,7 +49,7 @@ CHECKS = {
     "format": ["ruff", "format", "--check", "."],
     "import contracts": ["lint-imports"],
     "types": ["mypy"],
-    "tests": ["pytest"],
+    "tests": ["pytest", "-n", "2", "--dist", "loadfile"],  # files, because their tests share what is dear to make
 }
 OFFLINE_SIGNS = ("NewConnectionError", "name resolution", "Name or service not known", "refused", "timed out")
 

@@ -1,12 +1,17 @@
 """What every test may use."""
 
 import logging
+import os
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Several workers share the cores; threads of each that wait for each other would be slower than one.
+    os.environ |= {"OMP_NUM_THREADS": "1", "LP_NUM_THREADS": "1"}
 
 
 @pytest.fixture(scope="session")
