@@ -208,6 +208,8 @@ class GeneratedChunk(Message):
 
     begin: int  # number of the first frame, from 0
     frames: int
+    t_s: tuple[float, ...]  # of each frame, since the log's start
+    models: dict[str, str]  # hash of each network that made them, by role
     wait_s: float  # since the chunk before was handed over
     conditions_s: float
     model_s: float
@@ -215,10 +217,10 @@ class GeneratedChunk(Message):
 
 
 class GenerateResult(Message):
-    """A drive that was made. Its folder has a picture of each frame of each camera, and what it was made with."""
+    """A drive that was made. Its folder, if any, has a picture of each frame of each camera, and what made them."""
 
-    folder: Path
-    frames: int
+    folder: Path | None
+    frames: int  # made now
     cameras: tuple[str, ...]
     first_chunk_s: float  # from the request on
     seconds_per_frame_set: float  # of all cameras, after the first chunk if there are more
@@ -228,15 +230,21 @@ class GenerateResult(Message):
 
 class GenerateRequest(Request):
     """Make pictures of a drive that begins as a log does and drives on along its path, through its traffic, or those of
-    a scenario, and write them into a folder. Cancelled, it ends within a denoising step; the pictures so far stay."""
+    a scenario, and write them into a folder or only hand them over. Cancelled, it ends within a denoising step; the
+    pictures so far stay.
+
+    It goes on with a take where `first_frame` is not 0: the generator sees that take's last frames before it, and the
+    noise of a seed is that of a drive that was never interrupted."""
 
     kind = "generate"
     result = GenerateResult
     partial = GeneratedChunk
 
     log_path: Path
-    folder: Path
-    frames: PositiveInt
+    folder: Path | None = None  # None: the pictures are in the chunks only
+    frames: PositiveInt  # those before `first_frame` among them
+    first_frame: int = Field(default=0, ge=0)  # to make; at a border between chunks
+    head: Path | None = None  # folder of the take that has the frames before
     coupling: Coupling = "generation"
     scene_id: str | None = None  # of the scene after all edits, which is held; only generation alone needs none
     scenario: str | None = None  # as `Scenario.to_json` writes it; None: as it was recorded
@@ -253,6 +261,8 @@ class GenerateRequest(Request):
     def _has_a_scene(self) -> Self:
         if self.coupling != "generation" and self.scene_id is None:
             raise ValueError(f"the coupling {self.coupling} needs a scene")
+        if (self.head is None) != (self.first_frame == 0) or self.first_frame >= self.frames:
+            raise ValueError("a drive goes on with a take, from a frame that is asked for")
         return self
 
     @property

@@ -86,6 +86,7 @@ class Generator:
             referring=Referring(self.tokenizer) if self.network.config.reference else None,
             between=between,
         )
+        rollout.chunks = plan.made // chunk  # the noise of a drive that goes on is that of one that never stopped
         with torch.inference_mode():
             given = self._encoded(plan.as_tensor())
             for begin in range(0, given.shape[1], chunk):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -32,6 +32,7 @@ class Plan:
     ground: GroundMap | None
     weather: tuple[Sky, Light] | None
     given: NDArray[np.uint8]  # (k, V, H, W, 3) images of the first frames
+    made: int = 0  # frames that were made before; `given` ends with the last of them
 
     @classmethod
     def of_log(
@@ -76,6 +77,19 @@ class Plan:
         ground = None if log.lane_map is None else GroundMap.of(log.lane_map, path.world_from_ego.translation)
         boxes = boxes_of(log.tracks) if log.tracks else None
         return cls(tuple(stream.name for stream in streams), path, boxes, ground, weather, images)
+
+    def after(self, count: int, latest: NDArray[np.uint8], *, seen: int) -> Self:
+        """The rest of the plan, once frames of it are there.
+
+        Args:
+            count: how many were made after the given ones.
+            latest: (n, V, H, W, 3) pictures of the last of them, or of all.
+            seen: how many frames the rest shall begin with, if there are so many.
+        """
+        known = np.concatenate([self.given, latest]) if len(latest) == count else latest
+        known = known[-seen:]
+        first = len(self.given) + count - len(known)
+        return replace(self, viewpoints=self.viewpoints.frames(first, len(self)), given=known, made=self.made + count)
 
     def __len__(self) -> int:
         """Frames, those that are given among them."""

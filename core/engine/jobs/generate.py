@@ -22,6 +22,7 @@ from core.logs import open_log
 from core.networks.devices import chosen_device
 from core.networks.files import hash_of
 from core.scenario import EditedDrive, Scenario
+from core.takes import TakeStore
 from core.worldgen.conditions.weather import CITY_WEATHERS
 from core.worldgen.generating import Generator, MadeChunk
 from core.worldgen.model.config import PRESETS as WORLDGENS
@@ -54,6 +55,7 @@ class _Generation:
         if request.device == "cuda" and not torch.cuda.is_available():
             raise UserError("There is no CUDA device", field="device", remedy="Choose auto or cpu.")
         log = open_log(request.log_path)
+        self._start_ns = log.start_ns
         if request.scenario is not None:
             log = EditedDrive(Scenario.from_json(request.scenario), log).as_driven
         self._scene = None if request.scene_id is None else context.scenes.get(request.scene_id)
@@ -70,6 +72,9 @@ class _Generation:
             cameras=request.cameras,
             weather=None if request.weather is None else CITY_WEATHERS[request.weather],
         )
+        if request.head is not None:
+            self._plan = self._rest(request.head, config.window - config.chunk)
+        self._models = {name: hash_of(path) for name, path in self._weights.items()}
         self._digest = hashlib.sha256()
         self._peak_mb = 0.0
 
@@ -84,6 +89,20 @@ class _Generation:
             remedy = "Train one by `driftless train joint`, or let the scene or the generator work alone."
             raise UserError("This generator did not learn to heed a scene", path=path, remedy=remedy)
         return made
+
+    def _rest(self, head: Path, seen: int) -> Plan:
+        """What is to be made after the frames of a take."""
+        plan, first = self._plan, self._request.first_frame
+        frames = TakeStore(head.parent).frames(int(head.name))
+        if first % self._chunk or first > len(frames) or frames.cameras != plan.names:
+            what = f"A take of other cameras, or without {first} frames that end at a chunk's border, cannot be gone on"
+            raise UserError(what, path=head, field="first_frame")
+        height, width = plan.viewpoints.size
+        latest = np.empty((min(first, seen), len(plan.names), height, width, 3), np.uint8)
+        for number, view in np.ndindex(latest.shape[:2]):
+            picture = frames.picture(plan.names[view], first - len(latest) + number)
+            latest[number, view] = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+        return plan.after(first, latest, seen=seen)
 
     def _chunks(self) -> Iterator[MadeChunk]:
         request, context = self._request, self._context
@@ -103,7 +122,8 @@ class _Generation:
             done += len(made.images)
             self._keep(made)
             self._show(made, now_s - handed_s if handed_s else now_s - self._began_s)
-            self._context.progress(done / request.frames, f"{done} of {request.frames} frames")
+            wanted = request.frames - request.first_frame
+            self._context.progress(done / wanted, f"{done} of {wanted} frames")
             handed_s = time.perf_counter()
         later = done - min(self._chunk, done)
         spent_s = time.perf_counter() - self._began_s
@@ -116,32 +136,43 @@ class _Generation:
             peak_memory_mb=round(self._peak_mb, 1),
             frames_hash=self._digest.hexdigest()[:16],
         )
-        self._write_facts(frames_hash=result.frames_hash)
+        if request.folder is not None:
+            self._write_facts(request.folder, frames_hash=result.frames_hash)
         return Outcome(result)
 
     def _begin_folder(self) -> None:
         """Pictures of an earlier drive would stay behind a shorter one."""
-        for name in self._plan.names:
-            for old in (self._request.folder / name).glob("[0-9]*.png"):
-                old.unlink()
-        self._request.folder.mkdir(parents=True, exist_ok=True)
-        self._write_facts(frames_hash=None)
+        target = self._request.folder
+        if target is not None:
+            for name in self._plan.names:
+                for old in (target / name).glob("[0-9]*.png"):
+                    old.unlink()
+            target.mkdir(parents=True, exist_ok=True)
+            self._write_facts(target, frames_hash=None)
 
     def _keep(self, made: MadeChunk) -> None:
         """Write the pictures of a chunk, PNG that loses nothing."""
         self._digest.update(np.ascontiguousarray(made.images).tobytes())
         self._peak_mb = max(self._peak_mb, _held_mb(chosen_device(self._request.device)))
-        first = made.begin - len(self._plan.given)
+        if self._request.folder is None:
+            return
         for view, name in enumerate(self._plan.names):
             folder = self._request.folder / name
             folder.mkdir(parents=True, exist_ok=True)
-            for number, image in enumerate(made.images[:, view]):
-                _write_picture(folder / f"{first + number:06d}.png", image)
+            for number, image in enumerate(made.images[:, view], start=self._number_of(made)):
+                _write_picture(folder / f"{number:06d}.png", image)
+
+    def _number_of(self, made: MadeChunk) -> int:
+        """Of its first frame, as the asker counts."""
+        return made.begin - len(self._plan.given) + self._request.first_frame
 
     def _show(self, made: MadeChunk, waited_s: float) -> None:
+        t_ns = self._plan.viewpoints.t_ns[made.begin : made.begin + len(made.images), 0] - self._start_ns
         value = GeneratedChunk(
-            begin=made.begin - len(self._plan.given),
+            begin=self._number_of(made),
             frames=len(made.images),
+            t_s=tuple((t_ns * 1e-9).tolist()),
+            models=self._models,
             wait_s=waited_s - made.conditions_s - made.model_s - made.decode_s,
             conditions_s=made.conditions_s,
             model_s=made.model_s,
@@ -149,18 +180,18 @@ class _Generation:
         )
         self._context.partial(value, {name: made.images[:, view] for view, name in enumerate(self._plan.names)})
 
-    def _write_facts(self, frames_hash: str | None) -> None:
+    def _write_facts(self, folder: Path, frames_hash: str | None) -> None:
         """What the drive is made with, so that it can be made again; no hash while it is under way."""
         request = self._request.model_dump(mode="json")
         times = (self._plan.viewpoints.t_ns[len(self._plan.given) :, 0] / 1e9).round(6)
         facts = {
             "request": request,
-            **{name: hash_of(path) for name, path in self._weights.items()},
+            **self._models,
             "cameras": list(self._plan.names),
             "recorded_s": times.tolist(),
             "frames_hash": frames_hash,
         }
-        (self._request.folder / FACTS).write_text(json.dumps(facts, indent=2))
+        (folder / FACTS).write_text(json.dumps(facts, indent=2))
 
 
 def _write_picture(path: Path, image: NDArray[np.uint8]) -> None:

@@ -26,6 +26,7 @@ from core.errors import UserError
 from core.logs import open_log
 from core.scenario import Bent, EditedDrive, editing
 from core.scenario.motion import Shift
+from core.takes import Chunk, TakeCamera, TakePlan, TakeStore
 from core.worldgen.model.weights import worldgen_weights_of
 from core.worldgen.tokenizer import FrameTokenizer, save_tokenizer
 from core.worldgen.tokenizer.config import TokenizerConfig
@@ -49,7 +50,7 @@ class Following:
         self.shown.append(outcome)
 
 
-def made(log: Path, folder: Path, listener: Following | None = None, **options: object) -> GenerateResult:
+def made(log: Path, folder: Path | None, listener: Following | None = None, **options: object) -> GenerateResult:
     values = {"log_path": log, "folder": folder, "frames": 3, "device": "cpu", "steps": 2}
     outcome = JobRunner().run_here(GenerateRequest.model_validate(values | options), listener or Following())
     assert isinstance(outcome.value, GenerateResult)
@@ -144,6 +145,36 @@ def test_a_generator_that_takes_no_scene_is_told(small_generator: Path, real_pie
     request = GenerateRequest(log_path=real_piece, folder=tmp_path, frames=1, coupling="serial", scene_id="edited")
     with pytest.raises(UserError, match="did not learn to heed a scene"):
         runner.run_here(request)
+
+
+def test_a_drive_goes_on_from_the_last_frames_of_a_take(
+    small_generator: Path, real_piece: Path, tmp_path: Path
+) -> None:
+    asked = {"cameras": ("front_camera",), "frames": 3}
+    whole = Following()
+    made(real_piece, None, whole, **asked)
+    first, second = (outcome.value for outcome in whole.shown)
+    assert isinstance(first, GeneratedChunk)
+    assert isinstance(second, GeneratedChunk)
+    pictures = whole.shown[0].arrays["front_camera"]
+    store, scenario = TakeStore(tmp_path), scenario_of(open_log(real_piece))
+    known = {"coupling": "generation", "steps": 2, "seed": 0, "log_name": "", "licence": ""}
+    plan = TakePlan(frames=3, scenario_hash=scenario.document_hash, **known)
+    ends = []
+    for shown in (pictures, pictures, 255 - pictures):
+        camera = TakeCamera(name="front_camera", width=pictures.shape[2], height=pictures.shape[1])
+        take = store.create(plan, scenario, [camera], first.models)
+        store.append(take, Chunk(begin=0, t_s=first.t_s), {"front_camera": shown})
+        rest = Following()
+        made(real_piece, None, rest, **asked, first_frame=2, head=tmp_path / str(take.number))
+        (last,) = rest.shown
+        assert isinstance(last.value, GeneratedChunk)
+        assert (last.value.begin, last.value.t_s, last.value.models) == (2, second.t_s, second.models)
+        ends.append(last.arrays["front_camera"])
+    np.testing.assert_array_equal(ends[0], ends[1])
+    assert np.abs(ends[0].astype(float) - ends[2]).max() > 5
+    with pytest.raises(UserError, match="cannot be gone on"):
+        made(real_piece, None, **asked, first_frame=1, head=tmp_path / "1")
 
 
 def test_what_cannot_be_made_is_told(small_generator: Path, real_piece: Path, tmp_path: Path) -> None:
