@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal
 
 from core.scenario import editing
-from widgets.viewport.tools.clean_tool import Action, CleanTool
+from widgets.viewport.tools.brush_tool import BrushTool
+from widgets.viewport.tools.clean_tool import CleanTool
+from widgets.viewport.tools.region_tool import RegionTool
 from widgets.viewport.tools.regions import Shape
 
 if TYPE_CHECKING:
@@ -17,32 +19,45 @@ if TYPE_CHECKING:
 class CleaningController(QObject):
     """Each clean-up is one step to undo, of the splats that the tool in hand has chosen."""
 
-    changed = Signal()  # whether any splats are chosen
+    changed = Signal()  # whether any splats are chosen, or whose
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self.tool = CleanTool(window.scenario, window.playback, window.mover)
-        self.tool.changed.connect(self._on_choice)
-        self.tool.asked.connect(self._on_key)
-        self._has_chosen = False
+        self.regions = RegionTool(window.scenario, window.playback, window.mover)
+        self.brush = BrushTool(window.scenario, window.playback, window.mover)
+        for tool in (self.regions, self.brush):
+            tool.changed.connect(self._on_choice)
+            tool.asked.connect(self._on_key)
+        self._told: object = None
+        window.centre.viewport.tool_taken.connect(self._on_tool)
+
+    @property
+    def tool(self) -> CleanTool:
+        """The one in hand, or the brush."""
+        return self.regions if self._window.centre.viewport.tool is self.regions else self.brush
 
     def take(self, shape: Shape) -> None:
-        """Take the tool into the hand, or put it away if it is there."""
-        centre = self._window.centre
+        """Take the tool that draws into the hand, or put it away if it is there."""
         puts_away = self.holds(shape)
-        centre.show_scene()
-        self.tool.begin(shape)
-        centre.viewport.take(None if puts_away else self.tool)
+        self.regions.begin(shape)
+        self._take(self.regions, puts_away=puts_away)
+
+    def take_brush(self) -> None:
+        """Take the brush into the hand, or put it away if it is there."""
+        self._take(self.brush, puts_away=self.holds_brush())
 
     def holds(self, shape: Shape) -> bool:
-        return self._window.centre.viewport.tool is self.tool and self.tool.shape is shape
+        return self._window.centre.viewport.tool is self.regions and self.regions.shape is shape
+
+    def holds_brush(self) -> bool:
+        return self._window.centre.viewport.tool is self.brush
 
     def has_chosen(self) -> bool:
         return self.tool.count > 0
 
     def can_assign(self) -> bool:
-        return self.has_chosen() and self._actor() is not None
+        return self.has_chosen() and (self.tool.of is not None or self._actor() is not None)
 
     def has_hidden(self) -> bool:
         scenario = self._window.scenario.scenario
@@ -55,15 +70,39 @@ class CleaningController(QObject):
         self._do("hide")
 
     def assign(self) -> None:
-        """Give the splats to the actor that is selected, with whom they move from then on."""
-        actor = self._actor()
-        if actor is not None:
-            self._do("assign", actor)
+        """Give the splats to the actor that is selected, with whom they move from then on; an actor's own splats to
+        the world."""
+        to = None if self.tool.of is not None else self._actor()
+        if self.can_assign():
+            self._do("assign", to)
 
     def show_hidden(self) -> None:
         scenario = self._window.scenario.scenario
         if scenario is not None:
             self._window.scenario.do(editing.show_hidden_splats(scenario))
+
+    def chooses_of_actor(self) -> bool:
+        return self.tool.of is not None
+
+    def can_choose_of_actor(self) -> bool:
+        return self._is_in_hand() and (self.chooses_of_actor() or self._actor() is not None)
+
+    def toggle_owner(self) -> None:
+        """Choose splats of the selected actor from now on, or of the static world again."""
+        if self.can_choose_of_actor():
+            self._choose_of(None if self.chooses_of_actor() else self._actor())
+
+    def _take(self, tool: CleanTool, *, puts_away: bool) -> None:
+        centre = self._window.centre
+        centre.show_scene()
+        centre.viewport.take(None if puts_away else tool)
+
+    def _is_in_hand(self) -> bool:
+        return self._window.centre.viewport.tool in (self.regions, self.brush)
+
+    def _choose_of(self, actor: str | None) -> None:
+        for tool in (self.regions, self.brush):
+            tool.choose_of(actor)
 
     def _actor(self) -> str | None:
         """The selected actor, if the scene has splats of it."""
@@ -71,15 +110,22 @@ class CleaningController(QObject):
         actors = () if scene is None else scene.actors
         return current if any(actor.track.id == current for actor in actors) else None
 
+    def _on_tool(self) -> None:
+        """Whoever takes such a tool finds it as it is at first."""
+        if not self._is_in_hand():
+            self._choose_of(None)
+
     def _on_choice(self) -> None:
-        if self.has_chosen() != self._has_chosen:
-            self._has_chosen = self.has_chosen()
+        told = self.has_chosen(), self.tool.of
+        if told != self._told:
+            self._told = told
             self.changed.emit()
 
     def _on_key(self, action: str) -> None:
-        {"delete": self.delete, "hide": self.hide, "assign": self.assign}[action]()
+        {"delete": self.delete, "hide": self.hide, "assign": self.assign, "owner": self.toggle_owner}[action]()
 
-    def _do(self, action: Action, to: str | None = None) -> None:
+    def _do(self, action: Literal["delete", "hide", "assign"], to: str | None = None) -> None:
         command = self.tool.command(action, to)
-        if command is not None and self._window.scenario.do(command):
-            self.tool.drop()
+        if command is not None:
+            self.tool.drop()  # before they are gone: what is left need not be searched again
+            self._window.scenario.do(command)

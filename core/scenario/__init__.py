@@ -45,6 +45,7 @@ from core.scenario.settings import (
     Runs,
     Span,
     Sphere,
+    Stroke,
 )
 
 __all__ = [
@@ -80,6 +81,7 @@ __all__ = [
     "SceneReference",
     "Span",
     "Sphere",
+    "Stroke",
     "Surroundings",
     "editing",
     "log_fingerprint",

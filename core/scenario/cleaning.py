@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.geometry import Box, Pose
+from core.geometry import Pose
+from core.scenario.choosing import Mask, Places
+from core.scenario.memo import Memo
 from core.scenario.references import scene_hash
-from core.scenario.settings import BoxRegion, Cleanup, Region, Runs, Sphere
+from core.scenario.settings import Cleanup, Region, Runs
 from core.scene import Scene
 from core.splats import GaussianCloud
-
-Mask = NDArray[np.bool_]
-NOBODY = -1
-"""The number of a splat that was given to its owner: runs of the scene's numbers do not mean it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,47 +26,60 @@ class CleanedSplats:
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class _Held:
-    """Splats of one owner, with their numbers in its cloud of the scene."""
+    """Splats that came to one owner together. None is moved before the end: only what is left of them changes."""
 
     cloud: GaussianCloud
-    numbers: NDArray[np.int64]
+    name: object  # the same for the same cloud whenever the clean-up is done again
+    has_numbers: bool = False  # whether they are the owner's from the beginning, so that runs of numbers mean them
+    left: Mask = field(init=False)
 
-    def chosen(self, mask: Mask) -> _Held:
-        return _Held(self.cloud[mask], self.numbers[mask])
+    def __post_init__(self) -> None:
+        self.left = np.ones(len(self.cloud), bool)
 
-    def with_guests(self, guests: GaussianCloud) -> _Held:
-        numbers = np.concatenate([self.numbers, np.full(len(guests), NOBODY)])
-        return _Held(GaussianCloud.concatenated([self.cloud, guests]), numbers)
+    def meant(self, regions: Sequence[Region], own_hash: str, memo: Memo) -> Mask:
+        """Which (n,) regions choose, gone ones too."""
+        places = memo.get(("places", self.name), (self.cloud,), lambda: Places(self.cloud.means_m))
+        mask = np.zeros(len(self.cloud), bool)
+        for region in regions:
+            if not isinstance(region, Runs):
+                places.mark(region, mask)
+            elif self.has_numbers and region.scene_hash == own_hash:
+                for first, count in region.runs:
+                    mask[first : first + count] = True
+        return mask
+
+    def rest(self) -> GaussianCloud:
+        return self.cloud if self.left.all() else self.cloud[self.left]
 
 
-def cleaned_splats(scene: Scene, cleanups: Sequence[Cleanup]) -> CleanedSplats:
-    """Apply clean-ups in order. What the scene does not have, or had when it was another one, is left alone."""
-    held: dict[str | None, _Held] = {None: _all_of(scene.static)}
-    held |= {actor.track.id: _all_of(actor.cloud) for actor in scene.actors}
+def cleaned_splats(scene: Scene, cleanups: Sequence[Cleanup], memo: Memo | None = None) -> CleanedSplats:
+    """Apply clean-ups in order. What the scene does not have, or had when it was another one, is left alone.
+
+    With a memo, only what is new since the last time is looked for.
+    """
+    memo = memo or Memo()
+    held: dict[str | None, list[_Held]] = {None: [_Held(scene.static, None, has_numbers=True)]}
+    held |= {actor.track.id: [_Held(actor.cloud, actor.track.id, has_numbers=True)] for actor in scene.actors}
     warnings: list[str] = []
     own_hash = scene_hash(scene) if any(isinstance(r, Runs) for c in cleanups for r in c.regions) else ""
-    for cleanup in cleanups:
+    for number, cleanup in enumerate(cleanups):
         strange = next((name for name in (cleanup.of, cleanup.to) if name not in held), None)
         if strange is not None:
             warnings.append(f"The scene has no actor {strange!r} whose splats could be edited")
             continue
         if any(isinstance(region, Runs) and region.scene_hash != own_hash for region in cleanup.regions):
             warnings.append("Splats were chosen one by one in another scene; those are left alone")
-        source = held[cleanup.of]
-        meant = _meant(source, cleanup.regions, own_hash)
-        if cleanup.action == "assign":
-            move = _frame(scene, cleanup.to, cleanup.t_s).inverse() @ _frame(scene, cleanup.of, cleanup.t_s)
-            held[cleanup.to] = held[cleanup.to].with_guests(source.cloud[meant].moved(move))
-        held[cleanup.of] = source.chosen(~meant)
-    clouds = {name: part.cloud for name, part in held.items() if name is not None}
-    return CleanedSplats(held[None].cloud, clouds, tuple(warnings))
-
-
-def splats_in(cloud: GaussianCloud, regions: Sequence[Region]) -> Mask:
-    """Which splats (n,) have their middle in any of the regions, which are in the frame of the cloud."""
-    return _meant(_all_of(cloud), regions, "")
+        for part in list(held[cleanup.of]):
+            made = partial(part.meant, cleanup.regions, own_hash, memo)
+            meant = memo.get(("meant", number, part.name), (part.cloud, *cleanup.regions), made)
+            if cleanup.action == "assign":
+                guests = part.cloud[meant & part.left].moved(_between(scene, cleanup))
+                held[cleanup.to].append(_Held(guests, (number, part.name)))
+            part.left &= ~meant
+    clouds = {name: _rest(parts) for name, parts in held.items()}
+    return CleanedSplats(clouds.pop(None), {str(name): cloud for name, cloud in clouds.items()}, tuple(warnings))
 
 
 def runs_of(mask: Mask, scene: Scene) -> Runs:
@@ -78,23 +89,15 @@ def runs_of(mask: Mask, scene: Scene) -> Runs:
     return Runs(scene_hash=scene_hash(scene), runs=tuple(runs))
 
 
-def _all_of(cloud: GaussianCloud) -> _Held:
-    return _Held(cloud, np.arange(len(cloud)))
+def _rest(parts: Sequence[_Held]) -> GaussianCloud:
+    """All that an owner has in the end; the same cloud as ever if nothing came or went."""
+    own, *guests = (part.rest() for part in parts)
+    return GaussianCloud.concatenated([own, *guests]) if any(len(guest) for guest in guests) else own
 
 
-def _meant(held: _Held, regions: Sequence[Region], own_hash: str) -> Mask:
-    meant = np.zeros(len(held.numbers), bool)
-    for region in regions:
-        match region:
-            case Sphere():
-                away = held.cloud.means_m - np.asarray(region.centre_m, np.float32)
-                meant |= (away**2).sum(-1) <= region.radius_m**2
-            case BoxRegion():
-                meant |= Box(region.place.pose, region.size_m).contains(held.cloud.means_m)
-            case Runs() if region.scene_hash == own_hash:
-                for first, count in region.runs:
-                    meant |= (held.numbers >= first) & (held.numbers < first + count)
-    return meant
+def _between(scene: Scene, cleanup: Cleanup) -> Pose:
+    """to_from_of of an assignment."""
+    return _frame(scene, cleanup.to, cleanup.t_s).inverse() @ _frame(scene, cleanup.of, cleanup.t_s)
 
 
 def _frame(scene: Scene, actor_id: str | None, t_s: float) -> Pose:

@@ -146,7 +146,11 @@ class EditedDrive:
     @cached_property
     def as_driven(self) -> DrivingLog:
         """The log as if it had been driven like this: edited tracks, ego and rig. Its pictures stay as recorded."""
-        return replace(self.log, tracks=self.tracks, ego=self.ego, cameras=self.cameras)
+        return self._memo.get(
+            "as driven",
+            (self.log, self.ego, *self.tracks, *self.cameras),
+            lambda: replace(self.log, tracks=self.tracks, ego=self.ego, cameras=self.cameras),
+        )
 
     @property
     def changes_scene(self) -> bool:

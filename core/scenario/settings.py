@@ -61,6 +61,15 @@ class BoxRegion(Part):
     size_m: Vector
 
 
+class Stroke(Part):
+    """What a round brush went over: everything within its radius of the line through points."""
+
+    kind: Literal["stroke"] = "stroke"
+    points_m: tuple[Vector, ...] = Field(min_length=1)
+    radius_m: float = Field(gt=0.0)
+    spares: bool = False  # whether it takes away from what the regions before it have chosen
+
+
 class Runs(Part):
     """Splats by number: runs of (first, count) in the scene whose hash is given, and in no other."""
 
@@ -69,7 +78,7 @@ class Runs(Part):
     runs: tuple[tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=1)]], ...]
 
 
-Region = Annotated[Sphere | BoxRegion | Runs, Field(discriminator="kind")]
+Region = Annotated[Sphere | BoxRegion | Stroke | Runs, Field(discriminator="kind")]
 
 
 class Cleanup(Part):
@@ -79,7 +88,7 @@ class Cleanup(Part):
     """
 
     action: Literal["delete", "hide", "assign"]
-    regions: tuple[Region, ...] = Field(min_length=1)  # a splat in any of them is meant
+    regions: tuple[Region, ...] = Field(min_length=1)  # in order: each adds its splats, a sparing stroke drops them
     of: str | None = None  # the actor whose splats are meant; None: the static ones
     to: str | None = None  # the actor who gets them; None: the static world
     t_s: float = 0.0  # when static splats and the actor's were in the right places to each other

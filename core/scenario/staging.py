@@ -42,7 +42,7 @@ class Staging:
     def _cleaned(self) -> CleanedSplats:
         scene, cleanups = self.unedited, self.movement.scenario.cleanups
         in_order = [cleanups[number] for number in sorted(cleanups)]
-        return self._memo.get("cleaned", (scene, *in_order), lambda: cleaned_splats(scene, in_order))
+        return self._memo.get("cleaned", (scene, *in_order), lambda: cleaned_splats(scene, in_order, self._memo))
 
     @property
     def _assets(self) -> list[tuple[str, OfAsset]]:

@@ -50,7 +50,10 @@ class GaussianCloud:
 
     def __getitem__(self, index: Any) -> GaussianCloud:
         """The splats that a slice, mask or index array chooses."""
-        return self._each(lambda values: values[index])
+        if isinstance(index, slice):
+            return self._each(lambda values: values[index])
+        rows = np.arange(len(self))[index]
+        return self._each(lambda values: values.take(rows, axis=0))  # several times as fast as indexing
 
     @property
     def degree(self) -> int:

@@ -121,7 +121,7 @@ class CameraPanel(QWidget):
 
     def show_edit(self, log: DrivingLog) -> None:
         """Show the same drive after an edit: its boxes and ego path in all pictures; renders are seen by its rig."""
-        if self._projections is not None:
+        if self._projections is not None and log is not self._edited:
             self._edited = log
             self._projections = self._projections.edited(log)
             self._show_drive()

@@ -61,7 +61,8 @@ class LogTree(QStandardItemModel):
         before, self._tracks = self._tracks, [*log.tracks, *listed.hidden, *listed.removed]
         same_tracks = [_row_of(track) for track in before] == [_row_of(track) for track in self._tracks]
         if same_tracks and listed.key == self._listed.key:
-            self._presence = Presence(self._tracks)
+            if any(one is not another for one, another in zip(before, self._tracks, strict=True)):
+                self._presence = Presence(self._tracks)
             return False
         self._fill(log, listed)
         self.set_pictures(self._pictures)

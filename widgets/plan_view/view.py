@@ -69,7 +69,7 @@ class PlanView(QWidget):
 
     def show_edit(self, log: DrivingLog) -> None:
         """Show the same drive after an edit; the viewpoint stays."""
-        if self._scene is not None:
+        if self._scene is not None and log is not self._log:
             self._log, self._is_behind = log, True
             if self.isVisible():
                 self._catch_up()

@@ -65,6 +65,7 @@ class Hands(QObject):
         if tool is self._tool:
             return
         self.let_go()
+        self.cancel()
         self._tool = tool
         self._view.setCursor(Qt.CursorShape.ArrowCursor)
         self.tool_changed.emit()
@@ -109,7 +110,7 @@ class Hands(QObject):
             self._view.setCursor(Qt.CursorShape.SizeAllCursor)
         elif self._tool is not None and self._pressed is None and self._tool.hover(self._touch(event)):
             self._selection.hover(None)
-            self._view.setCursor(Qt.CursorShape.PointingHandCursor)
+            self._view.setCursor(self._tool.cursor)
         elif self._pressed is None:
             under = self.under(event.position())
             self._selection.hover(under)
@@ -129,11 +130,21 @@ class Hands(QObject):
                 self._click(event.position(), event.modifiers())
             self._pressed = None
 
+    def leave(self) -> None:
+        """The pointer is out of the view."""
+        self._selection.hover(None)
+        if self._tool is not None:
+            self._tool.leave()
+
     def wheel(self, event: QWheelEvent) -> None:
+        steps = event.angleDelta().y() / 120
+        if self._tool is not None and self._tool.wheel(steps, event.modifiers()):
+            event.accept()
+            return
         spot, camera = self._spot(event.position()), self._aim.camera
         if spot is not None:
             place = spot.place(camera.distance_m, camera.target_m[2])
-            self.navigator.wheel(event.angleDelta().y() / 120, place)
+            self.navigator.wheel(steps, place)
         event.accept()
 
     def key(self, event: QKeyEvent, *, down: bool) -> bool:
@@ -156,7 +167,9 @@ class Hands(QObject):
         self.navigator.stop()
         if self.grip is not None:
             self.grip.let_go()
-        self.cancel()
+        self._tool_holds = False
+        if self._tool is not None:
+            self._tool.let_go()
 
     def cancel(self) -> bool:
         """Give up the tool's gesture; whether there was one."""
@@ -168,8 +181,11 @@ class Hands(QObject):
         return self.navigator.flying or (self._tool is not None and self._tool.wants(event))
 
     def _touch(self, event: QMouseEvent) -> Touch:
-        sight = self._sight()
-        return Touch(event.position(), event.modifiers(), sight, self._view.devicePixelRatioF())
+        spot = self._spot(event.position())
+        find_surfaces = None if spot is None else spot.surfaces_m
+        return Touch(
+            QPointF(event.position()), event.modifiers(), self._sight(), self._view.devicePixelRatioF(), find_surfaces
+        )
 
     def _click(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         under, mode = self.under(position), mode_of(modifiers)

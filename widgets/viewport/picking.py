@@ -18,6 +18,9 @@ from widgets.viewport.splat_world import clearance
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
+Parts = Mapping[int, tuple[GaussianCloud, Pose]]
+"""Node → its splats and world_from_node."""
+
 SURFACE_ALPHA = 0.5  # of the light stopped makes a surface
 _LEAST_ALPHA, _MOST_ALPHA, _LOW_PASS_PX2, _NEAR_M = 1 / 255, 0.999, 0.3, 0.01  # as the rasteriser's
 _REACH = 3.4  # standard deviations out to which an opaque splat counts
@@ -33,7 +36,7 @@ class Surface:
 
 
 def surface_at(
-    parts: Mapping[int, tuple[GaussianCloud, Pose]],
+    parts: Parts,
     sight: Sight,
     x_px: float,
     y_px: float,
@@ -52,7 +55,30 @@ def surface_at(
         scale: of the splats.
         clears: whether splats around the camera give way.
     """
-    pixel = np.array([x_px - sight.left_px - 0.5, y_px - sight.top_px - 0.5])
+    return surfaces_at(parts, sight, np.array([[x_px, y_px]]), scale, clears=clears)[0]
+
+
+def surfaces_at(
+    parts: Parts,
+    sight: Sight,
+    places_px: Floats,
+    scale: float = 1.0,
+    *,
+    clears: bool = False,
+) -> list[Surface | None]:
+    """The first surface under each of some neighbouring places (k, 2) of the view, as `surface_at` finds it."""
+    pixels = places_px - (sight.left_px + 0.5, sight.top_px + 0.5)
+    pixel = (pixels.min(0) + pixels.max(0)) / 2
+    spread_px = float(np.linalg.norm(pixels - pixel, axis=1).max())
+    near = {}
+    for node, (cloud, pose) in _parts_near(parts, sight, pixel, scale, spread_px).items():
+        node_from_camera = pose.inverse() @ sight.world_from_camera
+        near[node] = cloud[_near_ray(cloud, node_from_camera, sight, pixel, scale, spread_px)], pose
+    return [_first(near, sight, pixel, scale, clears) for pixel in pixels]
+
+
+def _first(parts: Parts, sight: Sight, pixel: Floats, scale: float, clears: bool) -> Surface | None:
+    """The first surface of some parts at a pixel."""
     found = [(node, *_weights(cloud, pose, sight, pixel, scale, clears)) for node, (cloud, pose) in parts.items()]
     nodes = np.concatenate([np.full(len(depth), node) for node, depth, _ in found] or [np.empty(0, dtype=int)])
     if not len(nodes):
@@ -64,6 +90,22 @@ def surface_at(
     if first == len(order):
         return None
     return Surface(int(nodes[order[first]]), float(depths[order[first]]))
+
+
+def _parts_near(parts: Parts, sight: Sight, pixel: Floats, scale: float, spread_px: float = 0.0) -> Parts:
+    """The parts whose splats may meet a pixel, or one so near to it: of a hundred actors, a few."""
+    if not parts:
+        return {}
+    origin_m, towards = sight.ray(pixel[0] + sight.left_px + 0.5, pixel[1] + sight.top_px + 0.5)
+    towards = towards / np.linalg.norm(towards)
+    away = np.array([pose.translation for _, pose in parts.values()]) - origin_m
+    measures = [_measures(cloud) for cloud, _ in parts.values()]
+    reach = np.array([measure.farthest_m + _REACH * scale * measure.widest_m for measure in measures])
+    along = away @ towards
+    apart = np.sqrt(np.maximum((away**2).sum(-1) - along**2, 0.0))
+    cone = np.maximum(along + reach, 0.0) * (2 + spread_px) / min(sight.lens.fx, sight.lens.fy)
+    met = (along > -reach) & (apart < reach + cone)
+    return {node: part for (node, part), is_met in zip(parts.items(), met.tolist(), strict=True) if is_met}
 
 
 def _weights(
@@ -92,28 +134,39 @@ def _weights(
 
 
 def _near_ray(
-    cloud: GaussianCloud, node_from_camera: Pose, sight: Sight, pixel: Floats, scale: float
+    cloud: GaussianCloud, node_from_camera: Pose, sight: Sight, pixel: Floats, scale: float, spread_px: float = 0.0
 ) -> NDArray[np.int64]:
-    """Splats that may meet a pixel, by their distance from its ray; two products each, for there may be millions."""
+    """Splats that may meet a pixel, or one so near to it, by their distance from its ray; two products each, for there
+    may be millions."""
     lens = sight.lens
     direction = np.array([*((pixel - (lens.cx, lens.cy)) / (lens.fx, lens.fy)), 1.0])
     towards = node_from_camera.rotate([direction / np.linalg.norm(direction)])[0]
     eye = node_from_camera.translation
-    squares, radii = _measures(cloud)
+    squares, radii = _measures(cloud).squares_m2, _measures(cloud).radii_m
     along = cloud.means_m @ towards.astype(np.float32) - np.float32(eye @ towards)
     apart = squares - 2 * (cloud.means_m @ eye.astype(np.float32)) + np.float32(eye @ eye) - along * along
-    reach = np.float32(_REACH * scale) * radii + along * np.float32(2 / min(lens.fx, lens.fy))
-    slack = np.float32(4e-6 * (float(squares.max(initial=0.0)) + eye @ eye))  # the squares nearly cancel
+    reach = np.float32(_REACH * scale) * radii + along * np.float32((2 + spread_px) / min(lens.fx, lens.fy))
+    slack = np.float32(4e-6 * (_measures(cloud).farthest_m ** 2 + eye @ eye))  # the squares nearly cancel
     return np.flatnonzero((along > 0) & (apart < reach * reach + slack))
 
 
-_MEASURES: WeakKeyDictionary[GaussianCloud, tuple[Singles, Singles]] = WeakKeyDictionary()
+@dataclass(frozen=True, eq=False)
+class _Measures:
+    squares_m2: Singles  # (n,) squared distance from the origin
+    radii_m: Singles  # (n,) largest scale
+    farthest_m: float
+    widest_m: float
 
 
-def _measures(cloud: GaussianCloud) -> tuple[Singles, Singles]:
-    """Squared distance from the origin, and largest scale (n,) of each splat; worked out once."""
+_MEASURES: WeakKeyDictionary[GaussianCloud, _Measures] = WeakKeyDictionary()
+
+
+def _measures(cloud: GaussianCloud) -> _Measures:
+    """Of each splat and of all; worked out once."""
     if cloud not in _MEASURES:
-        _MEASURES[cloud] = np.einsum("ij,ij->i", cloud.means_m, cloud.means_m), cloud.scales_m.max(1, initial=0.0)
+        squares, radii = np.einsum("ij,ij->i", cloud.means_m, cloud.means_m), cloud.scales_m.max(1, initial=0.0)
+        farthest_m, widest_m = float(np.sqrt(squares.max(initial=0.0))), float(radii.max(initial=0.0))
+        _MEASURES[cloud] = _Measures(squares, radii, farthest_m, widest_m)
     return _MEASURES[cloud]
 
 

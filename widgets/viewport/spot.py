@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.geometry import Boxes, Pose
+from core.splats import GaussianCloud
 from widgets.selection import EGO, camera_id
 from widgets.viewport import furniture
-from widgets.viewport.picking import Surface, box_under
+from widgets.viewport.picking import Surface, box_under, surface_at, surfaces_at
 from widgets.viewport.scenery import Look
 from widgets.viewport.stock import Stock
 
@@ -49,17 +50,15 @@ class Spot:
         return None if row is None else ids[row]
 
     def surface(self) -> Surface | None:
-        look = self.look
-        return self.stock.surface(
-            look.sight,
-            look.t_s,
-            self.x_px,
-            self.y_px,
-            static=look.layers["static"],
-            actors=look.layers["actors"],
-            scale=self.scale,
-            clears=look.through is None,
-        )
+        return surface_at(self._parts(), self.look.sight, self.x_px, self.y_px, self.scale, clears=self._clears)
+
+    def surfaces_m(self, places_px: Floats) -> Floats:
+        """World points (k, 3) on the splats at places (k, 2) around this one; NaN where there are none."""
+        sight = self.look.sight
+        found = surfaces_at(self._parts(), sight, places_px, self.scale, clears=self._clears)
+        depths_m = [np.nan if surface is None else surface.depth_m for surface in found]
+        rays = (sight.ray(x_px, y_px) for x_px, y_px in places_px.tolist())
+        return np.array([eye + way * depth_m for (eye, way), depth_m in zip(rays, depths_m, strict=True)])
 
     def place(self, distance_m: float, ground_m: float) -> Floats:
         """World point (3,) seen here: splats, else level ground, else as far away as expected."""
@@ -70,6 +69,15 @@ class Spot:
         if direction[2] < -1e-3 and origin[2] > ground_m:
             distance_m = min(float((ground_m - origin[2]) / direction[2]), _FARTHEST * distance_m)
         return origin + direction * distance_m
+
+    @property
+    def _clears(self) -> bool:
+        """Whether splats around the camera give way."""
+        return self.look.through is None
+
+    def _parts(self) -> dict[int, tuple[GaussianCloud, Pose]]:
+        layers = self.look.layers
+        return self.stock.parts_at(self.look.t_s, static=layers["static"], actors=layers["actors"])
 
     def _camera(self, world_from_ego: Pose) -> str | None:
         """Name of the nearest camera that stands here."""

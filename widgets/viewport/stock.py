@@ -14,8 +14,6 @@ from core.scene import Scene
 from core.splats import GaussianCloud
 from widgets.selection import camera_id
 from widgets.viewport.furniture import camera_poses, ego_box
-from widgets.viewport.picking import Surface, surface_at
-from widgets.viewport.sight import Sight
 from widgets.viewport.splat_world import Nodes, Rgb, SplatWorld, nodes_of
 
 Floats = NDArray[np.float64]
@@ -68,28 +66,15 @@ class Stock:
         observed = self.recorded or self.log
         return SplatWorld(self.scene, observed.ego.poses.translation)
 
-    def surface(
-        self,
-        sight: Sight,
-        t_s: float,
-        x_px: float,
-        y_px: float,
-        *,
-        static: bool,
-        actors: bool,
-        scale: float,
-        clears: bool,
-    ) -> Surface | None:
-        """The first surface of splats under a place of the view."""
+    def parts_at(self, t_s: float, *, static: bool, actors: bool) -> dict[int, tuple[GaussianCloud, Pose]]:
+        """Node → its splats and world_from_node, of the parts that are shown at a time."""
         if self.scene is None:
-            return None
-        parts: dict[int, tuple[GaussianCloud, Pose]] = {}
-        if static:
-            parts[0] = self.scene.static, Pose.identity()
+            return {}
+        parts = {0: (self.scene.static, Pose.identity())} if static else {}
         if actors:
             for node, matrix in self._poses_at(t_s).items():
                 parts[node] = self.scene.actors[node - 1].cloud, Pose(matrix)
-        return surface_at(parts, sight, x_px, y_px, scale, clears=clears)
+        return parts
 
     def bounds_m(self) -> tuple[Floats, Floats]:
         """Low and high corner (3,) of the drive and of most splats; strays do not count."""

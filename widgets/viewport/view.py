@@ -346,7 +346,7 @@ class Viewport(QWidget):
         self._hands.double_click(event)
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
-        self._selection.hover(None)
+        self._hands.leave()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         self._hands.wheel(event)

@@ -19,7 +19,7 @@ from widgets.scenario import ScenarioModel
 from widgets.selection import Selection
 from widgets.viewport.sight import Sight, wide
 from widgets.viewport.tools import ActorMover, Touch
-from widgets.viewport.tools.clean_tool import CleanTool
+from widgets.viewport.tools.region_tool import RegionTool
 from widgets.viewport.tools.regions import Grip, Shape
 
 DOWN = np.array([[0.0, -1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, -1.0]])
@@ -40,23 +40,23 @@ def scenario() -> ScenarioModel:
 
 
 @pytest.fixture
-def tool(scenario: ScenarioModel, qtbot: QtBot) -> CleanTool:
+def tool(scenario: ScenarioModel, qtbot: QtBot) -> RegionTool:
     playback, selection = Playback(), Selection()
     mover = ActorMover(scenario, selection, playback)
-    made = CleanTool(scenario, playback, mover)
+    made = RegionTool(scenario, playback, mover)
     mover.prepare()
     qtbot.waitUntil(lambda: mover.snapper() is not None)
     made.kept = playback, selection
     return made
 
 
-def draw(tool: CleanTool, first: tuple[float, ...], to: tuple[float, ...]) -> None:
+def draw(tool: RegionTool, first: tuple[float, ...], to: tuple[float, ...]) -> None:
     assert tool.press(at(ABOVE, *first))
     tool.drag(at(ABOVE, *to))
     tool.release(at(ABOVE, *to))
 
 
-def test_a_sphere_counts_what_is_in_it_and_deletes_as_one_step(tool: CleanTool, scenario: ScenarioModel) -> None:
+def test_a_sphere_counts_what_is_in_it_and_deletes_as_one_step(tool: RegionTool, scenario: ScenarioModel) -> None:
     draw(tool, (4.0, 4.0, 0.0), (5.1, 4.0, 0.0))
     assert tool.count == 5, "a splat on the grid of metres and its four neighbours"
     assert tool.mode[0].startswith("5 splats")
@@ -70,7 +70,7 @@ def test_a_sphere_counts_what_is_in_it_and_deletes_as_one_step(tool: CleanTool, 
     assert tool.count == 5
 
 
-def test_a_box_is_drawn_from_corner_to_corner_and_changed_by_its_handles(tool: CleanTool) -> None:
+def test_a_box_is_drawn_from_corner_to_corner_and_changed_by_its_handles(tool: RegionTool) -> None:
     tool.begin(Shape.BOX)
     draw(tool, (1.6, 1.6, 0.0), (4.4, 3.4, 0.0))
     assert tool.count == 3 * 2
@@ -87,7 +87,7 @@ def test_a_box_is_drawn_from_corner_to_corner_and_changed_by_its_handles(tool: C
     assert tool.region.region.size_m[2] == pytest.approx(4.0, abs=0.01), "from a little below the ground"
 
 
-def test_chosen_splats_are_given_to_an_actor(tool: CleanTool, scenario: ScenarioModel) -> None:
+def test_chosen_splats_are_given_to_an_actor(tool: RegionTool, scenario: ScenarioModel) -> None:
     before = len(scenario.drive.scene.actors[0].cloud)
     draw(tool, (4.0, 4.0, 0.0), (4.5, 4.0, 0.0))
     scenario.do(tool.command("assign", scenario.drive.scene.actors[0].track.id))
@@ -95,7 +95,7 @@ def test_chosen_splats_are_given_to_an_actor(tool: CleanTool, scenario: Scenario
     assert len(scenario.drive.scene.actors[0].cloud) == before + 1
 
 
-def test_keys_are_for_the_region_while_there_is_one(tool: CleanTool) -> None:
+def test_keys_are_for_the_region_while_there_is_one(tool: RegionTool) -> None:
     key = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Delete, Qt.KeyboardModifier.NoModifier)
     assert not tool.wants(key), "they are for actors, else"
     draw(tool, (4.0, 4.0, 0.0), (5.0, 4.0, 0.0))

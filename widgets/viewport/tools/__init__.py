@@ -10,6 +10,10 @@ Decisions
   the pictures of cameras.
 - On the ground an actor is held by the middle of its underside, wherever it was grabbed: a roof above the horizon can
   be dragged, too, and the actor stays under the pointer.
+- Splats are chosen by regions, also with the brush: a stroke is a line with a radius in metres, in the frame of those
+  who own the splats. So a clean-up is small, gives the same without a window, and outlives another reconstruction.
+- A brush asks what is seen under the pointer half-way between any two points of a stroke, too: on one surface inverse
+  depths run evenly over the picture, so a slope is told from an edge, and no stroke cuts through the air.
 - Axes are those of the actor that was selected last: forward, left and up mean more on a street than east and north.
 - Handles are painted over the frame, through the sight of the frame on the screen: they stay on what they belong to
   while the camera moves, and follow the pointer without waiting for a frame.

@@ -1,4 +1,4 @@
-"""The tool that chooses splats by a sphere or a box, to be deleted, hidden or given to an actor."""
+"""What all tools that choose splats have in common: the chosen ones can be deleted, hidden or given away."""
 
 from __future__ import annotations
 
@@ -7,169 +7,196 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter
 
+from core.geometry import Pose
 from core.scenario import Cleanup, Command, editing
-from core.scenario.cleaning import splats_in
+from core.scenario.choosing import Mask, Placed, Places
+from core.splats import GaussianCloud
 from widgets.playback import Playback
 from widgets.scenario import ScenarioModel
 from widgets.viewport.sight import Sight
 from widgets.viewport.tools.mover import ActorMover
-from widgets.viewport.tools.rays import Ray, on_level
-from widgets.viewport.tools.regions import DrawnRegion, Floats, Grip, Shape
-from widgets.viewport.tools.tool import Tool, Touch
+from widgets.viewport.tools.tool import Tool
 
-Action = Literal["delete", "hide", "assign"]
-REACH_PX = 10.0
-MOST_DOTS = 4000  # of chosen splats that are painted
-_KEYS: dict[int, Action] = {Qt.Key.Key_Delete: "delete", Qt.Key.Key_H: "hide", Qt.Key.Key_A: "assign"}
-_LINE, _DOT, _DARK = QColor(255, 176, 64), QColor(255, 96, 64, 190), QColor(16, 18, 22, 190)
+Action = Literal["delete", "hide", "assign", "owner"]
+MOST_DOTS = 20_000  # of chosen splats that are painted
+_KEYS: dict[int, Action] = {
+    Qt.Key.Key_Delete: "delete",
+    Qt.Key.Key_Return: "delete",
+    Qt.Key.Key_Enter: "delete",
+    Qt.Key.Key_H: "hide",
+    Qt.Key.Key_A: "assign",
+}
+LINE, DARK = QColor(255, 176, 64), QColor(16, 18, 22, 190)
+_DOT = QColor(255, 96, 64)
 
 
 class CleanTool(Tool):
-    """A drag over the ground draws a region, whose handles change it; static splats in it are marked and counted."""
+    """Chooses splats of one owner by regions, and marks and counts them."""
 
-    asked = Signal(str)  # delete, hide or assign, by a key
+    asked = Signal(str)  # an Action, by a key
 
     def __init__(self, scenario: ScenarioModel, playback: Playback, mover: ActorMover) -> None:
         super().__init__(mover)
         self._scenario = scenario
         self._playback = playback
         self._mover = mover
-        self.shape = Shape.SPHERE
-        self.region: DrawnRegion | None = None
-        self._chosen: NDArray[np.floating] = np.zeros((0, 3))
-        self._first: Floats | None = None  # where a region is drawn from
-        self._held: Grip | None = None
-        self._under: Grip | None = None
-        scenario.changed.connect(self._count)
+        self.of: str | None = None
+        """The actor whose splats are chosen; None: those of the static world."""
+        self._cloud: GaussianCloud | None = None  # in which `_places` are
+        self._places = Places(np.zeros((0, 3)))
+        self._mask: Mask = np.zeros(0, bool)
+        scenario.changed.connect(self._on_scenario)
+
+    # What each tool does in its way
+
+    @property
+    def regions(self) -> tuple[Placed, ...]:
+        """What chooses the splats, in the frame of their owner."""
+        return ()
+
+    @property
+    def purpose(self) -> tuple[str, str]:
+        """For the status bar, while no splats are chosen: what one is doing, and the next keys."""
+        raise NotImplementedError
+
+    @property
+    def hint(self) -> str:
+        """The next keys while splats are chosen."""
+        return f"Del deletes, H hides, A gives to the {'selected actor' if self.of is None else 'world'}"
+
+    def clear(self) -> None:
+        """Forget all regions."""
+        raise NotImplementedError
+
+    # What they share
 
     @property
     def mode(self) -> tuple[str, str]:
-        if self.region is None:
-            return f"Choose splats by a {self.shape.value}", "Drag over the ground draws it, Esc leaves"
-        hint = "Its handles move, widen and raise it; Del deletes, H hides, A gives to the selected actor, Esc drops it"
-        return f"{self.count:,} splats chosen".replace(",", "\u202f"), hint
+        if not self.regions:
+            title, hint = self.purpose
+            return f"{title}{self._whose()}", f"{hint}, O changes whose, Esc leaves"
+        return f"{self.count:,} splats{self._whose()} chosen".replace(",", "\u202f"), f"{self.hint}, Esc drops them"
 
     @property
     def count(self) -> int:
         """How many splats are chosen."""
-        return len(self._chosen)
-
-    def begin(self, shape: Shape) -> None:
-        """What the next drag draws."""
-        self._mover.prepare()
-        self.shape = shape
-        self.drop()
+        return int(np.count_nonzero(self._mask))
 
     def drop(self) -> None:
         """Choose nothing."""
-        self.region = self._first = self._held = None
-        self._count()
+        self.clear()
+        self.recount()
 
-    def command(self, action: Action, to: str | None = None) -> Command | None:
+    def choose_of(self, actor: str | None) -> None:
+        """Choose splats of an actor, or of the static world, from now on."""
+        if actor != self.of:
+            self.of = actor
+            self.drop()
+
+    def command(self, action: Literal["delete", "hide", "assign"], to: str | None = None) -> Command | None:
         """What deletes, hides or assigns the chosen splats; None if none are chosen."""
         scenario = self._scenario.scenario
-        if scenario is None or self.region is None or not self.count:
+        if scenario is None or not self.count:
             return None
-        cleanup = Cleanup(action=action, regions=(self.region.region,), to=to, t_s=self._playback.t_s)
-        return editing.clean_up(scenario, cleanup)
-
-    def press(self, touch: Touch) -> bool:
-        self._held = self._grip_under(touch)
-        if self._held is not None:
-            return True
-        place, drive = self._ground(touch), self._scenario.drive
-        if place is None or drive is None:
-            return False
-        self._first = place
-        self.region = DrawnRegion.begun(self.shape, place, float(drive.ego_at(self._playback.t_s).heading))
-        self._count()
-        return True
-
-    def drag(self, touch: Touch) -> None:
-        if self.region is None:
-            return
-        ray = Ray.through(*touch.ray())
-        if self._held is not None:
-            self.region = self.region.pulled(self._held, ray)
-        elif self._first is not None:
-            place = on_level(ray, float(self._first[2]))
-            if place is not None:
-                self.region = self.region.stretched(self._first, place)
-        self._count()
-
-    def release(self, touch: Touch) -> None:
-        self._first = self._held = None
-
-    def hover(self, touch: Touch) -> bool:
-        under = self._grip_under(touch)
-        if under is not self._under:
-            self._under = under
-            self.changed.emit()
-        return under is not None
+        return editing.clean_up(
+            scenario, Cleanup(action=action, regions=self.regions, of=self.of, to=to, t_s=self._playback.t_s)
+        )
 
     def cancel(self) -> bool:
-        """Drop the region; whether there was one."""
-        had_one = self.region is not None
+        """Drop what is chosen; whether there was anything."""
+        had_some = bool(self.regions)
         self.drop()
-        return had_one
+        return had_some
 
     def wants(self, event: QKeyEvent) -> bool:
-        """Whether a key is for the region, which these keys would else take for the selected actors."""
-        return self.region is not None and event.key() in _KEYS and not event.modifiers()
+        """Whether a key is for the chosen splats, which these keys would else take for the selected actors."""
+        return self._asked(event) is not None
 
     def key(self, event: QKeyEvent) -> bool:
-        if self.wants(event):
-            self.asked.emit(_KEYS[event.key()])
-            return True
-        return False
+        asked = self._asked(event)
+        if asked is not None:
+            self.asked.emit(asked)
+        return asked is not None
 
     def paint(self, painter: QPainter, sight: Sight, ratio: float) -> None:
-        if self.region is None:
-            return
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        step = max(1, len(self._chosen) // MOST_DOTS)
-        painter.setPen(QPen(_DOT, 2.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawPoints(QPolygonF(_seen(self._chosen[::step], sight, ratio)))
-        for colour, width in ((_DARK, 3.4), (_LINE, 1.6)):
-            painter.setPen(QPen(colour, width))
-            for line in self.region.outlines():
-                painter.drawPolyline(QPolygonF(_seen(line, sight, ratio)))
-        for grip, place in self.region.grips().items():
-            painter.setPen(QPen(_DARK, 1.5))
-            painter.setBrush(_LINE.lighter(135) if grip in (self._under, self._held) else _LINE)
-            for point in _seen(place[None], sight, ratio):
-                painter.drawEllipse(point, 5.0, 5.0)
-        painter.restore()
+        pose, rows = self.world_from_owner(), np.flatnonzero(self._mask)
+        if self._cloud is not None and pose is not None and len(rows):
+            means_m = self._cloud.means_m[rows[:: -(-len(rows) // MOST_DOTS)]]
+            _draw_dots(painter, sight.to_view(pose.apply(means_m))[0], sight, ratio)
 
-    def _grip_under(self, touch: Touch) -> Grip | None:
-        if self.region is None:
-            return None
-        grips = self.region.grips()
-        away = touch.distances_px(np.array(list(grips.values())))
-        nearest = int(np.argmin(away))
-        return list(grips)[nearest] if away[nearest] <= REACH_PX else None
-
-    def _ground(self, touch: Touch) -> Floats | None:
-        self._mover.prepare()
-        snapper, drive = self._mover.snapper(), self._scenario.drive
-        if snapper is None or drive is None:
-            return None
-        level_m = float(drive.ego_at(self._playback.t_s).translation[2])
-        return snapper.under(Ray.through(*touch.ray()), level_m)
-
-    def _count(self) -> None:
+    def world_from_owner(self) -> Pose | None:
+        """At the playhead; None while the actor whose splats are chosen is not there."""
         drive = self._scenario.drive
-        scene = None if drive is None else drive.scene
-        if self.region is None or scene is None:
-            self._chosen = np.zeros((0, 3))
-        else:
-            self._chosen = scene.static.means_m[splats_in(scene.static, [self.region.region])]
+        if self.of is None or drive is None:
+            return Pose.identity()
+        box = drive.track(self.of).box_at(drive.log.t_ns(self._playback.t_s)) if drive.knows(self.of) else None
+        return None if box is None else box.world_from_box
+
+    def recount(self) -> None:
+        """Choose anew by all regions."""
+        self._take_cloud()
+        self._mask = self._places.chosen(self.regions)
         self.changed.emit()
 
+    def mark(self, region: Placed) -> None:
+        """Choose by a further region."""
+        self._places.mark(region, self._mask)
+        self.changed.emit()
 
-def _seen(points_m: NDArray[np.floating], sight: Sight, ratio: float) -> list[QPointF]:
+    def catch_up(self) -> None:
+        """Choose among the splats that the owner has now."""
+        if self._take_cloud():
+            self.recount()
+
+    def _on_scenario(self) -> None:
+        if self.regions:
+            self.catch_up()
+
+    def _take_cloud(self) -> bool:
+        """Keep to the splats that the owner has now; whether they are others than before."""
+        before, self._cloud = self._cloud, self._splats()
+        if self._cloud is before:
+            return False
+        self._places = Places(np.zeros((0, 3)) if self._cloud is None else self._cloud.means_m)
+        return True
+
+    def _splats(self) -> GaussianCloud | None:
+        """None where there are none of the owner."""
+        drive = self._scenario.drive
+        scene = None if drive is None else drive.scene
+        if scene is None or self.of is None:
+            return None if scene is None else scene.static
+        return next((actor.cloud for actor in scene.actors if actor.track.id == self.of), None)
+
+    def _whose(self) -> str:
+        drive = self._scenario.drive
+        return "" if self.of is None or drive is None or not drive.knows(self.of) else f" of {drive.name(self.of)}"
+
+    def _asked(self, event: QKeyEvent) -> Action | None:
+        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return None
+        if event.key() == Qt.Key.Key_O:
+            return "owner"
+        return _KEYS.get(event.key()) if self.regions else None
+
+
+def _draw_dots(painter: QPainter, places_px: NDArray[np.float64], sight: Sight, ratio: float) -> None:
+    """Paint places (n, 2) as squares of two device pixels: in a picture, as thousands of points would take too long."""
+    width, height, left, top = sight.frame
+    with np.errstate(invalid="ignore"):
+        inside = ((places_px >= (left, top)) & (places_px < (left + width - 1, top + height - 1))).all(1)
+    x, y = (places_px[inside] - (left, top)).astype(int).T
+    pixels = np.zeros((height, width), np.uint32)
+    for right, down in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        pixels[y + down, x + right] = _DOT.rgba()
+    image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    painter.drawImage(QPointF(left, top) / ratio, image)
+
+
+def seen(points_m: NDArray[np.floating], sight: Sight, ratio: float) -> list[QPointF]:
+    """Where points (n, 3) are seen in a view of so many device pixels per pixel, without those behind."""
     places, _ = sight.to_view(points_m)
     return [QPointF(x, y) for x, y in (places / ratio).tolist() if x == x]

@@ -23,6 +23,8 @@ _ROUND = np.linspace(0.0, 2 * np.pi, 49)
 
 
 class Shape(StrEnum):
+    """Of a drawn region."""
+
     SPHERE = "sphere"
     BOX = "box"
 

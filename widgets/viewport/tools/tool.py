@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,12 @@ class Touch:
     modifiers: Qt.KeyboardModifier
     sight: Sight
     ratio: float  # device pixels per pixel
+    find_surfaces: Callable[[Floats], Floats] | None = None  # by places (k, 2) in device pixels
+
+    def surfaces_m(self, places: ArrayLike) -> Floats:
+        """World points (k, 3) on the splats that are seen at places (k, 2) of the view; NaN where none are."""
+        places_px = np.asarray(places, dtype=np.float64).reshape(-1, 2) * self.ratio
+        return np.full((len(places_px), 3), np.nan) if self.find_surfaces is None else self.find_surfaces(places_px)
 
     @property
     def snaps(self) -> bool:
@@ -55,6 +62,9 @@ class Tool(QObject):
     changed = Signal()  # is painted otherwise, or `mode` is another one
     finished = Signal()  # wants to be put away
 
+    cursor = Qt.CursorShape.PointingHandCursor
+    """While something of the tool lies under the pointer."""
+
     @property
     def mode(self) -> tuple[str, str]:
         """For the status bar: what one is doing, and the next keys."""
@@ -78,6 +88,13 @@ class Tool(QObject):
         """Whether something of the tool lies under the pointer, which moves without a button."""
         return False
 
+    def leave(self) -> None:
+        """The pointer is out of the view."""
+
+    def wheel(self, steps: float, modifiers: Qt.KeyboardModifier) -> bool:
+        """Whether the wheel means something; if so, it is done."""
+        return False
+
     def key(self, event: QKeyEvent) -> bool:
         """Whether a key means something; if so, it is done."""
         return False
@@ -89,6 +106,10 @@ class Tool(QObject):
     def cancel(self) -> bool:
         """Give up the gesture; whether there was one."""
         return False
+
+    def let_go(self) -> None:
+        """The hands leave in the midst of it, as when the focus goes elsewhere."""
+        self.cancel()
 
     def paint(self, painter: QPainter, sight: Sight, ratio: float) -> None:
         """Over a frame that a sight saw, in a view of so many device pixels per pixel."""
