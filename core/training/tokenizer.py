@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 _LOOK_EVERY = 50
 _CHECKED = 24  # images
 _STATISTICS = 256  # images
+_LOOKED_AT = 16  # images
 _PATCHES = 40_000
 
 
@@ -201,10 +202,25 @@ def begin_linear(tokenizer: FrameTokenizer, images: Tensor) -> None:
 
 @torch.no_grad()
 def normalise(tokenizer: FrameTokenizer, images: Tensor) -> None:
-    """Set the statistics by which latents are normalised, from images [N, 3, H, W]."""
+    """Set the statistics by which latents are normalised, from images [N, 3, H, W].
+
+    Their mean square is 1 over all channels, and a channel has the more of it the more a picture changes with it:
+    generators drown all channels in the same noise and learn all alike, so the light of a picture would be as uncertain
+    as its finest grain. The fourth root of what a channel changes is half way between the two.
+    """
     latents = torch.cat([tokenizer.moments(part)[0] for part in torch.split(images, 16)])
     tokenizer.channels_mean.copy_(latents.mean((0, 2, 3)))
     tokenizer.channels_std.copy_(latents.std((0, 2, 3)).clamp_min(1e-4))
+    changed = _changed_by(tokenizer, tokenizer.encode(images[:_LOOKED_AT])).clamp_min(1e-12)
+    weight = changed**0.25
+    tokenizer.channels_std.div_(weight / weight.square().mean().sqrt())
+
+
+def _changed_by(tokenizer: FrameTokenizer, latents: Tensor) -> Tensor:
+    """The mean square [C] by which pictures change with each channel of latents [N, C, h, w]."""
+    shown = tokenizer.decode(latents)
+    steps = 0.5 * torch.eye(tokenizer.channels, device=latents.device)[:, None, :, None, None]
+    return torch.stack([(tokenizer.decode(latents + step) - shown).square().mean() for step in steps])
 
 
 @torch.no_grad()
