@@ -1,7 +1,8 @@
 """What leaves Driftless for other tools, and what comes back from them.
 
-Owns: OpenSCENARIO XML (entities and their trajectories) and OpenDRIVE (lanes). Does not own: the scenario document,
-which calls this with tracks, an ego path and a lane map, and takes tracks back; the GUI.
+Owns: OpenSCENARIO XML (entities and their trajectories), OpenDRIVE (lanes), and clips of takes (`core.export.clips`).
+Does not own: the scenario document, which calls this with tracks, an ego path and a lane map, and takes tracks back;
+the frames of takes; the GUI.
 
 Decisions
 - Trajectories, not manoeuvres: what was placed is what drives elsewhere, to the millimetre, on any player. Every pose

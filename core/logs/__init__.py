@@ -19,6 +19,7 @@ from core.logs.image_cache import ImageCache
 from core.logs.lanes import Lane, LaneMap
 from core.logs.log import DrivingLog, HealthNote
 from core.logs.registry import Reader, open_log, readers
+from core.logs.rig import rig_rows
 from core.logs.streams import CameraStream, LidarStream, LidarSweep, MissingSample, Stream
 from core.logs.tracks import Track
 
@@ -38,4 +39,5 @@ __all__ = [
     "Track",
     "open_log",
     "readers",
+    "rig_rows",
 ]

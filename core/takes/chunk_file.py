@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from core.errors import UserError
+from core.image_bytes import image_bytes
 from core.takes.take import Chunk, KeptChunk
 
 PICTURES = "pictures"
@@ -105,8 +106,7 @@ def _chunk(line: bytes) -> KeptChunk | None:
 
 def _as_jpeg(picture: Rgb) -> bytes:
     full_colour = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
-    swapped = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
-    return cv2.imencode(".jpg", swapped, [cv2.IMWRITE_JPEG_QUALITY, QUALITY, *full_colour])[1].tobytes()
+    return image_bytes(picture, ".jpg", [cv2.IMWRITE_JPEG_QUALITY, QUALITY, *full_colour])
 
 
 def _write_behind(path: Path, size: int, content: bytes) -> None:

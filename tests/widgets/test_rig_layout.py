@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from synthetic_drive import mounting, small_drive
 
-from core.logs import CameraStream
-from widgets.camera_panel.rig_layout import Placed, place, rig_rows
+from core.logs import CameraStream, rig_rows
+from widgets.camera_panel.rig_layout import Placed, place
 
 
 def rig(**yaws_deg: float) -> list[CameraStream]:

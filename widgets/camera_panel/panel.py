@@ -8,12 +8,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.logs import DrivingLog, LidarSweep
+from core.logs import DrivingLog, LidarSweep, rig_rows
 from widgets.camera_panel.cell import LOADING, CameraCell, title_height
 from widgets.camera_panel.header import Header
 from widgets.camera_panel.overlays import Overlays
 from widgets.camera_panel.projected import Projections
-from widgets.camera_panel.rig_layout import place, rig_rows
+from widgets.camera_panel.rig_layout import place
 from widgets.camera_panel.sources import Source
 from widgets.playback import Playback
 from widgets.selection import Selection

@@ -1,4 +1,4 @@
-"""Where the cells of a rig's cameras go."""
+"""Where the cells of a rig's cameras go; `core.logs.rig_rows` says in which rows."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from core.logs import CameraStream
-
-_FRONT_HALF_ANGLE_RAD = math.radians(75)  # a camera that looks farther aside belongs to the rear row
 _WORTH = 1.15  # how much larger pictures must become for giving up the shape of the rig
 GAP_PX = 4
 
@@ -23,21 +20,6 @@ class Placed:
     y: int
     width: int
     height: int
-
-
-def rig_rows(streams: Sequence[CameraStream]) -> list[list[int]]:
-    """Indices of cameras, row by row as one sees them from above and behind.
-
-    The front row holds those that look ahead, left to right; the rear row the others, from the left side
-    over the back to the right side. A rig without one of the two has a single row.
-    """
-    yaws = [_yaw(stream) for stream in streams]
-    lefts = [float(stream.ego_from_camera.translation[1]) for stream in streams]
-    ahead = [i for i, yaw in enumerate(yaws) if abs(yaw) <= _FRONT_HALF_ANGLE_RAD]
-    behind = [i for i, yaw in enumerate(yaws) if abs(yaw) > _FRONT_HALF_ANGLE_RAD]
-    ahead.sort(key=lambda i: (round(-yaws[i], 2), -lefts[i]))
-    behind.sort(key=lambda i: (round(yaws[i] % (2 * math.pi), 2), -lefts[i]))
-    return [row for row in (ahead, behind) if row]
 
 
 def place(rows: Sequence[Sequence[int]], aspects: Sequence[float], width: int, height: int, title: int) -> list[Placed]:
@@ -68,12 +50,6 @@ def place(rows: Sequence[Sequence[int]], aspects: Sequence[float], width: int, h
             cells.append(Placed(camera, left, top + number * (cell + GAP_PX), cell_width, cell))
             left += cell_width + GAP_PX
     return cells
-
-
-def _yaw(stream: CameraStream) -> float:
-    """Where a camera looks, seen from above: 0 ahead, positive to the left."""
-    forward = stream.ego_from_camera.rotation[:, 2]
-    return math.atan2(float(forward[1]), float(forward[0]))
 
 
 def _wrap(rows: Sequence[Sequence[int]], limit: int) -> list[list[int]]:

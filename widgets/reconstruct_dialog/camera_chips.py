@@ -10,8 +10,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QWidget
 
-from core.logs import CameraStream
-from widgets.camera_panel.rig_layout import rig_rows
+from core.logs import CameraStream, rig_rows
 from widgets.names import stream_title
 from widgets.pictures import image_of
 from widgets.theme import tokens
