@@ -175,15 +175,16 @@ def reconstruct(
 
 @cli.command()
 def generate(
-    log: Annotated[Path, typer.Argument(help="Folder or file of a log.")],
+    source: Annotated[Path, typer.Argument(metavar="LOG|PROJECT", help="A log, or the folder of a project.")],
     out: Annotated[Path, typer.Argument(help="Folder for the pictures, one below it for each camera.")],
     frames: Annotated[int, typer.Option(metavar="N", help="Frames to make, of each camera.")] = 16,
     cameras: Annotated[
         list[str] | None, typer.Option(metavar="NAME,…", help="Cameras of the log; all by default. May be repeated.")
     ] = None,
     steps: Annotated[int, typer.Option(help="Of denoising: 1, 2, 4, 8 or 50.")] = 4,
+    log: Annotated[Path | None, typer.Option(help="A project's log, where it is not where it says.")] = None,
     weather: Annotated[
-        str | None, typer.Option(help="clear, overcast, rain, fog, dusk or night; as in the log by default.")
+        str | None, typer.Option(help="clear, overcast, rain, fog, dusk or night; as in project or log by default.")
     ] = None,
     preset: Annotated[str, typer.Option(help="The network: tiny or base.")] = "tiny",
     weights: Annotated[Path | None, typer.Option(help="File of another network.")] = None,
@@ -192,12 +193,13 @@ def generate(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Make pictures of a drive that begins as a log does and goes on along its path, through its traffic."""
+    """Make pictures of a drive that begins as a log does and goes on along its path, through its traffic, or those of
+    a project, beyond the end of the log too."""
     from app.generate_drive import generate_drive
 
     chosen = {"frames": frames, "steps": steps, "weather": weather, "preset": preset, "weights": weights}
     chosen |= {"tokenizer": tokenizer, "seed": seed, "device": device}
-    generate_drive(log, out, cameras=cameras or [], as_json=json, **chosen)
+    generate_drive(source, out, log=log, cameras=cameras or [], as_json=json, **chosen)
 
 
 evaluate = typer.Typer(help="Measure what reconstructions and generators are worth.", no_args_is_help=True)

@@ -214,6 +214,7 @@ class GeneratedChunk(Message):
     conditions_s: float
     model_s: float
     decode_s: float
+    warnings: tuple[str, ...] = ()  # what was noticed since the chunk before
 
 
 class GenerateResult(Message):
@@ -226,12 +227,13 @@ class GenerateResult(Message):
     seconds_per_frame_set: float  # of all cameras, after the first chunk if there are more
     peak_memory_mb: float
     frames_hash: str
+    warnings: tuple[str, ...] = ()  # of the drive and of all chunks
 
 
 class GenerateRequest(Request):
     """Make pictures of a drive that begins as a log does and drives on along its path, through its traffic, or those of
-    a scenario, and write them into a folder or only hand them over. Cancelled, it ends within a denoising step; the
-    pictures so far stay.
+    a scenario, and write them into a folder or only hand them over. It may go on beyond the log's end. Cancelled, it
+    ends within a denoising step; the pictures so far stay.
 
     It goes on with a take where `first_frame` is not 0: the generator sees that take's last frames before it, and the
     noise of a seed is that of a drive that was never interrupted."""
@@ -251,7 +253,8 @@ class GenerateRequest(Request):
     cameras: tuple[str, ...] | None = None  # None: all
     steps: Literal[1, 2, 4, 8, 50] = 4
     seed: int = Field(default=0, ge=0)
-    weather: Literal["clear", "overcast", "rain", "fog", "dusk", "night"] | None = None  # None: as in the first frames
+    weather: Literal["clear", "overcast", "rain", "fog", "dusk", "night"] | None = None
+    """None: as the scenario says, or else as the log was recorded, where that is known."""
     preset: Literal["tiny", "base"] = "tiny"
     weights: Path | None = None  # of another network, instead of the preset's
     tokenizer: Path | None = None  # weights of it

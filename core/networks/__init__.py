@@ -3,5 +3,5 @@
 Does not own: the networks and the format of their files (`core/worldrec`, `core/worldgen`), training.
 
 Decisions
-- `files` is asked by the window too, to tell which weights there are, so it brings no torch; `devices` does.
+- `files` is asked by the window too, to tell which weights there are, so it brings no torch; the others do.
 """

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.errors import UserError
+from core.networks.memory import made_in_pieces
 from core.worldgen.conditions.layout import CHANNELS
 from core.worldgen.conditions.weather import WEATHER_SIZE
 from core.worldgen.model import WorldGen
@@ -33,6 +35,7 @@ class MadeChunk:
     conditions_s: float
     model_s: float
     decode_s: float
+    warnings: tuple[str, ...] = ()  # for the user
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +71,8 @@ class Generator:
     ) -> Iterator[MadeChunk]:
         """Make the frames of a plan. Memory does not grow with their number.
 
+        Where memory does not suffice for a chunk, it and those after it have fewer frames, and a warning says so.
+
         Args:
             plan: what they shall show.
             seed: the same makes the same frames on the same device.
@@ -75,9 +80,9 @@ class Generator:
             between: called before each pass of the network; may raise to end.
 
         Raises:
-            UserError: a number is not finite.
+            UserError: a number is not finite, or memory does not suffice for a single frame.
         """
-        chunk, stride = self.network.config.chunk, self.tokenizer.stride
+        chunk = self.network.config.chunk
         rollout = Rollout(
             self.network,
             noise=seeded_noise(seed, self.device),
@@ -87,30 +92,52 @@ class Generator:
             between=between,
         )
         rollout.chunks = plan.made // chunk  # the noise of a drive that goes on is that of one that never stopped
-        with torch.inference_mode():
-            given = self._encoded(plan.as_tensor())
-            for begin in range(0, given.shape[1], chunk):
-                some = given[:, begin : begin + chunk]
-                rollout.see(some, plan.conditions(begin, begin + some.shape[1], stride).to(self.device))
-        for begin, end in plan.chunks(chunk):
-            with torch.inference_mode():
-                times = [time.perf_counter()]
-                told = plan.conditions(begin, end, stride).to(self.device)
-                times.append(time.perf_counter())
-                latents = rollout.go_on(told, (1, end - begin, *given.shape[2:]))
-                self._finish()
-                times.append(time.perf_counter())
-                images = self._decoded(latents)
-                times.append(time.perf_counter())
-            yield MadeChunk(begin, images, *np.diff(times).tolist())
+        begin, size = 0, chunk
+        while begin < len(plan.given):
+            seen, size = made_in_pieces(partial(self._see, rollout, plan, begin), size)
+            begin += seen
+        size = chunk
+        while begin < len(plan):
+            made, fitting = made_in_pieces(partial(self._made, rollout, plan, begin), size)
+            if fitting < size:
+                told = f"Memory does not suffice for {size} frames at once; from here on {fitting} are made at a time"
+                made = replace(made, warnings=(told,))
+            yield made
+            begin, size = begin + len(made.images), fitting
+
+    @torch.inference_mode()
+    def _see(self, rollout: Rollout, plan: Plan, begin: int, frames: int) -> int:
+        """Take some of the given frames in; answers how many."""
+        end = min(begin + frames, len(plan.given))
+        told = plan.conditions(begin, end, self.tokenizer.stride)
+        rollout.see(self._encoded(plan.as_tensor()[begin:end]), told.to(self.device))
+        return end - begin
+
+    @torch.inference_mode()
+    def _made(self, rollout: Rollout, plan: Plan, begin: int, frames: int) -> MadeChunk:
+        end = min(begin + frames, len(plan))
+        grid = (size // self.tokenizer.stride for size in plan.viewpoints.size)
+        shape = 1, end - begin, len(plan.names), self.network.config.latent_channels, *grid
+        times = [time.perf_counter()]
+        told = plan.conditions(begin, end, self.tokenizer.stride).to(self.device)
+        times.append(time.perf_counter())
+        latents = rollout.go_on(told, shape)
+        self._finish()
+        times.append(time.perf_counter())
+        # The frames are made by now, so that decoding must not fail for being too much at once.
+        images, _ = made_in_pieces(partial(self._decoded, latents), latents.shape[1] * latents.shape[2])
+        times.append(time.perf_counter())
+        conditions_s, model_s, decode_s = np.diff(times).tolist()
+        return MadeChunk(begin, images, conditions_s, model_s, decode_s)
 
     def _encoded(self, images: Tensor) -> Tensor:
         """Latents [1, k, V, C, h, w] of images [k, V, 3, H, W]."""
         latents = self.tokenizer.encode(images.flatten(0, 1).to(self.device))
         return latents.view(1, *images.shape[:2], *latents.shape[1:])
 
-    def _decoded(self, latents: Tensor) -> NDArray[np.uint8]:
-        flat = self.tokenizer.decode(latents.flatten(0, 2))
+    def _decoded(self, latents: Tensor, at_once: int) -> NDArray[np.uint8]:
+        """Images (T, V, H, W, 3) of latents [1, T, V, C, h, w], so many at once."""
+        flat = torch.cat([self.tokenizer.decode(some) for some in torch.split(latents.flatten(0, 2), at_once)])
         pictures = flat.view(*latents.shape[1:3], *flat.shape[1:]).movedim(2, -1)
         return (pictures * 255 + 0.5).to(torch.uint8).cpu().numpy()
 

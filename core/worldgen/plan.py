@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Self
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.errors import UserError
 from core.logs import DrivingLog
 from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.building import BoxesAt, boxes_of, conditions_of, layouts_of
 from core.worldgen.conditions.ground import GroundMap
 from core.worldgen.conditions.viewpoints import Viewpoints, recorded
 from core.worldgen.conditions.weather import Light, Sky, weather_vector
+from core.worldgen.first_pictures import first_pictures
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +31,7 @@ class Plan:
     weather: tuple[Sky, Light] | None
     given: NDArray[np.uint8]  # (k, V, H, W, 3) images of the first frames
     made: int = 0  # frames that were made before; `given` ends with the last of them
+    warnings: tuple[str, ...] = ()  # for the user
 
     @classmethod
     def of_log(
@@ -45,38 +44,38 @@ class Plan:
         multiple: int,
         cameras: Sequence[str] | None = None,
         weather: tuple[Sky, Light] | None = None,
+        recorded_by: DrivingLog | None = None,
     ) -> Self:
         """Drive on as the log does after its first images.
 
         Args:
-            log: what was recorded.
+            log: what was recorded, or what a scenario made of it; of so many frames at least.
             given: frames that are taken from the log.
             frames: to make after these.
             height: of the pictures; their width follows the first camera.
             multiple: of which the width is one.
             cameras: names; all by default.
             weather: what it shall look like; as the network pleases by default.
+            recorded_by: the log with the rig and the path that the pictures were taken with; the same by default.
 
         Raises:
-            UserError: the log is too short or has no such camera, or an image cannot be read.
+            UserError: the log has no such camera, or an image cannot be read.
         """
         streams = [stream for stream in log.cameras if cameras is None or stream.name in cameras]
         lens = (streams or log.cameras)[0].camera
         width = max(round(lens.width / lens.height * height / multiple), 1) * multiple
         viewpoints, index = recorded(log, (height, width), cameras)
-        if len(viewpoints) < given + frames:
-            most = len(viewpoints) - given
-            remedy = f"Ask for at most {most}." if most > 0 else "Choose a longer log."
-            what = f"The log is too short: after the first {given} frames there are {max(most, 0)} more, not {frames}"
-            raise UserError(what, path=Path(log.path), field="frames", remedy=remedy)
-        images = np.empty((given, len(streams), height, width, 3), np.uint8)
-        for frame, view in np.ndindex(given, len(streams)):
-            image = streams[view].image(int(index[frame, view]))
-            images[frame, view] = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+        names = tuple(stream.name for stream in streams)
         path = viewpoints.frames(0, given + frames)
+        taken_by = [(recorded_by or log).camera(name) for name in names]
+        images, moved = first_pictures(path.frames(0, given), index[:given], taken_by)
         ground = None if log.lane_map is None else GroundMap.of(log.lane_map, path.world_from_ego.translation)
         boxes = boxes_of(log.tracks) if log.tracks else None
-        return cls(tuple(stream.name for stream in streams), path, boxes, ground, weather, images)
+        plan = cls(names, path, boxes, ground, weather, images)
+        if not moved:
+            return plan
+        told = "so their first pictures are the recorded ones, moved as if the street were plain"
+        return replace(plan, warnings=(f"{', '.join(moved)} saw the start of the drive from elsewhere, {told}",))
 
     def after(self, count: int, latest: NDArray[np.uint8], *, seen: int) -> Self:
         """The rest of the plan, once frames of it are there.

@@ -85,6 +85,8 @@ class Rollout:
     ) -> Tensor:
         """Make the next chunk: clean latents [B, T, V, C, h, w] of the shape that is asked.
 
+        Where this fails, nothing has changed, and a shorter chunk can be asked for.
+
         Args:
             conditions: of the chunk.
             shape: of its latents.
@@ -126,9 +128,9 @@ class Rollout:
 
     def _write(self, latents: Tensor, ready: Prepared) -> None:
         self._between()
-        self._last = latents[:, -1]
         with torch.no_grad():
             self._network(latents, _levels(latents, 0.0), ready, cache=self.cache, write=True)
+        self._last = latents[:, -1]
 
     def _referred(self, conditions: Conditions) -> Conditions:
         return conditions if self._referring is None else self._referring.after(self._last, conditions)

@@ -21,13 +21,13 @@ from core.jwm.reconstruction import reconstructed
 from core.logs import open_log
 from core.networks.devices import chosen_device
 from core.networks.files import hash_of
-from core.scenario import EditedDrive, Scenario
+from core.scenario import Scenario
 from core.takes import TakeStore
-from core.worldgen.conditions.weather import CITY_WEATHERS
 from core.worldgen.generating import Generator, MadeChunk
 from core.worldgen.model.config import PRESETS as WORLDGENS
 from core.worldgen.model.weights import worldgen_weights_of
 from core.worldgen.plan import Plan
+from core.worldgen.planning import planned
 from core.worldgen.tokenizer.frames import STRIDE
 from core.worldgen.tokenizer.weights import tokenizer_weights_of
 
@@ -38,8 +38,8 @@ FACTS = "take.json"
 def run(request: GenerateRequest, context: JobContext) -> Outcome:
     """
     Raises:
-        UserError: the log cannot be opened, is too short or has not the cameras, the scene is not held, no weights are
-            there or they take no scene, or the folder cannot be written.
+        UserError: the log cannot be opened, has not the cameras or too few pictures to begin with, the scene is not
+            held, no weights are there or they take no scene, memory does not suffice, or the folder cannot be written.
         JobCancelledError: from the context, within a denoising step; the pictures so far stay.
     """
     return _Generation(request, context).outcome()
@@ -54,24 +54,25 @@ class _Generation:
         context.progress(0.0, "opening the log")
         if request.device == "cuda" and not torch.cuda.is_available():
             raise UserError("There is no CUDA device", field="device", remedy="Choose auto or cpu.")
-        log = open_log(request.log_path)
-        self._start_ns = log.start_ns
-        if request.scenario is not None:
-            log = EditedDrive(Scenario.from_json(request.scenario), log).as_driven
         self._scene = None if request.scene_id is None else context.scenes.get(request.scene_id)
         self._weights: dict[str, Path] = {}
         self._generator = None if request.coupling == "reconstruction" else self._loaded()
         config = WORLDGENS[request.preset] if self._generator is None else self._generator.network.config
         self._chunk = config.chunk
-        self._plan = Plan.of_log(
+        multiple = config.patch * STRIDE if self._generator is None else self._generator.multiple
+        log = open_log(request.log_path)
+        self._start_ns = log.start_ns
+        self._plan = planned(
             log,
+            None if request.scenario is None else Scenario.from_json(request.scenario),
             given=config.chunk,
             frames=request.frames,
             height=config.image_height,
-            multiple=config.patch * STRIDE if self._generator is None else self._generator.multiple,
+            multiple=multiple,
             cameras=request.cameras,
-            weather=None if request.weather is None else CITY_WEATHERS[request.weather],
+            weather=request.weather,
         )
+        self._warnings = list(self._plan.warnings)
         if request.head is not None:
             self._plan = self._rest(request.head, config.window - config.chunk)
         self._models = {name: hash_of(path) for name, path in self._weights.items()}
@@ -120,6 +121,7 @@ class _Generation:
             now_s = time.perf_counter()
             first_s = first_s or now_s - self._began_s
             done += len(made.images)
+            self._warnings += made.warnings
             self._keep(made)
             self._show(made, now_s - handed_s if handed_s else now_s - self._began_s)
             wanted = request.frames - request.first_frame
@@ -135,6 +137,7 @@ class _Generation:
             seconds_per_frame_set=round((spent_s - first_s) / later if later else first_s / done, 4),
             peak_memory_mb=round(self._peak_mb, 1),
             frames_hash=self._digest.hexdigest()[:16],
+            warnings=tuple(self._warnings),
         )
         if request.folder is not None:
             self._write_facts(request.folder, frames_hash=result.frames_hash)
@@ -177,6 +180,7 @@ class _Generation:
             conditions_s=made.conditions_s,
             model_s=made.model_s,
             decode_s=made.decode_s,
+            warnings=made.warnings if made.begin > len(self._plan.given) else tuple(self._warnings),
         )
         self._context.partial(value, {name: made.images[:, view] for view, name in enumerate(self._plan.names)})
 

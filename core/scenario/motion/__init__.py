@@ -18,6 +18,8 @@ Decisions
 - Speed profiles are monotone between their knots, so that a dragged knot never makes anyone reverse.
 - What can be driven is judged by the limits of tyres, engines and legs, class by class, on numbers that box jitter does
   not disturb; what can be trusted by one formula with its reasons (`trust`). Both are told with their numbers.
+- Beyond a log's end the log itself is prolonged, before any edit, so that every edit goes on too. At constant speed:
+  whoever wants traffic that heeds others lets it react.
 - There is one intelligent-driver model, that of the city's traffic.
 - What does not change while a path is dragged (`Traffic`, `Road`, `LaneIndex`, `Ground`) is prepared once.
 - Seconds count from the start of the log; `start_ns` says when that was, because tracks keep recorded times.
@@ -31,6 +33,7 @@ from core.scenario.motion.ego_files import read_ego_path, write_ego_path
 from core.scenario.motion.feasibility import UNITS, Feasibility, Kind, Violation, feasibility
 from core.scenario.motion.lane_index import Ground, LaneIndex, LaneSpot
 from core.scenario.motion.limits import CAR_LIMITS, LIMITS, Limits
+from core.scenario.motion.prolonging import prolonged
 from core.scenario.motion.reactive import Reactive, reacting
 from core.scenario.motion.speed import (
     DistanceKnot,
@@ -117,6 +120,7 @@ __all__ = [
     "over_distance",
     "over_time",
     "overtake",
+    "prolonged",
     "reacting",
     "read_ego_path",
     "stop_at",

@@ -16,6 +16,8 @@ _STEP_M = 0.5
 _METRES_PER_RADIAN = 3.0
 """A lane that leads elsewhere by so much counts as this much further away, so that junctions snap to the right one."""
 _CANDIDATES = 24
+_SAME_WAY_RAD = 0.8
+_MOST_LANES = 1000  # of a way ahead; some maps have lanes a few centimetres long
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +92,42 @@ class LaneIndex:
             return None
         apart = other.point_m - own.point_m
         return float(-np.sin(own.heading_rad) * apart[0] + np.cos(own.heading_rad) * apart[1])
+
+    def ahead(self, point_m: ArrayLike, heading_rad: float, length_m: float) -> Floats:
+        """The way ahead of someone at a place, driving that way, if they keep to their lane, straight on at junctions.
+
+        Returns:
+            Points (n, 3) on centres of lanes from beside the place on, as far as there are lanes, at most half a metre
+            apart; none where no lane leads that way.
+        """
+        spot = self.nearest(point_m, heading_rad=heading_rad)
+        if spot is None or abs(wrapped(spot.heading_rad - heading_rad)) > _SAME_WAY_RAD:
+            return np.empty((0, 3))
+        first = self._samples(spot.lane_id)
+        nearest = int(np.linalg.norm(first[:, :2] - spot.point_m[:2], axis=1).argmin())
+        line, lane_id = [spot.point_m[None], first[nearest + 1 :]], spot.lane_id
+        left_m = length_m - _STEP_M * len(line[1])
+        for _ in range(_MOST_LANES):
+            following = self._straightest(lane_id)
+            if left_m <= 0 or following is None:
+                break
+            lane_id = following
+            line.append(self._samples(lane_id)[1:])
+            left_m -= _STEP_M * len(line[-1])
+        return np.concatenate(line)
+
+    def _straightest(self, lane_id: str) -> str | None:
+        """Of the lanes that a lane leads to, the one that turns least."""
+        end_rad = self._headings[self._lane == self._ids.index(lane_id)][-1]
+        known = [name for name in self.lane_map.lanes[lane_id].successors if name in self._ids]
+
+        def turn_rad(name: str) -> float:
+            return float(abs(wrapped(self._headings[self._lane == self._ids.index(name)][-1] - end_rad)))
+
+        return min(known, key=turn_rad, default=None)
+
+    def _samples(self, lane_id: str) -> Floats:
+        return self._points[self._lane == self._ids.index(lane_id)]
 
     def distances_m(self, points_m: ArrayLike) -> Floats:
         """How far (...) points (..., 2 or 3) are outside the lanes, seen from above; zero on one."""

@@ -21,7 +21,7 @@ Decisions
 
 from core.scenario.project.assets import AssetStore
 from core.scenario.project.entries import Do, Redo, Saved, Start, Undo, read_journal
-from core.scenario.project.opening import DOCUMENT, JOURNAL, is_project, replayed
+from core.scenario.project.opening import DOCUMENT, JOURNAL, is_project, read_project, replayed
 from core.scenario.project.project import SUFFIX, Project
 from core.scenario.project.recovery import Recoverable, create_untitled, recoverable, unsaved_edits
 from core.scenario.project.replaying import Replayed, replay
@@ -42,6 +42,7 @@ __all__ = [
     "create_untitled",
     "is_project",
     "read_journal",
+    "read_project",
     "recoverable",
     "replay",
     "replayed",

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.city.log_files import FOLDER, read_city_file
 from core.logs import DrivingLog
 from core.worldgen.conditions.building import boxes_of, conditions_of, layouts_of
 from core.worldgen.conditions.conditions import Conditions
 from core.worldgen.conditions.ground import GroundMap
 from core.worldgen.conditions.viewpoints import Viewpoints, recorded
-from core.worldgen.conditions.weather import CITY_WEATHERS, Light, Sky, weather_vector
+from core.worldgen.conditions.weather import Light, Sky, recorded_weather, weather_vector
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,9 +47,4 @@ def film_of(log: DrivingLog, size: tuple[int, int], cameras: Sequence[str] | Non
     path_m = viewpoints.world_from_ego.translation
     ground = None if log.lane_map is None else GroundMap.of(log.lane_map, path_m)
     layouts = layouts_of(viewpoints, boxes_of(log.tracks) if log.tracks else None, ground)
-    return Film(viewpoints, images, layouts, _weather_of(log))
-
-
-def _weather_of(log: DrivingLog) -> tuple[Sky, Light] | None:
-    folder = Path(log.path)
-    return CITY_WEATHERS[read_city_file(folder)[0].weather] if (folder / FOLDER / "city.json").exists() else None
+    return Film(viewpoints, images, layouts, recorded_weather(log))

@@ -84,24 +84,43 @@ def recorded(
     Raises:
         UserError: the log has no such camera, or a camera that records less than four images a second.
     """
-    streams = [stream for stream in log.cameras if cameras is None or stream.name in cameras]
-    if not streams or (cameras is not None and len(streams) < len(set(cameras))):
-        names = ", ".join(stream.name for stream in log.cameras)
-        raise UserError("The log has no such camera", path=log.path, field="cameras", remedy=f"It has: {names}.")
-    period_s = max(1 / stream.hz if stream.hz else np.inf for stream in streams)
-    if period_s > _LONGEST_S:
-        what = f"A camera records less than {1 / _LONGEST_S:.0f} images a second"
-        raise UserError(what, path=log.path, remedy="Use a log of more.")
-    # Cameras are not that punctual: a little more than ten a second is ten.
-    step_ns = round((FRAME_S if period_s < 1.1 * FRAME_S else period_s) * 1e9)
-    begin, end = max(int(s.t_ns[0]) for s in streams), min(int(s.t_ns[-1]) for s in streams)
-    times = np.arange(begin, end + step_ns // 2, step_ns)
+    streams, times = _firing(log, cameras)
     index = np.stack([_nearest(stream, times) for stream in streams], -1)
     width, height = size[1], size[0]
     t_ns = np.stack([stream.t_ns[index[:, view]] for view, stream in enumerate(streams)], -1)
     poses = np.stack([stream.world_from_camera.matrix[index[:, v]] for v, stream in enumerate(streams)], 1)
     lenses = tuple(stream.camera.resized(width, height) for stream in streams)
     return Viewpoints(lenses, t_ns, Pose(poses), log.ego.at(times)), index
+
+
+def lacking_s(log: DrivingLog, frames: int, cameras: Sequence[str] | None = None) -> float:
+    """By how much a log is too short for so many frames.
+
+    Raises:
+        UserError: as `recorded`.
+    """
+    streams, times = _firing(log, cameras)
+    return max(frames - len(times), 0) * _frame_ns(streams, log) * 1e-9
+
+
+def _firing(log: DrivingLog, cameras: Sequence[str] | None) -> tuple[list[CameraStream], NDArray[np.int64]]:
+    """Some cameras, and the times (T,) of the frames while all of them record."""
+    streams = [stream for stream in log.cameras if cameras is None or stream.name in cameras]
+    if not streams or (cameras is not None and len(streams) < len(set(cameras))):
+        names = ", ".join(stream.name for stream in log.cameras)
+        raise UserError("The log has no such camera", path=log.path, field="cameras", remedy=f"It has: {names}.")
+    step_ns = _frame_ns(streams, log)
+    begin, end = max(int(s.t_ns[0]) for s in streams), min(int(s.t_ns[-1]) for s in streams)
+    return streams, np.arange(begin, end + step_ns // 2, step_ns)
+
+
+def _frame_ns(streams: Sequence[CameraStream], log: DrivingLog) -> int:
+    period_s = max(1 / stream.hz if stream.hz else np.inf for stream in streams)
+    if period_s > _LONGEST_S:
+        what = f"A camera records less than {1 / _LONGEST_S:.0f} images a second"
+        raise UserError(what, path=log.path, remedy="Use a log of more.")
+    # Cameras are not that punctual: a little more than ten a second is ten.
+    return round((FRAME_S if period_s < 1.1 * FRAME_S else period_s) * 1e9)
 
 
 def _nearest(stream: CameraStream, times: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -40,20 +40,21 @@ def warp_of(viewpoints: Viewpoints, *, chunk: int) -> Tensor:
         if ego is None or poses is None:
             continue
         for view, camera in enumerate(viewpoints.cameras):
-            to = viewpoints.world_from_camera[frame, view]
-            found[frame, view] = _places(camera.resized(width, height), ego, poses[view], to)
+            lens, to = camera.resized(width, height), viewpoints.world_from_camera[frame, view]
+            found[frame, view] = places_of(lens, to, ego, source=lens, world_from_source=poses[view])
     return torch.from_numpy(found)
 
 
-def _places(
-    camera: Camera, world_from_ego: Pose, world_from_source: Pose, world_from_camera: Pose
+def places_of(
+    camera: Camera, world_from_camera: Pose, world_from_ego: Pose, *, source: Camera, world_from_source: Pose
 ) -> NDArray[np.float32]:
-    """Where a picture shows what a camera sees later, both through one lens, in the street around the ego."""
+    """Where (height, width, 2) a picture through the lens `source` shows what a camera sees of the street around the
+    ego; x and y from -1 to 1 across the picture, `OUTSIDE` where it does not."""
     rays, seen = camera.pixel_rays()
     ego_from_camera = world_from_ego.inverse() @ world_from_camera
     points = _on_street(ego_from_camera.translation, ego_from_camera.rotate(rays))
-    pixels, shown = camera.project((world_from_source.inverse() @ world_from_ego).apply(points))
-    across = (pixels + 0.5) * (2 / camera.width, 2 / camera.height) - 1
+    pixels, shown = source.project((world_from_source.inverse() @ world_from_ego).apply(points))
+    across = (pixels + 0.5) * (2 / source.width, 2 / source.height) - 1
     return np.where((seen & shown)[..., None], across.clip(-OUTSIDE, OUTSIDE), OUTSIDE).astype(np.float32)
 
 

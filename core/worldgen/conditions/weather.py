@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal, get_args
 
+import numpy as np
 import torch
 from torch import Tensor
+
+from core.city.log_files import FOLDER, read_city_file
+from core.logs import DrivingLog
 
 Sky = Literal["clear", "overcast", "rain", "fog"]
 Light = Literal["day", "dusk", "night"]
@@ -22,6 +27,8 @@ CITY_WEATHERS: dict[str, tuple[Sky, Light]] = {
 }
 """What the demo city calls its weathers."""
 
+_DUSK_DEG, _NIGHT_DEG = 8.0, -6.0  # of the sun; below the second, civil twilight is over
+
 
 def weather_vector(sky: Sky, light: Light) -> Tensor:
     """[K]: one-hot sky, then one-hot light."""
@@ -29,3 +36,27 @@ def weather_vector(sky: Sky, light: Light) -> Tensor:
     vector[get_args(Sky).index(sky)] = 1.0
     vector[len(get_args(Sky)) + get_args(Light).index(light)] = 1.0
     return vector
+
+
+def recorded_weather(log: DrivingLog) -> tuple[Sky, Light] | None:
+    """What a log was recorded in; None if no one knows."""
+    folder = Path(log.path)
+    return CITY_WEATHERS[read_city_file(folder)[0].weather] if (folder / FOLDER / "city.json").exists() else None
+
+
+def asked_weather(
+    name: str | None, sun_elevation_rad: float | None, recorded: tuple[Sky, Light] | None
+) -> tuple[Sky, Light] | None:
+    """What a scenario asks for.
+
+    Args:
+        name: of the weather, one of `CITY_WEATHERS` or snow, which is taken for an overcast day; None: as recorded.
+        sun_elevation_rad: tells day, dusk and night apart, whatever the name says; None: as the name says.
+        recorded: None if no one knows.
+    """
+    asked = recorded if name is None else CITY_WEATHERS.get(name, ("overcast", "day"))
+    if sun_elevation_rad is None:
+        return asked
+    sky: Sky = "clear" if asked is None else asked[0]
+    degrees = float(np.degrees(sun_elevation_rad))
+    return sky, "day" if degrees > _DUSK_DEG else "dusk" if degrees > _NIGHT_DEG else "night"

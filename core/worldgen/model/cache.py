@@ -46,7 +46,7 @@ class KeyValueCache:
             return []
         found = []
         for keys, values in self._layers:
-            keys, values = (self._only(chosen, tensor) for tensor in (keys, values))
+            keys, values = (_only(chosen, self._held, tensor) for tensor in (keys, values))
             by = rotation(range(len(chosen)), grid, keys.shape[-1], keys.device)
             found.append((turned(keys, by), values))
         return found
@@ -58,16 +58,19 @@ class KeyValueCache:
                 (torch.cat([keys, more], 1), torch.cat([values, others], 1))
                 for (keys, values), (more, others) in zip(self._layers, written, strict=True)
             ]
-        self._layers = list(written)
-        self._held += range(self.frames, self.frames + frames)
+        held = [*self._held, *range(self.frames, self.frames + frames)]
+        first = self.frames + frames + 1 - self.window
+        kept = [number for number in held if number >= first or number < self.sink]
+        layers = [(_only(kept, held, keys), _only(kept, held, values)) for keys, values in written]
+        # Nothing has changed before: memory may run out on the way, and the block be written again.
+        self._layers, self._held, self._turned = layers, kept, None
         self.frames += frames
-        kept = self.visible(1)
-        self._layers = [(self._only(kept, keys), self._only(kept, values)) for keys, values in self._layers]
-        self._held, self._turned = kept, None
 
-    def _only(self, chosen: list[int], tensor: Tensor) -> Tensor:
-        if len(chosen) == len(self._held):
-            return tensor
-        index = torch.tensor([self._held.index(number) for number in chosen], device=tensor.device)
-        by_frame = torch.unflatten(tensor, 1, (len(self._held), -1))
-        return by_frame.index_select(1, index).flatten(1, 2)
+
+def _only(chosen: list[int], held: list[int], tensor: Tensor) -> Tensor:
+    """Of keys or values [N, frames · n, ...] of the frames that are held, those of some."""
+    if len(chosen) == len(held):
+        return tensor
+    index = torch.tensor([held.index(number) for number in chosen], device=tensor.device)
+    by_frame = torch.unflatten(tensor, 1, (len(held), -1))
+    return by_frame.index_select(1, index).flatten(1, 2)

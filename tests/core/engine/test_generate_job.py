@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+import torch
 from pydantic import ValidationError
 from scenario_street import scenario_of, street_scene
+from torch import Tensor
 
 from core.engine import (
     GeneratedChunk,
@@ -27,6 +30,7 @@ from core.logs import open_log
 from core.scenario import Bent, EditedDrive, editing
 from core.scenario.motion import Shift
 from core.takes import Chunk, TakeCamera, TakePlan, TakeStore
+from core.worldgen.model import WorldGen
 from core.worldgen.model.weights import worldgen_weights_of
 from core.worldgen.tokenizer import FrameTokenizer, save_tokenizer
 from core.worldgen.tokenizer.config import TokenizerConfig
@@ -177,10 +181,46 @@ def test_a_drive_goes_on_from_the_last_frames_of_a_take(
         made(real_piece, None, **asked, first_frame=1, head=tmp_path / "1")
 
 
+def test_drives_go_on_beyond_the_log(small_generator: Path, real_piece: Path, tmp_path: Path) -> None:
+    result = made(real_piece, tmp_path / "long", steps=1, frames=9, cameras=("front_camera",))
+    assert result.frames == 9
+    assert "The log ends" in result.warnings[0]
+    times = json.loads((tmp_path / "long" / "take.json").read_text())["recorded_s"]
+    np.testing.assert_allclose(np.diff(times), 0.1, atol=0.02)
+
+
+def test_where_memory_does_not_suffice_chunks_shrink_and_the_drive_goes_on(
+    small_generator: Path, real_piece: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forward, refused = WorldGen.forward, []
+
+    def scarce(self: WorldGen, latents: Tensor, *others: Any, **named: Any) -> Tensor:
+        # The last pass of the second chunk, which writes the cache, is one too many.
+        if latents.shape[1] == 2 and named.get("write") and scarce_from <= len(listener.shown):
+            refused.append(latents.shape)
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return forward(self, latents, *others, **named)
+
+    monkeypatch.setattr(WorldGen, "forward", scarce)
+    scarce_from, listener = 1, Following()
+    result = made(real_piece, tmp_path / "shrunk", listener, frames=5, cameras=("front_camera",))
+    chunks = [outcome.value for outcome in listener.shown]
+    assert all(isinstance(chunk, GeneratedChunk) for chunk in chunks)
+    assert [(chunk.begin, chunk.frames) for chunk in chunks] == [(0, 2), (2, 1), (3, 1), (4, 1)]  # type: ignore[attr-defined]
+    assert len(refused) == 1
+    assert "from here on 1 are made at a time" in chunks[1].warnings[0]  # type: ignore[attr-defined]
+    assert result.warnings[-1] == chunks[1].warnings[0]  # type: ignore[attr-defined]
+
+    def none_left(self: WorldGen, *args: Any, **named: Any) -> Tensor:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(WorldGen, "forward", none_left)
+    with pytest.raises(UserError, match="smallest piece of work") as caught:
+        made(real_piece, tmp_path / "none", cameras=("front_camera",))
+    assert "fewer cameras" in str(caught.value)
+
+
 def test_what_cannot_be_made_is_told(small_generator: Path, real_piece: Path, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="too short") as caught:
-        made(real_piece, tmp_path, frames=100)
-    assert caught.value.field == "frames"
     with pytest.raises(UserError, match="no such camera"):
         made(real_piece, tmp_path, cameras=("roof",))
     other = TokenizerConfig(channels=4, widths=(8, 8, 16), encoder_blocks=(0, 0, 1), decoder_blocks=(0, 0, 1))
