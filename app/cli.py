@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from app.display import require_display
 from app.log_files import log_file, start_log_file
+from app.train_commands import train
 from core.errors import UserError
 
 OPEN = "open"
@@ -360,110 +361,7 @@ def import_scenario(
     import_scenario(source, log, out)
 
 
-train = typer.Typer(help="Train networks. Ctrl+C stops; the same command goes on.", no_args_is_help=True)
 cli.add_typer(train, name="train")
-
-
-@train.command("worldrec")
-def train_worldrec(
-    preset: Annotated[str, typer.Option(help="Size of the network: tiny or base.")] = "tiny",
-    logs: Annotated[list[Path] | None, typer.Option(help="A log, or a folder of logs. May be repeated.")] = None,
-    cities: Annotated[int, typer.Option(metavar="N", help="Drives of the demo city, made and kept on the way.")] = 0,
-    run: Annotated[Path | None, typer.Option(help="Folder of the run, which goes on if it stopped there.")] = None,
-    steps: Annotated[int | None, typer.Option(help="By default what suits the preset.")] = None,
-    out: Annotated[Path | None, typer.Option(help="File for the weights; in the run's folder by default.")] = None,
-    start: Annotated[Path | None, typer.Option("--from", help="Weights to begin with, to tune them.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    seed: Annotated[int, typer.Option(help="Another number is another run.")] = 0,
-) -> None:
-    """Train WorldRec, the network of `driftless reconstruct`. For your own logs: --from WEIGHTS --logs LOG."""
-    from app.train_network import train
-
-    chosen = {"preset": preset, "cities": cities, "steps": steps, "out": out, "start": start}
-    train("worldrec", logs=logs or [], run=run, device=device, seed=seed, **chosen)
-
-
-@train.command("depth")
-def train_depth(
-    preset: Annotated[str, typer.Option(help="Size of the network: tiny or base.")] = "tiny",
-    logs: Annotated[
-        list[Path] | None, typer.Option(help="A log of the demo city, or a folder of such. May be repeated.")
-    ] = None,
-    cities: Annotated[int, typer.Option(metavar="N", help="Drives of the demo city, made and kept on the way.")] = 0,
-    run: Annotated[Path | None, typer.Option(help="Folder of the run, which goes on if it stopped there.")] = None,
-    steps: Annotated[int | None, typer.Option(help="By default what suits the preset.")] = None,
-    out: Annotated[Path | None, typer.Option(help="File for the weights; in the run's folder by default.")] = None,
-    seed: Annotated[int, typer.Option(help="Another number is another run.")] = 0,
-) -> None:
-    """Train the network that estimates depth of logs without lidar, on exact depth of the demo city."""
-    from app.train_network import train
-
-    chosen = {"preset": preset, "cities": cities, "steps": steps, "out": out}
-    train("depth", logs=logs or [], run=run, seed=seed, **chosen)
-
-
-@train.command("tokenizer")
-def train_tokenizer(
-    preset: Annotated[str, typer.Option(help="Size of the network: tiny or base.")] = "tiny",
-    logs: Annotated[list[Path] | None, typer.Option(help="A log, or a folder of logs. May be repeated.")] = None,
-    cities: Annotated[int, typer.Option(metavar="N", help="Drives of the demo city, made and kept on the way.")] = 0,
-    run: Annotated[Path | None, typer.Option(help="Folder of the run, which goes on if it stopped there.")] = None,
-    steps: Annotated[int | None, typer.Option(help="By default what suits the preset.")] = None,
-    out: Annotated[Path | None, typer.Option(help="File for the weights; in the run's folder by default.")] = None,
-    start: Annotated[Path | None, typer.Option("--from", help="Weights to begin with, to tune them.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    seed: Annotated[int, typer.Option(help="Another number is another run.")] = 0,
-) -> None:
-    """Train the tokenizer, which turns pictures into the few numbers that WorldGen makes, and back."""
-    from app.train_network import train
-
-    chosen = {"preset": preset, "cities": cities, "steps": steps, "out": out, "start": start}
-    train("tokenizer", logs=logs or [], run=run, device=device, seed=seed, **chosen)
-
-
-@train.command("worldgen")
-def train_worldgen(
-    stage: Annotated[str, typer.Option(help="One of bidirectional, teacher-forcing, ode, dmd.")],
-    preset: Annotated[str, typer.Option(help="Size of the network: tiny or base.")] = "tiny",
-    logs: Annotated[list[Path] | None, typer.Option(help="A log, or a folder of logs. May be repeated.")] = None,
-    cities: Annotated[int, typer.Option(metavar="N", help="Drives of the demo city, made and kept on the way.")] = 0,
-    run: Annotated[Path | None, typer.Option(help="Folder of the run, which goes on if it stopped there.")] = None,
-    steps: Annotated[int | None, typer.Option(help="By default what suits the stage.")] = None,
-    out: Annotated[Path | None, typer.Option(help="File for the weights; in the run's folder by default.")] = None,
-    start: Annotated[
-        Path | None, typer.Option("--from", help="Weights of the stage before, or a folder of those of Wan 2.1.")
-    ] = None,
-    teacher: Annotated[
-        Path | None, typer.Option(help="Weights that teach: of teacher-forcing for ode, of bidirectional for dmd.")
-    ] = None,
-    tokenizer: Annotated[Path | None, typer.Option(help="Weights of the tokenizer; by default those shipped.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    seed: Annotated[int, typer.Option(help="Another number is another run.")] = 0,
-) -> None:
-    """Train one stage of WorldGen, the generator."""
-    from app.train_network import train
-
-    chosen = {"preset": preset, "cities": cities, "steps": steps, "out": out, "start": start}
-    chosen |= {"stage": stage, "teacher": teacher, "tokenizer": tokenizer}
-    train("worldgen", logs=logs or [], run=run, device=device, seed=seed, **chosen)
-
-
-@train.command("chain")
-def train_chain(
-    preset: Annotated[str, typer.Option(help="Size of the networks: tiny or base.")] = "tiny",
-    logs: Annotated[list[Path] | None, typer.Option(help="A log, or a folder of logs. May be repeated.")] = None,
-    cities: Annotated[int, typer.Option(metavar="N", help="Drives of the demo city, made and kept on the way.")] = 0,
-    run: Annotated[Path | None, typer.Option(help="Folder of the run, which goes on if it stopped there.")] = None,
-    steps: Annotated[int | None, typer.Option(help="Of every stage; by default what suits each.")] = None,
-    tokenizer: Annotated[Path | None, typer.Option(help="Weights of a tokenizer; by default one is trained.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    seed: Annotated[int, typer.Option(help="Another number is another run.")] = 0,
-) -> None:
-    """Train the tokenizer and all stages of WorldGen one after the other."""
-    from app.train_network import train
-
-    chosen = {"preset": preset, "cities": cities, "steps": steps, "tokenizer": tokenizer}
-    train("chain", logs=logs or [], run=run, device=device, seed=seed, **chosen)
 
 
 @cli.command()

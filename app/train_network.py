@@ -24,7 +24,7 @@ class Commands(Protocol):
     def run(self, options: TrainingOptions, tell: Callable[[str], None]) -> Path: ...
 
 
-def train(network: str, *, logs: Sequence[Path], run: Path | None, **options: Any) -> None:
+def train_network(network: str, *, logs: Sequence[Path], run: Path | None, **options: Any) -> None:
     """Train until the steps are done or Ctrl+C; the same call goes on.
 
     Raises:

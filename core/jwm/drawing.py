@@ -1,4 +1,4 @@
-"""What a scene shows where a plan looks."""
+"""What a scene shows where a plan looks, and how far that is to be trusted."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.geometry import Pose
 from core.scene import Scene
 from core.scene.drawing import over_sky, rasteriser
 from core.scene.exposure import NEUTRAL
-from core.splats import GaussianCloud
+from core.splats import GaussianCloud, Provenance
 from core.splats.through_lens import render_through
 from core.worldgen.conditions.viewpoints import Viewpoints
+
+HALF_LIFE_S = 1.0
+"""After so long, what was generated is trusted half as much."""
+_FRESH = 0.7  # trust in what has just been generated
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +28,8 @@ class Drawn:
     rgb: NDArray[np.uint8]  # (T, V, H, W, 3) splats over the sky, exposed as each camera does
     depth_m: NDArray[np.float32]  # (T, V, H, W) along the optical axis, 0 where nothing is
     alpha: NDArray[np.float32]  # (T, V, H, W) share of the light that splats stop
+    doubt: NDArray[np.float32]  # (T, V, H, W) the same of splats, weighted by how little they are trusted
+    generated: NDArray[np.float32]  # (T, V, H, W) the same of those that were generated
 
 
 def drawn_of(
@@ -43,16 +50,49 @@ def drawn_of(
         between: called before each picture; may raise to end.
     """
     shape = *viewpoints.t_ns.shape, *viewpoints.size
-    rgb, depth_m, alpha = np.empty((*shape, 3), np.uint8), np.empty(shape, np.float32), np.empty(shape, np.float32)
+    rgb = np.empty((*shape, 3), np.uint8)
+    depth_m, alpha, doubt, generated = (np.empty(shape, np.float32) for _ in range(4))
     for frame, times in enumerate(viewpoints.t_ns.tolist()):
         clouds: dict[int, GaussianCloud] = {}
         for view, (name, camera, t_ns) in enumerate(zip(names, viewpoints.cameras, times, strict=True)):
             between()
+            t_s = (t_ns - scene.start_ns) * 1e-9
             if t_ns not in clouds:
-                clouds[t_ns] = scene.at((t_ns - scene.start_ns) * 1e-9)
+                clouds[t_ns] = scene.at(t_s)
             pose = viewpoints.world_from_camera[frame, view]
-            image = render_through(camera, pose, clouds[t_ns], threads=threads, draw=rasteriser())
+            told = np.stack([doubts(scene, clouds[t_ns], pose, t_s), is_generated(clouds[t_ns])], -1)
+            image = render_through(camera, pose, clouds[t_ns], features=told, threads=threads, draw=rasteriser())
+            assert image.features is not None
             exposure = scene.exposures.get(name, NEUTRAL)
             rgb[frame, view] = over_sky(image, scene.sky, camera, pose, exposure)
             depth_m[frame, view], alpha[frame, view] = image.depth_m, image.alpha
-    return Drawn(rgb, depth_m, alpha)
+            doubt[frame, view], generated[frame, view] = np.moveaxis(image.features, -1, 0)
+    return Drawn(rgb, depth_m, alpha, doubt, generated)
+
+
+def doubts(scene: Scene, cloud: GaussianCloud, world_from_camera: Pose, t_s: float) -> NDArray[np.float32]:
+    """How little splats (n,) that exist at a time are to be trusted, 0 to 1.
+
+    Those that were generated, the more the longer ago; those of an actor by how much of the sides that the camera sees
+    was never observed.
+    """
+    doubt = is_generated(cloud)
+    if cloud.last_seen_s is not None:
+        doubt *= 1 - _FRESH * 0.5 ** (np.abs(t_s - cloud.last_seen_s) / HALF_LIFE_S)
+    else:
+        doubt *= 1 - _FRESH
+    if cloud.owners is not None:
+        unseen = np.zeros(1 + max((actor.number for actor in scene.actors), default=0), np.float32)
+        for actor, box in scene.boxes_at(t_s):
+            if actor.coverage is not None:
+                place_m = box.world_from_box.inverse().apply(world_from_camera.translation)
+                unseen[actor.number] = 1 - actor.coverage.seen_from(place_m, box.size_m)
+        doubt = np.maximum(doubt, unseen[cloud.owners])
+    return doubt
+
+
+def is_generated(cloud: GaussianCloud) -> NDArray[np.float32]:
+    """1 for splats (n,) that were generated, else 0."""
+    if cloud.provenance is None:
+        return np.zeros(len(cloud), np.float32)
+    return (cloud.provenance == Provenance.GENERATED).astype(np.float32)

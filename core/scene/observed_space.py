@@ -82,6 +82,14 @@ class ObservedSpace:
             fineness=float(nearer.mean()) if met.any() else 1.0,
         )
 
+    def seen_along(
+        self, rays: NDArray[np.float64], world_from_camera: Pose, *, reach_m: float = 40.0
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Of unit rays (n, 3) of a camera, up to the first surface: which share of each was seen (0 for one that leads
+        nowhere), and whether there is a surface."""
+        lengths = self._along(rays, world_from_camera, reach_m)
+        return lengths[:, 0] / np.maximum(lengths[:, 1], 1e-9), lengths[:, 2] > 0
+
     def away(self, world_from_camera: Pose) -> tuple[float, float]:
         """Metres and radians to the observed pose next to a camera's; infinite and π where there is none."""
         seen = self.world_from_camera

@@ -42,26 +42,29 @@ class CityFilms:
 
     def __init__(self, cache: Path, preset: str, count: int, first_seed: int = FIRST_SEED) -> None:
         self.folder = cache / "films" / preset
+        self.count = count
         self._preset = preset
-        self._count = count
         self._first_seed = first_seed
 
     def there(self) -> list[Path]:
         """Files of the films that are there."""
-        return [path for number in range(self._count) for path in self._paths(number) if path.exists()]
+        return [path for number in range(self.count) for path in self.paths(number) if path.exists()]
 
     def grow(self) -> bool:
         """Make the next film, and its twin where it has one; False when all are there."""
-        for number in range(self._count):
-            missing = [path for path in self._paths(number) if not path.exists()]
-            if missing:
-                drive = CityDrive(spec_of(self._preset, self._first_seed + number, number))
-                for path in missing:
-                    save_film(film_of_city(twin_of(drive) if TWIN in path.name else drive), path)
-                return True
-        return False
+        return any(self.make(number) for number in range(self.count))
 
-    def _paths(self, number: int) -> Iterator[Path]:
+    def make(self, number: int) -> bool:
+        """Make one film, and its twin where it has one; False when they are there."""
+        missing = [path for path in self.paths(number) if not path.exists()]
+        if missing:
+            drive = CityDrive(spec_of(self._preset, self._first_seed + number, number))
+            for path in missing:
+                save_film(film_of_city(twin_of(drive) if TWIN in path.name else drive), path)
+        return bool(missing)
+
+    def paths(self, number: int) -> Iterator[Path]:
+        """Files of a drive's film and of its twin, whether they are there or not."""
         yield self.folder / f"{self._first_seed + number}{SUFFIX}"
         if number % TWIN_EVERY == 0:
             yield self.folder / f"{self._first_seed + number}{TWIN}{SUFFIX}"

@@ -25,7 +25,7 @@ class CityLogs:
 
     def there(self) -> list[Path]:
         """Folders of the logs that are there; unfinished ones are none."""
-        return [path for path in map(self._path, range(self._count)) if path.is_dir()]
+        return [path for path in map(self.path, range(self._count)) if path.is_dir()]
 
     def grow(self) -> bool:
         """Make the next log; False when all are there.
@@ -33,13 +33,22 @@ class CityLogs:
         Raises:
             UserError: it cannot be written.
         """
-        for number in range(self._count):
-            if not self._path(number).is_dir():
-                write_city(self._spec(number), self._path(number))
-                return True
-        return False
+        return any(self.make(number) for number in range(self._count))
 
-    def _path(self, number: int) -> Path:
+    def make(self, number: int) -> bool:
+        """Make one log; False when it is there.
+
+        Raises:
+            UserError: it cannot be written.
+        """
+        path = self.path(number)
+        if path.is_dir():
+            return False
+        write_city(self._spec(number), path)
+        return True
+
+    def path(self, number: int) -> Path:
+        """The folder of a log, whether it is there or not."""
         return self.folder / str(self._first_seed + number)
 
     def _spec(self, number: int) -> CitySpec:

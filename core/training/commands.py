@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import current_thread, main_thread
 from types import FrameType
+from typing import cast
 
 import torch
 
@@ -22,8 +23,12 @@ from core.splats.threads import usable_cores
 from core.training.city_logs import FIRST_SEED, CityLogs
 from core.training.depth import DepthTraining, train_depth
 from core.training.film_samples import FilmSamples
+from core.training.jwm.city_priors import CityPriors
+from core.training.jwm.samples import REPAIR, Levels, PriorSamples
+from core.training.jwm.stages import JOINT_STAGES
+from core.training.jwm.staging import run_joint_stage
 from core.training.log_folders import logs_in
-from core.training.options import TrainingOptions
+from core.training.options import JointStageName, StageName, TrainingOptions
 from core.training.processes import is_first
 from core.training.run_films import RunFilms
 from core.training.tokenizer import TokenizerTraining, train_tokenizer
@@ -80,10 +85,11 @@ def run(options: TrainingOptions, tell: Tell) -> Path:
     tell(f"The run is in {options.run}")
     with _interruptible(tell) as stopped:
         weights = _TRAININGS[options.network](options, tell, stopped)
+    what = "priors" if options.network == "priors" else "weights"
     if stopped():
-        tell("Stopped; the same command goes on" + (f". The weights so far are {weights}" if weights.exists() else ""))
+        tell("Stopped; the same command goes on" + (f". The {what} so far are {weights}" if weights.exists() else ""))
     else:
-        tell(f"The weights are {weights}")
+        tell(f"The {what} are {weights}")
     return weights
 
 
@@ -197,8 +203,7 @@ def _tokenizer(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]
 
 def _worldgen(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) -> Path:
     _require("lightning_fabric", "tensorboard")
-    assert options.stage is not None
-    config, stage = WORLDGENS[options.preset], STAGES[options.preset][options.stage]
+    config, stage = WORLDGENS[options.preset], STAGES[options.preset][cast(StageName, options.stage)]
     if options.steps is not None:
         stage = stage.model_copy(update={"steps": options.steps})
     return run_stage(
@@ -241,12 +246,64 @@ def _film_samples(options: TrainingOptions, tokenizer: Path, tell: Tell) -> Film
     )
 
 
+def _priors(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) -> Path:
+    """Priors of cities to learn from and of those for checks."""
+    checks, films = _city_priors(options)
+    for priors in (checks, films):
+        while not stopped() and priors.grow(tell):
+            pass
+    return films.folder
+
+
+def _joint(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) -> Path:
+    _require("lightning_fabric", "tensorboard")
+    checks, films = _city_priors(options)
+    if not films.there():
+        raise UserError("No priors are there", path=films.folder, remedy="Make some: driftless train priors --cities N")
+    name = cast(JointStageName, options.stage)
+    config, stage = WORLDGENS[options.preset], JOINT_STAGES[options.preset][name]
+    if options.steps is not None:
+        stage = stage.model_copy(update={"steps": options.steps})
+    samples = PriorSamples(
+        films.there,
+        checks.there(),
+        options.cache / "latents" / options.preset,
+        films.tokenizer,
+        REPAIR if name == "repair" else Levels(),
+        height=config.image_height,
+        chunk=config.chunk,
+    )
+    return run_joint_stage(
+        stage,
+        config,
+        samples,
+        options.run,
+        options.out or options.run / worldgen_weights.FILE,
+        running=Running(options.seed, options.device, stopped, tell),
+        start=options.start,
+        teacher=options.teacher,
+    )
+
+
+def _city_priors(options: TrainingOptions) -> tuple[CityPriors, CityPriors]:
+    """Of drives for checks, and of those to learn from."""
+    tokenizer = load_tokenizer(options.tokenizer or tokenizer_weights_of(options.preset))
+    height = WORLDGENS[options.preset].image_height
+    checks, films = (
+        CityPriors(options.cache, options.preset, count, tokenizer, height, first)
+        for count, first in ((CHECK_CITIES, CHECK_SEED), (options.cities, FIRST_SEED))
+    )
+    return checks, films
+
+
 _TRAININGS = {
     "worldrec": _worldrec,
     "depth": _depth,
     "tokenizer": _tokenizer,
     "worldgen": _worldgen,
     "chain": _chain,
+    "priors": _priors,
+    "joint": _joint,
 }
 
 

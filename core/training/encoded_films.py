@@ -14,6 +14,7 @@ from core.errors import UserError
 from core.training.films import SUFFIX, FilmFile, smaller
 from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.building import conditions_of
+from core.worldgen.conditions.viewpoints import Viewpoints
 from core.worldgen.conditions.weather import weather_vector
 from core.worldgen.tokenizer import FrameTokenizer
 
@@ -48,8 +49,17 @@ class EncodedFilm:
         return len(self._film)
 
     @property
+    def path(self) -> Path:
+        """Of the film."""
+        return self._film.path
+
+    @property
     def views(self) -> int:
         return self._film.views
+
+    def viewpoints(self, begin: int, end: int) -> Viewpoints:
+        """Those of some frames, before which nothing was."""
+        return self._film.viewpoints(begin, end).resized(self._height, self._width)
 
     def window(self, begin: int, end: int, chunk: int) -> tuple[Tensor, Conditions]:
         """Latents [1, T, V, C, h, w] and conditions of some frames, before which nothing was."""
@@ -59,7 +69,7 @@ class EncodedFilm:
                 layouts = file.get_slice("layouts")[begin:end].numpy()
         except (OSError, SafetensorError) as error:
             raise UserError("Latents cannot be read", path=self._path, remedy="Delete the file.") from error
-        viewpoints = self._film.viewpoints(begin, end).resized(self._height, self._width)
+        viewpoints = self.viewpoints(begin, end)
         weather = None if self._film.weather is None else weather_vector(*self._film.weather)
         return latents[None], conditions_of(viewpoints, layouts, weather, chunk=chunk, stride=self._stride)
 

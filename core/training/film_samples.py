@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from core.errors import UserError
 from core.training.encoded_films import EncodedFilm
@@ -50,7 +51,7 @@ class FilmSamples:
         self._films, self._checks = films, checks
         self._height, self._chunk = height, chunk
         self._tokenizer = tokenizer
-        self._folder = cache / _fingerprint(tokenizer)
+        self._folder = cache / fingerprint(tokenizer)
         self._known: dict[Path, EncodedFilm | None] = {}
         self._asked = 0
 
@@ -67,7 +68,7 @@ class FilmSamples:
     def checks(self) -> list[Batch]:
         """Whole films, one each, as far as their chunks are complete."""
         films = (self._encoded(path) for path in self._checks)
-        return [self._batch([(film, 0)], len(film) // self._chunk * self._chunk) for film in films]
+        return [self._batch([(film, 0)], len(film) // self._chunk * self._chunk, None) for film in films]
 
     def batch(self, random: np.random.Generator, count: int, frames: int) -> Batch:
         """Windows of films at random, all of rigs of as many cameras.
@@ -84,7 +85,14 @@ class FilmSamples:
         first = films[int(random.integers(len(films)))]
         alike = [film for film in films if film.views == first.views]
         chosen = [first, *(alike[int(random.integers(len(alike)))] for _ in range(count - 1))]
-        return self._batch([(film, int(random.integers(len(film) - frames + 1))) for film in chosen], frames)
+        begins = [int(random.integers(len(film) - frames + 1)) for film in chosen]
+        return self._batch(list(zip(chosen, begins, strict=True)), frames, random)
+
+    def window(
+        self, film: EncodedFilm, begin: int, end: int, random: np.random.Generator | None
+    ) -> tuple[Tensor, Conditions]:
+        """Latents and conditions of some frames of a film, before which nothing was; None to check by them."""
+        return film.window(begin, end, self._chunk)
 
     def _look(self) -> None:
         for path in self._films():
@@ -98,8 +106,10 @@ class FilmSamples:
     def _encoded(self, path: Path) -> EncodedFilm:
         return EncodedFilm(path, self._folder, self._tokenizer, self._height)
 
-    def _batch(self, chosen: Sequence[tuple[EncodedFilm, int]], frames: int) -> Batch:
-        windows = [film.window(begin, begin + frames, self._chunk) for film, begin in chosen]
+    def _batch(
+        self, chosen: Sequence[tuple[EncodedFilm, int]], frames: int, random: np.random.Generator | None
+    ) -> Batch:
+        windows = [self.window(film, begin, begin + frames, random) for film, begin in chosen]
         return Batch(torch.cat([latents for latents, _ in windows]), stacked([each for _, each in windows]))
 
 
@@ -110,13 +120,14 @@ def stacked(conditions: Sequence[Conditions]) -> Conditions:
     weather = torch.cat([nothing if each.weather is None else each.weather for each in conditions])
     joined: dict[str, Any] = {
         name: torch.cat([value for each in conditions if (value := getattr(each, name)) is not None])
-        for name in ("layout", "rays", "ego_motion", "warp")
+        for name in ("layout", "rays", "ego_motion", "warp", "prior", "prior_mask", "start_level", "scene")
+        if getattr(conditions[0], name) is not None
     }
     found = Conditions(**joined)
     return replace(found, weather=weather, kept={"weather": known}) if bool(known.any()) else found
 
 
-def _fingerprint(tokenizer: FrameTokenizer) -> str:
+def fingerprint(tokenizer: FrameTokenizer) -> str:
     """Latents of other weights are others; those of the decoder may change."""
     digest = hashlib.sha256()
     for name, value in sorted(tokenizer.state_dict().items()):

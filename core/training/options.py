@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
 StageName = Literal["bidirectional", "teacher-forcing", "ode", "dmd"]
 """Of WorldGen's training, in order."""
+JointStageName = Literal["repair", "bridge", "few-steps", "joint"]
+"""Of JWM's training, in order."""
 
 
 class TrainingOptions(BaseModel):
@@ -16,7 +18,7 @@ class TrainingOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    network: Literal["worldrec", "depth", "tokenizer", "worldgen", "chain"]
+    network: Literal["worldrec", "depth", "tokenizer", "worldgen", "chain", "priors", "joint"]
     run: Path  # folder of the run's state
     cache: Path  # folder of the city's logs and the samples
     preset: Literal["tiny", "base"] = "tiny"
@@ -25,7 +27,7 @@ class TrainingOptions(BaseModel):
     steps: PositiveInt | None = None  # None: what suits the preset
     out: Path | None = None  # file of the weights; None: in the run's folder
     start: Path | None = None  # weights to begin with
-    stage: StageName | None = None  # of WorldGen
+    stage: StageName | JointStageName | None = None  # of WorldGen or of JWM
     teacher: Path | None = None  # weights that teach the stage
     tokenizer: Path | None = None  # weights of it; None: those that are shipped, or that the chain trains
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -38,7 +40,8 @@ class TrainingOptions(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _stage_of_worldgen(self) -> Self:
-        if self.network == "worldgen" and self.stage is None:
-            raise ValueError("name a stage: bidirectional, teacher-forcing, ode or dmd")
+    def _stage_of_network(self) -> Self:
+        for network, stages in {"worldgen": get_args(StageName), "joint": get_args(JointStageName)}.items():
+            if self.network == network and self.stage not in stages:
+                raise ValueError(f"name a stage: {', '.join(stages[:-1])} or {stages[-1]}")
         return self

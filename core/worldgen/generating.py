@@ -15,6 +15,7 @@ from torch import Tensor
 
 from core.errors import UserError
 from core.networks.memory import made_in_pieces
+from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.layout import CHANNELS
 from core.worldgen.conditions.weather import WEATHER_SIZE
 from core.worldgen.model import WorldGen
@@ -24,6 +25,9 @@ from core.worldgen.reference import Referring
 from core.worldgen.rollout import Rollout, seeded_noise
 from core.worldgen.schedule import step_list
 from core.worldgen.tokenizer import FrameTokenizer, load_tokenizer
+
+Further = Callable[[int, int, Conditions], Conditions]
+"""Conditions of the frames from one number to another that say more than those given."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +71,13 @@ class Generator:
         return self.tokenizer.stride * self.network.config.patch
 
     def make(
-        self, plan: Plan, *, seed: int, steps: int, between: Callable[[], None] = lambda: None
+        self,
+        plan: Plan,
+        *,
+        seed: int,
+        steps: int,
+        further: Further = lambda begin, end, told: told,
+        between: Callable[[], None] = lambda: None,
     ) -> Iterator[MadeChunk]:
         """Make the frames of a plan. Memory does not grow with their number.
 
@@ -77,6 +87,7 @@ class Generator:
             plan: what they shall show.
             seed: the same makes the same frames on the same device.
             steps: of the sampler.
+            further: adds to the conditions of each chunk; asked when the chunk before was taken.
             between: called before each pass of the network; may raise to end.
 
         Raises:
@@ -94,11 +105,11 @@ class Generator:
         rollout.chunks = plan.made // chunk  # the noise of a drive that goes on is that of one that never stopped
         begin, size = 0, chunk
         while begin < len(plan.given):
-            seen, size = made_in_pieces(partial(self._see, rollout, plan, begin), size)
+            seen, size = made_in_pieces(partial(self._see, rollout, plan, further, begin), size)
             begin += seen
         size = chunk
         while begin < len(plan):
-            made, fitting = made_in_pieces(partial(self._made, rollout, plan, begin), size)
+            made, fitting = made_in_pieces(partial(self._made, rollout, plan, further, begin), size)
             if fitting < size:
                 told = f"Memory does not suffice for {size} frames at once; from here on {fitting} are made at a time"
                 made = replace(made, warnings=(told,))
@@ -106,20 +117,20 @@ class Generator:
             begin, size = begin + len(made.images), fitting
 
     @torch.inference_mode()
-    def _see(self, rollout: Rollout, plan: Plan, begin: int, frames: int) -> int:
+    def _see(self, rollout: Rollout, plan: Plan, further: Further, begin: int, frames: int) -> int:
         """Take some of the given frames in; answers how many."""
         end = min(begin + frames, len(plan.given))
-        told = plan.conditions(begin, end, self.tokenizer.stride)
+        told = further(begin, end, plan.conditions(begin, end, self.tokenizer.stride))
         rollout.see(self._encoded(plan.as_tensor()[begin:end]), told.to(self.device))
         return end - begin
 
     @torch.inference_mode()
-    def _made(self, rollout: Rollout, plan: Plan, begin: int, frames: int) -> MadeChunk:
+    def _made(self, rollout: Rollout, plan: Plan, further: Further, begin: int, frames: int) -> MadeChunk:
         end = min(begin + frames, len(plan))
         grid = (size // self.tokenizer.stride for size in plan.viewpoints.size)
         shape = 1, end - begin, len(plan.names), self.network.config.latent_channels, *grid
         times = [time.perf_counter()]
-        told = plan.conditions(begin, end, self.tokenizer.stride).to(self.device)
+        told = further(begin, end, plan.conditions(begin, end, self.tokenizer.stride)).to(self.device)
         times.append(time.perf_counter())
         latents = rollout.go_on(told, shape)
         self._finish()

@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 from core.engine.context import JobContext, Outcome
 from core.engine.requests import GeneratedChunk, GenerateRequest, GenerateResult
 from core.errors import UserError
+from core.jwm.coupling import coupled_weights_of, is_coupled, level_of
+from core.jwm.feedback import Feedback
+from core.jwm.loop import coupled_chunks
 from core.jwm.reconstruction import reconstructed
 from core.logs import open_log
 from core.networks.devices import chosen_device
@@ -25,11 +28,12 @@ from core.scenario import Scenario
 from core.takes import TakeStore
 from core.worldgen.generating import Generator, MadeChunk
 from core.worldgen.model.config import PRESETS as WORLDGENS
-from core.worldgen.model.weights import worldgen_weights_of
+from core.worldgen.model.weights import origin_of, worldgen_weights_of
 from core.worldgen.plan import Plan
 from core.worldgen.planning import planned
 from core.worldgen.tokenizer.frames import STRIDE
 from core.worldgen.tokenizer.weights import tokenizer_weights_of
+from core.worldrec.model.weights import load_network, weights_of
 
 REQUEST = GenerateRequest
 FACTS = "take.json"
@@ -75,19 +79,23 @@ class _Generation:
         self._warnings = list(self._plan.warnings)
         if request.head is not None:
             self._plan = self._rest(request.head, config.window - config.chunk)
+        self._feedback = self._growing() if request.coupling == "joint" else None
         self._models = {name: hash_of(path) for name, path in self._weights.items()}
         self._digest = hashlib.sha256()
         self._peak_mb = 0.0
 
     def _loaded(self) -> Generator:
         request = self._request
-        path = request.weights or worldgen_weights_of(request.preset)
+        alone = request.coupling == "generation"
+        path = request.weights or (worldgen_weights_of if alone else coupled_weights_of)(request.preset)
+        remedy = "Train one by `driftless train joint`, or let the scene or the generator work alone."
+        if not alone and not path.exists():
+            raise UserError("There is no generator yet that heeds a scene", path=path, remedy=remedy)
         self._weights["weights"] = path
         self._weights["tokenizer"] = request.tokenizer or tokenizer_weights_of(request.preset)
         self._context.progress(0.0, "reading the networks")
         made = Generator.load(path, self._weights["tokenizer"], chosen_device(request.device))
-        if request.coupling != "generation" and not made.network.config.prior_channels:
-            remedy = "Train one by `driftless train joint`, or let the scene or the generator work alone."
+        if not alone and not is_coupled(made.network):
             raise UserError("This generator did not learn to heed a scene", path=path, remedy=remedy)
         return made
 
@@ -107,10 +115,30 @@ class _Generation:
 
     def _chunks(self) -> Iterator[MadeChunk]:
         request, context = self._request, self._context
-        if self._generator is not None:
-            return self._generator.make(self._plan, seed=request.seed, steps=request.steps, between=context.check)
+        plan, threads, between = self._plan, context.threads, context.check
+        if request.coupling == "generation":
+            assert self._generator is not None
+            return self._generator.make(plan, seed=request.seed, steps=request.steps, between=between)
         assert self._scene is not None
-        return reconstructed(self._scene, self._plan, chunk=self._chunk, threads=context.threads, between=context.check)
+        if self._generator is None:
+            return reconstructed(self._scene, plan, chunk=self._chunk, threads=threads, between=between)
+        level = level_of(origin_of(self._weights["weights"]).stage)
+        return coupled_chunks(
+            self._generator,
+            self._scene,
+            plan,
+            seed=request.seed,
+            steps=1 if level is None else request.steps,
+            feedback=self._feedback,
+            level=level,
+            threads=threads,
+            between=between,
+        )
+
+    def _growing(self) -> Feedback:
+        self._weights["reconstruction"] = weights_of(self._request.preset)
+        device = chosen_device(self._request.device)
+        return Feedback(load_network(self._weights["reconstruction"]).to(device))
 
     def outcome(self) -> Outcome:
         request, plan = self._request, self._plan

@@ -67,12 +67,34 @@ def run_stage(
             raise UserError(what, field="--from" if role == "start" else f"--{role}", remedy="Name their file.")
     torch.manual_seed(running.seed)
     begun, teaching = (None if path is None else _loaded(path, config) for path in (start, teacher))
-    lesson = lesson_of(stage, config, begun, teaching)
+    return train_lesson(lesson_of(stage, config, begun, teaching), samples, run, out, running=running, parents=given)
+
+
+def train_lesson(
+    lesson: Lesson,
+    samples: Samples,
+    run: Path,
+    out: Path,
+    *,
+    running: Running,
+    parents: Mapping[str, Path | None],
+) -> Path:
+    """Train what a lesson teaches and write its weights, and their card beside them.
+
+    Args:
+        lesson: of a stage.
+        samples: to learn from.
+        run: folder of the run.
+        out: file of the weights.
+        running: how.
+        parents: weights that it began with and that taught, by their roles.
+    """
+    stage = lesson.stage
     if lesson.network.config.reference:
         lesson.referring = Referring(samples.pictures)
     trained = train_stage(lesson, samples, run, running)
-    parents = {role: _hash_of(path) for role, path in given.items() if path is not None}
-    origin = Origin(stage=stage.name, steps=trained.steps, seed=running.seed, parents=parents, anew=lesson.anew)
+    hashes = {role: _hash_of(path) for role, path in parents.items() if path is not None}
+    origin = Origin(stage=stage.name, steps=trained.steps, seed=running.seed, parents=hashes, anew=lesson.anew)
     if is_first():
         save_worldgen(lesson.average, out, origin)
         write_card(out, stage, lesson.average, origin, trained, samples.described)

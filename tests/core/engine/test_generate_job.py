@@ -26,15 +26,18 @@ from core.engine import (
     View,
 )
 from core.errors import UserError
+from core.jwm.coupling import coupled, coupled_weights_of
 from core.logs import open_log
+from core.networks.files import hash_of
 from core.scenario import Bent, EditedDrive, editing
 from core.scenario.motion import Shift
 from core.takes import Chunk, TakeCamera, TakePlan, TakeStore
 from core.worldgen.model import WorldGen
-from core.worldgen.model.weights import worldgen_weights_of
+from core.worldgen.model.weights import Origin, load_worldgen, save_worldgen, worldgen_weights_of
 from core.worldgen.tokenizer import FrameTokenizer, save_tokenizer
 from core.worldgen.tokenizer.config import TokenizerConfig
 from core.worldgen.tokenizer.weights import tokenizer_weights_of
+from core.worldrec.model.weights import weights_of
 
 
 class Following:
@@ -147,8 +150,33 @@ def test_a_generator_that_takes_no_scene_is_told(small_generator: Path, real_pie
     runner = JobRunner()
     runner.scenes.hold("edited", street_scene(open_log(real_piece)))
     request = GenerateRequest(log_path=real_piece, folder=tmp_path, frames=1, coupling="serial", scene_id="edited")
-    with pytest.raises(UserError, match="did not learn to heed a scene"):
+    with pytest.raises(UserError, match="no generator yet that heeds a scene"):
         runner.run_here(request)
+    with pytest.raises(UserError, match="did not learn to heed a scene"):
+        runner.run_here(request.model_copy(update={"weights": worldgen_weights_of("tiny")}))
+
+
+@pytest.mark.parametrize("coupling", ["serial", "joint"])
+def test_scene_and_generator_make_a_drive_together(
+    coupling: str, small_generator: Path, small_models: Path, real_piece: Path, tmp_path: Path
+) -> None:
+    path = coupled_weights_of("tiny")
+    save_worldgen(coupled(load_worldgen(worldgen_weights_of("tiny"))), path, Origin(stage="ode", steps=0, seed=0))
+    reconstruction = weights_of("tiny")
+    reconstruction.parent.mkdir()
+    reconstruction.write_bytes((small_models / "worldrec-tiny" / reconstruction.name).read_bytes())
+    log, listener, runner = open_log(real_piece), Following(), JobRunner()
+    runner.scenes.hold("edited", replace(street_scene(log), start_ns=log.start_ns))
+    request = GenerateRequest.model_validate(
+        {"log_path": real_piece, "folder": tmp_path / "take", "frames": 3, "coupling": coupling, "scene_id": "edited"}
+    )
+    result = runner.run_here(request, listener).value
+    assert isinstance(result, GenerateResult)
+    assert result.frames == 3
+    assert [outcome.value.frames for outcome in listener.shown if isinstance(outcome.value, GeneratedChunk)] == [2, 1]
+    facts = json.loads((tmp_path / "take" / "take.json").read_text())
+    assert facts["weights"] == hash_of(path)
+    assert ("reconstruction" in facts) == (coupling == "joint")
 
 
 def test_a_drive_goes_on_from_the_last_frames_of_a_take(

@@ -1,0 +1,112 @@
+"""A generator that heeds a scene: slots for the prior and the scene's tokens, and what is put into them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from core.jwm.drawing import drawn_of
+from core.jwm.feedback import Seen
+from core.jwm.prior import Prior, channels_of, prior_from, sights_along
+from core.jwm.surfaces import Surfaces, surfaces_of, warp_through
+from core.jwm.tokens import WIDTH, TokenTable, table_of, tokens_at
+from core.networks.files import models_folder
+from core.scene import Scene
+from core.worldgen.conditions import Conditions
+from core.worldgen.model import WorldGen
+from core.worldgen.model.weights import FILE, with_slots
+from core.worldgen.plan import Plan
+from core.worldgen.tokenizer import FrameTokenizer
+
+REPAIR = "repair"
+"""The stage whose network makes renders good in one step, without noise."""
+LEVEL = 0.4
+"""The share of noise that denoising starts with where the scene was observed."""
+
+
+def coupled(network: WorldGen) -> WorldGen:
+    """The same network with slots for prior and tokens, which begin at zero; one that has them stays as it is."""
+    config = network.config
+    return with_slots(network, prior_channels=channels_of(config.latent_channels), scene_width=WIDTH)
+
+
+def coupled_weights_of(preset: str) -> Path:
+    """Where the weights of a preset's generator that heeds a scene lie, whether they do or not."""
+    return models_folder() / f"jwm-{preset}" / FILE
+
+
+def level_of(stage: str) -> float | None:
+    """The share of noise, where all is known, that suits what a stage of training made; see `told_of`."""
+    return None if stage == REPAIR else LEVEL
+
+
+def is_coupled(network: WorldGen) -> bool:
+    return network.config.prior_channels == channels_of(network.config.latent_channels)
+
+
+def told_of(conditions: Conditions, prior: Prior, level: float | None) -> Conditions:
+    """Conditions with a prior whose noise has a level where all is known; None for no noise anywhere, to repair."""
+    if level is None:
+        return conditions.with_prior(prior.channels, mask=prior.mask, start_level=torch.zeros_like(prior.known))
+    return prior.told_to(conditions, level)
+
+
+class Coupling:
+    """Tells a generator what the scene shows, chunk after chunk of a plan."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        plan: Plan,
+        tokenizer: FrameTokenizer,
+        *,
+        level: float | None = LEVEL,
+        tokens: bool = True,
+        threads: int | None = None,
+        between: Callable[[], None] = lambda: None,
+    ) -> None:
+        """
+        Args:
+            scene: after all edits.
+            plan: what is generated.
+            tokenizer: of the generator.
+            level: of noise where all is known; None to repair.
+            tokens: whether the generator is told the scene's tokens, too.
+            threads: that draw; all usable cores if None.
+            between: called before each picture; may raise to end.
+        """
+        self._plan, self._tokenizer = plan, tokenizer
+        self._level, self._tokens = level, tokens
+        self._threads, self._between = threads, between
+        self._ends: dict[int, Surfaces | None] = {}  # of frames that end chunks, by number
+        self.know(scene)
+
+    @property
+    def scene(self) -> Scene:
+        return self._scene
+
+    def know(self, scene: Scene) -> None:
+        """Go on with another state of the scene."""
+        self._scene = scene
+        self._table: TokenTable | None = table_of(scene) if self._tokens else None
+
+    def told(self, begin: int, end: int, conditions: Conditions) -> Conditions:
+        """Conditions of a chunk's frames with prior, tokens, and a warp by the scene's depth; of one chunk after the
+        other."""
+        views = self._plan.viewpoints.frames(begin, end)
+        drawn = drawn_of(self._scene, self._plan.names, views, threads=self._threads, between=self._between)
+        prior = prior_from(drawn, *sights_along(self._scene, views, self._tokenizer.stride), self._tokenizer)
+        surfaces = surfaces_of(drawn, self._scene, views)
+        self.seen = Seen(drawn, prior, surfaces)
+        before = self._ends.get(begin - 1)
+        warp = warp_through(surfaces, views, before, chunk=end - begin)
+        # A chunk that memory does not suffice for is asked for again, shorter: what was before it is kept.
+        self._ends = {begin - 1: before, end - 1: surfaces.frames(end - begin - 1, end - begin)}
+        told = replace(conditions, warp=warp[None])
+        if self._table is not None:
+            poses = torch.from_numpy(surfaces.world_from_actor[(end - begin) // 2])
+            told = replace(told, scene=tokens_at(self._table, views, poses))
+        return told_of(told, prior, self._level)

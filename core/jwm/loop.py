@@ -1,0 +1,56 @@
+"""The loop: the scene tells what is there, the generator makes the next chunk, and the scene takes it in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from core.jwm.coupling import LEVEL, Coupling
+from core.jwm.feedback import Feedback
+from core.scene import Scene
+from core.worldgen.conditions import Conditions
+from core.worldgen.generating import Generator, MadeChunk
+from core.worldgen.plan import Plan
+
+
+def coupled_chunks(
+    generator: Generator,
+    scene: Scene,
+    plan: Plan,
+    *,
+    seed: int,
+    steps: int,
+    feedback: Feedback | None = None,
+    level: float | None = LEVEL,
+    tokens: bool = True,
+    threads: int | None = None,
+    between: Callable[[], None] = lambda: None,
+) -> Iterator[MadeChunk]:
+    """Make the frames of a plan by scene and generator together.
+
+    Args:
+        generator: that heeds a scene.
+        scene: after all edits.
+        plan: what to show; it begins with recorded frames.
+        seed: the same makes the same frames on the same device.
+        steps: of the sampler.
+        feedback: takes what was made into the scene (`joint`); None leaves the scene as it is (`serial`).
+        level: of noise where all is known; None to repair renders.
+        tokens: whether the generator is told the scene's tokens, too.
+        threads: that draw; all usable cores if None.
+        between: called before each picture and each pass of the network; may raise to end.
+
+    Raises:
+        UserError: a number is not finite.
+    """
+    coupling = Coupling(scene, plan, generator.tokenizer, level=level, tokens=tokens, threads=threads, between=between)
+
+    def told(begin: int, end: int, conditions: Conditions) -> Conditions:
+        found = coupling.told(begin, end, conditions)
+        if feedback is not None and end <= len(plan.given):
+            feedback.begin(scene, plan.given[begin:end], coupling.seen)
+        return found
+
+    for made in generator.make(plan, seed=seed, steps=steps, further=told, between=between):
+        yield made
+        if feedback is not None and made.begin + len(made.images) < len(plan):
+            coupling.know(feedback.after(coupling.scene, plan, made, coupling.seen))

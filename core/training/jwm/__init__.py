@@ -1,0 +1,13 @@
+"""How the generator learns to heed a scene, and both models to work as one.
+
+Owns: scenes good and bad of one drive, what they show as priors on disk, the stages `repair` (J0), `bridge` (J1),
+`few-steps` (J2) and `joint` (J3). Does not own: the network, the prior, the coupling (`core/jwm`, `core/worldgen`).
+
+Decisions
+- Who learns from good renders alone copies their faults, who learns from poor ones alone damages good ones. So each
+  drive is shown by scenes of many qualities: lifted, reconstructed, refined, made of its first half only, damaged
+  (splats gone, actors beside their boxes), blurred; along its own path and along an edited one.
+- Priors are worked out once and kept as what the network takes: latents, masks, surfaces. That needs the tokenizer's
+  encoder to be frozen, and makes a step as cheap as one without a prior.
+- The repairer comes first: at no noise nothing hides what the render shows, and there is nothing to make up.
+"""

@@ -1,0 +1,38 @@
+"""How the stages of JWM are trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from core.training.options import JointStageName
+from core.training.worldgen.stages import Ode, Stage, TeacherForcing
+from core.worldgen.model.config import Preset
+
+
+class Repair(Stage):
+    """Renders made good in one step, without any noise (J0)."""
+
+    name: Literal["repair"] = "repair"
+    drop: float = 0.0
+    drop_all: float = 0.0
+
+
+AnyJointStage = Repair | TeacherForcing | Ode
+
+JOINT_STAGES: Mapping[Preset, Mapping[JointStageName, AnyJointStage]] = {
+    "tiny": {
+        "repair": Repair(steps=3000, batch=4, rate=6e-4, warm_up=50, alone=0.5),
+        "bridge": TeacherForcing(steps=3000, batch=4, rate=3e-4, warm_up=50, alone=0.5),
+        "few-steps": Ode(
+            steps=1000, batch=4, rate=1e-4, averaging=0.99, method="consistency", teacher_steps=24, alone=0.5
+        ),
+    },
+    "base": {
+        "repair": Repair(steps=10_000, batch=16, frames=21, rate=1e-4, warm_up=1000),
+        "bridge": TeacherForcing(steps=10_000, batch=16, frames=21, rate=1e-5, warm_up=1000),
+        "few-steps": Ode(steps=3000, batch=8, frames=21, rate=1e-5, averaging=0.99, method="consistency", guidance=3.0),
+    },
+}
+"""The noise of a bridge (J1) and its distillation (J2) are learned as those of a drive from nothing: what a sample
+starts from is part of its conditions."""

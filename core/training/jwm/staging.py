@@ -1,0 +1,75 @@
+"""From a stage's name to weights of a generator that heeds a scene."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from core.errors import UserError
+from core.jwm.coupling import coupled, is_coupled
+from core.training.jwm.repairing import Repairing
+from core.training.jwm.stages import AnyJointStage, Repair
+from core.training.worldgen.batches import Samples
+from core.training.worldgen.flow import TeacherForced
+from core.training.worldgen.lesson import Lesson
+from core.training.worldgen.loop import Running
+from core.training.worldgen.ode import FewSteps
+from core.training.worldgen.stages import Ode
+from core.training.worldgen.staging import train_lesson
+from core.worldgen.model import WorldGen, WorldGenConfig
+from core.worldgen.model.weights import load_worldgen
+
+
+def run_joint_stage(
+    stage: AnyJointStage,
+    config: WorldGenConfig,
+    samples: Samples,
+    run: Path,
+    out: Path,
+    *,
+    running: Running,
+    start: Path | None = None,
+    teacher: Path | None = None,
+) -> Path:
+    """Train a stage of JWM and write its weights, which name those that they come from, and their card beside them.
+
+    Args:
+        stage: which, and how.
+        config: of a network that begins with nothing.
+        samples: with priors, to learn from.
+        run: folder of the run.
+        out: file of the weights.
+        running: how.
+        start: weights to begin with, whether they take a prior already or not.
+        teacher: weights of whoever teaches few steps.
+
+    Raises:
+        UserError: weights that the stage needs are missing or of another size, or the run's folder holds another
+            network.
+    """
+    torch.manual_seed(running.seed)
+    network = coupled(WorldGen(config) if start is None else load_worldgen(start)).requires_grad_(True).train()
+    lesson = _lesson(stage, network, teacher)
+    return train_lesson(lesson, samples, run, out, running=running, parents={"start": start, "teacher": teacher})
+
+
+def _lesson(stage: AnyJointStage, network: WorldGen, teacher: Path | None) -> Lesson:
+    match stage:
+        case Repair():
+            return Repairing(network, stage)
+        case Ode():
+            return FewSteps(network, stage, _teacher(network, teacher))
+        case _:
+            return TeacherForced(network, stage)
+
+
+def _teacher(network: WorldGen, path: Path | None) -> WorldGen:
+    if path is None:
+        what = "Few steps are learned from the weights of the stage bridge"
+        raise UserError(what, field="--teacher", remedy="Name their file.")
+    teacher = load_worldgen(path)
+    if teacher.config != network.config or not is_coupled(teacher):
+        remedy = "Choose one that was trained by `driftless train joint --stage bridge`."
+        raise UserError("The teacher is a network of another kind", path=path, field="--teacher", remedy=remedy)
+    return teacher

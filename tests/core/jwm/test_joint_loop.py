@@ -1,0 +1,125 @@
+"""Scene and generator make a drive together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from jwm_street import CHUNK, log_and_scene, plan_of, small_generator, small_tokenizer
+
+from core.jwm import feedback as feedback_module
+from core.jwm.coupling import Coupling, coupled
+from core.jwm.feedback import Feedback, Gate, disagreement
+from core.jwm.loop import coupled_chunks
+from core.jwm.reconstruction import reconstructed
+from core.scene import Scene
+from core.splats import Provenance
+from core.worldgen.generating import Generator, MadeChunk
+from core.worldgen.model import WorldGen
+from core.worldrec.model.config import WorldRecConfig
+from core.worldrec.model.network import WorldRec
+
+FRAMES = 3 * CHUNK
+
+
+def small_worldrec() -> WorldRec:
+    sizes = {"image_width": 4, "image_blocks": 1, "splat_width": 8, "query_width": 8, "heads": 2}
+    return WorldRec(WorldRecConfig.model_validate({"rounds": 1, "max_splats": 4000, **sizes}))
+
+
+def made_by(
+    generator: Generator, scene: Scene, feedback: Feedback | None = None, **options: Any
+) -> Sequence[MadeChunk]:
+    plan = plan_of(log_and_scene()[0], FRAMES)
+    return list(coupled_chunks(generator, scene, plan, seed=1, steps=2, feedback=feedback, threads=1, **options))
+
+
+def test_the_same_seed_makes_the_same_frames() -> None:
+    scene, generator = log_and_scene()[1], small_generator()
+    one, again = (np.concatenate([chunk.images for chunk in made_by(generator, scene)]) for _ in range(2))
+    assert len(one) == FRAMES
+    np.testing.assert_array_equal(one, again)
+
+
+def test_a_network_that_learned_nothing_shows_what_it_is_told() -> None:
+    """Without noise it answers the render: what the tokenizer leaves of it."""
+    log, scene = log_and_scene()
+    repaired = made_by(small_generator(), scene, level=None)
+    shown = list(reconstructed(scene, plan_of(log, FRAMES), chunk=CHUNK))
+    assert [chunk.begin for chunk in repaired] == [chunk.begin for chunk in shown]
+    tokenizer = small_tokenizer()
+    with torch.inference_mode():
+        rgb = torch.from_numpy(shown[0].images[:, 0]).movedim(-1, 1).float() / 255
+        expected = tokenizer.decode(tokenizer.encode(rgb)).movedim(1, -1) * 255
+    np.testing.assert_allclose(repaired[0].images[:, 0], expected.numpy(), atol=1.0)
+
+
+def test_weights_without_slots_answer_as_before() -> None:
+    generator = small_generator()
+    config = generator.network.config.model_copy(update={"prior_channels": 0, "scene_width": 0})
+    plain = WorldGen(config).eval().requires_grad_(False)
+    torch.nn.init.normal_(plain.head.weight, std=0.2)
+    grown = coupled(plain).eval().requires_grad_(False)
+    told: list[Any] = []
+
+    def keep(begin: int, end: int, conditions: Any) -> Any:
+        told.append(coupling.told(begin, end, conditions))
+        return conditions
+
+    log, scene = log_and_scene()
+    plan = plan_of(log, CHUNK)
+    coupling = Coupling(scene, plan, generator.tokenizer)
+    list(replace(generator, network=plain).make(plan, seed=0, steps=1, further=keep))
+    noise = torch.randn(1, CHUNK, 1, 6, *told[0].prior.shape[-2:])
+    sigma = torch.ones(1, CHUNK)
+    without_level = replace(told[-1], start_level=None)
+    torch.testing.assert_close(grown(noise, sigma, without_level), plain(noise, sigma, without_level))
+
+
+def test_what_nobody_saw_flows_back_as_generated_and_what_was_observed_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Gate, "lets", lambda *_: True)  # this tokenizer learned nothing, its pictures are mud
+    scene, generator = log_and_scene()[1], small_generator()
+    known: list[Scene] = []
+
+    class Noting(Feedback):
+        def after(self, scene: Scene, *others: Any) -> Scene:
+            known.append(super().after(scene, *others))
+            return known[-1]
+
+    feedback = Noting(small_worldrec())
+    half = scene.static.means_m[:, 1] < 0.5
+    partly = replace(scene, static=scene.static[half], observed=None)
+    serial = made_by(generator, partly, level=None)
+    joint = made_by(generator, partly, feedback, level=None)
+    np.testing.assert_array_equal(serial[0].images, joint[0].images)
+    grown = known[-1].static
+    assert len(grown) > len(partly.static)
+    assert grown.provenance is not None
+    generated = grown.provenance == Provenance.GENERATED
+    assert generated.any()
+    observed = {tuple(place) for place in partly.static.means_m.tolist()}
+    kept = {tuple(place) for place in grown.means_m[~generated].tolist()}
+    assert kept <= observed
+    assert len(kept) > 0.95 * len(observed)
+    assert len(known) == FRAMES // CHUNK - 1, "the last chunk need not be taken in"
+
+
+def test_a_picture_that_contradicts_the_scene_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    log, scene = log_and_scene()
+    plan = plan_of(log, FRAMES)
+    coupling = Coupling(scene, plan, small_tokenizer())
+    coupling.told(0, CHUNK, plan.conditions(0, CHUNK, 8))
+    gate = Gate.of_given(plan.given, coupling.seen)
+    assert gate.lets(plan.given, coupling.seen)
+    assert disagreement(plan.given, coupling.seen) < 0.1
+    assert not gate.lets(255 - plan.given, coupling.seen)
+    feedback = Feedback(small_worldrec())
+    feedback.begin(scene, plan.given, coupling.seen)
+    monkeypatch.setattr(feedback_module, "update", None)  # is not asked
+    made = MadeChunk(CHUNK, 255 - plan.given, 0.0, 0.0, 0.0)
+    assert feedback.after(scene, plan, made, coupling.seen) is scene
+    assert feedback.refused == 1
