@@ -46,7 +46,6 @@ from app.log_times import first_full_s, reference_times_s
 from app.settings import SettingsStore
 from core.errors import UserError
 from core.logs import DrivingLog
-from core.scene import Scene
 from resources.icons import APP_ICON
 from widgets.camera_panel import CameraPanel
 from widgets.camera_panel.overlays import OVERLAYS
@@ -354,7 +353,6 @@ class MainWindow(QMainWindow):
 
     def _connect_scene(self) -> None:
         scenes, work = self.scenes, self.status.work
-        scenes.shown.connect(self._show_coverages)
         scenes.shown.connect(self.status.unfinished.hide)
         scenes.previewed.connect(lambda scene: self.status.unfinished.setVisible(scene is not None))
         scenes.building.connect(work.begin)
@@ -382,12 +380,6 @@ class MainWindow(QMainWindow):
         keeps = self.scenes.keeps_when_cancelled
         self.status.work.cancel_button.setToolTip("Stop here and keep the best so far" if keeps else "Cancel")
         self.status.work.set_progress(share, doing)
-
-    def _show_coverages(self, scene: Scene | None) -> None:
-        actors = () if scene is None else scene.actors
-        seen = {actor.track.id: actor.coverage for actor in actors if actor.coverage is not None}
-        self.outliner.set_coverages(seen)
-        self.inspector.set_coverages(seen)
 
     def _tell_lacking(self, count: int) -> None:
         what = f"Left out of the scene, because they cannot be read: {count} images or sweeps"

@@ -10,7 +10,7 @@ from widgets.plan_view import PlanView
 from widgets.playback import Playback
 from widgets.selection import Selection
 from widgets.viewport import Viewport
-from widgets.viewport.tools import ActorMover
+from widgets.viewport.tools import ActorMover, Tool
 
 
 class CentreViews(QWidget):
@@ -51,6 +51,11 @@ class CentreViews(QWidget):
     @property
     def current(self) -> Viewport | PlanView:
         return self.plan if self._tabs.currentIndex() else self.viewport
+
+    @property
+    def tool(self) -> Tool | None:
+        """What is in hand in the view that is shown."""
+        return self.current.tool
 
     @property
     def is_plan(self) -> bool:

@@ -29,13 +29,15 @@ def draw_path(painter: QPainter, places: Floats, flaws: NDArray[np.int64]) -> No
 
 
 def draw_stripe(painter: QPainter, verdict: Verdict | None, span: TimeSpan, rect: QRectF) -> None:
-    """A stripe over time in a rectangle; nothing without a verdict."""
+    """A stripe over time in a rectangle, half of the way to the next instant in each one's colour; nothing without a
+    verdict."""
     if verdict is None or not len(verdict.t_s):
         return
-    flaws, t_s = verdict.gravest(), np.append(verdict.t_s, verdict.t_s[-1])
+    flaws, t_s = verdict.gravest(), verdict.t_s
+    borders_s = np.concatenate([t_s[:1], (t_s[:-1] + t_s[1:]) / 2, t_s[-1:]])
     edges = [0, *(np.flatnonzero(np.diff(flaws)) + 1).tolist(), len(flaws)]
     for first, last in pairwise(edges):
-        left, right = span.x(float(t_s[first])), span.x(float(t_s[last]))
+        left, right = span.x(float(borders_s[first])), span.x(float(borders_s[last]))
         piece = QRectF(left, rect.top(), right - left, rect.height()) & rect
         painter.fillRect(piece, FLAW_COLOURS[int(flaws[first])])
 

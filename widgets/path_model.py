@@ -79,13 +79,23 @@ class ShownPath:
 
     @cached_property
     def grips(self) -> tuple[Grip, ...]:
-        if isinstance(self.motion, Authored):
-            path, until_s = self.motion.path, float(self.t_s[-1])
+        if isinstance(self.motion, (Authored, Keyed)):
+            path, until_s = self.drawn.path, float(self.t_s[-1])
             rows = enumerate(zip(path.points_m, path.arrivals_s(until_s), strict=True))
             return tuple(Grip(t, point, path.heading_rad, row) for row, (point, t) in rows)
-        if isinstance(self.motion, Keyed):
-            return ()
         return tuple(Grip(t, self.at(t), self.heading_at(t), None) for t in self._grip_times())
+
+    @cached_property
+    def drawn(self) -> Authored:
+        """The motion as a drawn path, which has handles: key frames have none."""
+        if isinstance(self.motion, Authored):
+            return self.motion
+        first, last = float(self.t_s[0]), float(self.t_s[-1])
+        between = [t for t in self._grip_times() if first + STEP_S <= t <= last - STEP_S]
+        times = [first, *between, last] if last > first else [first]
+        return editing.drawn_along(
+            times, self.at(times), np.interp(times, self.t_s, self.speed_mps), self.heading_at(first)
+        )
 
     def nearest_s(self, point_m: Floats) -> float:
         """When the path is nearest to a point."""

@@ -48,7 +48,7 @@ class PathsController(QObject):
         self.model.changed.connect(self._ask_verdict)
         self.model.changed.connect(self._show)
         self.model.judged.connect(self._show)
-        window.centre.viewport.tool_taken.connect(self._show)
+        window.centre.viewport.tool_taken.connect(self._on_tool)
         window.scenario.changed.connect(self._ask_verdict)
 
     def has_path(self) -> bool:
@@ -66,8 +66,9 @@ class PathsController(QObject):
             self.edit()
 
     def edit(self) -> None:
-        self._window.centre.show_scene()
+        """Take the tool into the hand, in 3D and in the plan."""
         self._window.centre.viewport.take(self.tool)
+        self._window.centre.current.setFocus()
 
     def draw_anew(self) -> None:
         """From the playhead on, along a path that is drawn by hand; until then as recorded."""
@@ -119,12 +120,12 @@ class PathsController(QObject):
             self._worker.close()
             self._worker = None
 
+    def _on_tool(self) -> None:
+        self._window.centre.plan.take(self.tool if self.is_editing() else None)
+
     def _show(self) -> None:
-        """In the timeline, and while it is being edited in the plan."""
-        model, shown = self.model, self.model.shown
-        self._window.timeline.canvas.set_verdict(model.verdict, model.readings)
-        points_m = shown.points_m if shown is not None and self.is_editing() else None
-        self._window.centre.plan.show_path(points_m, model.flaws)
+        """In the timeline."""
+        self._window.timeline.canvas.set_verdict(self.model.verdict, self.model.readings)
 
     def _ask_verdict(self) -> None:
         drive, shown = self.model.drive, self.model.shown

@@ -7,7 +7,8 @@ from dataclasses import replace
 from PySide6.QtCore import QObject
 
 from app.controllers.scene import SceneController
-from core.scene import Scene
+from core.scenario import EditedDrive
+from core.scene import Coverage, Scene
 from widgets.camera_panel import CameraPanel
 from widgets.centre import CentreViews
 from widgets.inspector import InspectorPanel
@@ -35,6 +36,7 @@ class ScenarioController(QObject):
         self._outliner = outliner
         self._inspector = inspector
         self._unfinished: Scene | None = None
+        self._coverages: dict[str, Coverage] = {}
         scenes.shown.connect(self._take_scene)
         scenes.previewed.connect(self._show_unfinished)
         scenario.changed.connect(self._show)
@@ -59,3 +61,14 @@ class ScenarioController(QObject):
         whole_rig = replace(drive.as_driven, cameras=drive.log.cameras)
         self._outliner.show_edit(whole_rig, Listed.of(drive))
         self._inspector.show_edit(drive.as_driven)
+        self._show_coverages(drive, seen.scene)
+
+    def _show_coverages(self, drive: EditedDrive, scene: Scene | None) -> None:
+        """Which sides of actors were seen, of inserted ones and of those that are left out, too."""
+        unedited = () if drive.unedited_scene is None else drive.unedited_scene.actors
+        actors = (*unedited, *(() if scene is None else scene.actors))
+        coverages = {actor.track.id: actor.coverage for actor in actors if actor.coverage is not None}
+        if coverages != self._coverages:
+            self._coverages = coverages
+            self._outliner.set_coverages(coverages)
+            self._inspector.set_coverages(coverages)

@@ -59,8 +59,8 @@ class StatusTeller(QObject):
             mode, hint = _GESTURES[view]
         elif window.mover.drag is not None:
             mode, hint = dragging(window.mover.drag)
-        elif not window.centre.is_plan and window.centre.viewport.tool is not None:
-            mode, hint = window.centre.viewport.tool.mode
+        elif (tool := window.centre.tool) is not None:
+            mode, hint = tool.mode
         elif playback.playing:
             speed = f"{playback.rate:g}×".replace("-", "−")
             mode, hint = f"Playing {speed}", "Space pauses, J K L shuttle"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from driven_windows import press
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -18,6 +18,7 @@ from core.city.assets import city_asset
 from core.scenario.motion import Ground
 from core.scenario.project.assets import AssetStore
 from widgets.library import LibrarySheet
+from widgets.outliner.tree import COVERAGE_ROLE
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 ANSWER_MS = 60_000
@@ -48,13 +49,18 @@ def test_a_deer_is_chosen_seen_under_the_pointer_and_put_on_the_ground(with_scen
     at = QPointF(viewport.width() * 0.5, viewport.height() * 0.75)
     spot = QPointF(viewport.mapToGlobal(at.toPoint()))
     no_button = Qt.MouseButton.NoButton
-    QApplication.sendEvent(viewport, QMouseEvent(QMouseEvent.Type.MouseMove, at, spot, no_button, no_button, NONE))
+    move = QMouseEvent(QMouseEvent.Type.MouseMove, at, spot, no_button, no_button, NONE)
+    QApplication.sendEvent(viewport, move)
     assert window.scenario.is_previewing
+    QApplication.sendEvent(viewport, QEvent(QEvent.Type.Leave))
+    assert not window.scenario.is_previewing and len(window.scenario.drive.tracks) == before
+    QApplication.sendEvent(viewport, move)
     assert len(window.scenario.drive.tracks) == before + 1
     assert window.scenario.stack.count() == 0
     QTest.mouseClick(viewport, LEFT, NONE, at.toPoint())
     assert window.scenario.stack.count() == 1
     (actor,) = window.selection.ids
+    assert window.outliner.tree.items[actor].data(COVERAGE_ROLE) is not None, "which sides of it were seen"
     track = window.scenario.drive.track(actor)
     foot = track.poses.poses[0].translation - [0.0, 0.0, track.size_m[2] / 2]
     seen = viewport.place(foot)

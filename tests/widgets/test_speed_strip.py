@@ -83,6 +83,33 @@ def test_a_knot_dragged_down_slows_the_ego_as_one_step(strip: Strip) -> None:
     assert strip.canvas.knots[1].speed_mps == pytest.approx(5.0, abs=0.1)
 
 
+def test_a_knot_of_the_way_dragged_down_is_less_far_by_then_and_stays_under_the_pointer(strip: Strip) -> None:
+    start = strip.canvas.way_knot_place(2).toPoint()
+    t_s, before = strip.canvas.knots[2].t_s, strip.paths.shown
+    assert before is not None
+    QTest.mousePress(strip.canvas, LEFT, pos=start)
+    QTest.mouseMove(strip.canvas, start + QPoint(0, 6))
+    there = strip.canvas.way_knot_place(2)
+    assert (there - QPointF(start + QPoint(0, 6))).manhattanLength() < 2.0
+    QTest.mouseRelease(strip.canvas, LEFT, pos=start + QPoint(0, 6))
+    after = strip.paths.shown
+    lost = [float(np.interp(t, path.t_s, path.driven_m)) for path in (before, after) for t in (1.0, t_s)]
+    assert lost[2] == pytest.approx(lost[0], abs=0.7), "what was before is as it was, nearly"
+    assert lost[3] < lost[1] - 0.5
+    assert strip.canvas.knots[2].speed_mps < 5.0, "the same profile of speeds"
+    assert [strip.model.stack.text(row) for row in range(strip.model.stack.count())] == ["Change a speed"]
+
+
+def test_a_knot_of_the_way_dragged_in_time_gets_there_later(strip: Strip) -> None:
+    start = strip.canvas.way_knot_place(1).toPoint()
+    way_m = float(np.interp(strip.canvas.knots[1].t_s, strip.paths.shown.t_s, strip.paths.shown.driven_m))
+    strip.drag(start, QPoint(30, 0))
+    later = strip.canvas.knots[1]
+    assert later.t_s > 1.1 and later.speed_mps < 5.0
+    driven = float(np.interp(later.t_s, strip.paths.shown.t_s, strip.paths.shown.driven_m))
+    assert driven == pytest.approx(way_m, abs=0.3)
+
+
 def test_a_knot_is_set_by_a_double_click_and_removed_by_delete(strip: Strip) -> None:
     before = strip.canvas.knots
     place = (strip.canvas.knot_place(0) + strip.canvas.knot_place(1)) / 2

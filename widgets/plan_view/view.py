@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QSizeF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.logs import DrivingLog, LidarSweep
 from widgets.elements import icon_button
-from widgets.flaw_painting import draw_path
 from widgets.plan_view.scene import PlanScene
 from widgets.plan_view.viewpoint import Canvas, Viewpoint
 from widgets.playback import Playback
 from widgets.pointing import is_click, mode_of
 from widgets.selection import Selection
 from widgets.theme import tokens
+from widgets.viewport.tools import Tool, Touch
 
 ZOOM_PER_STEP = 1.2  # of the wheel
 _SELECTION_LEAST_M = 30.0  # of the surroundings that framing a selection shows
@@ -26,7 +24,7 @@ class PlanView(QWidget):
     """Ego path, lane map, tracks, boxes, camera wedges and lidar at the playhead, from above.
 
     Middle drag, or left drag on empty ground, pans; the wheel zooms about the cursor; `F` frames the
-    selection, `Shift+F` everything; a click selects, with Shift adds, with Ctrl removes.
+    selection, `Shift+F` everything; a click selects, with Shift adds, with Ctrl removes. A tool in hand comes first.
     """
 
     follow_changed = Signal(bool)
@@ -39,7 +37,8 @@ class PlanView(QWidget):
         self._log: DrivingLog | None = None
         self._scene: PlanScene | None = None
         self._sweep: LidarSweep | None = None
-        self._path: tuple[NDArray[np.float64], NDArray[np.int64]] | None = None
+        self._tool: Tool | None = None
+        self._tool_holds = False  # the left button
         self._viewpoint = Viewpoint()
         self._to_be_framed = False
         self._is_behind = False  # a hidden plan does not follow every move of a drag
@@ -74,9 +73,18 @@ class PlanView(QWidget):
             if self.isVisible():
                 self._catch_up()
 
-    def show_path(self, points_m: NDArray[np.float64] | None, flaws: NDArray[np.int64]) -> None:
-        """A path that is being edited, points (n, 3), in the colours of what is wrong with it (n,); None for none."""
-        self._path = None if points_m is None else (points_m, flaws)
+    @property
+    def tool(self) -> Tool | None:
+        """What is in hand; without one, a click selects."""
+        return self._tool
+
+    def take(self, tool: Tool | None) -> None:
+        """Take a tool into the hand; None puts it away. It may be in the hands of other views, too."""
+        if self._tool is not None:
+            self._tool.changed.disconnect(self.update)
+        self._tool, self._tool_holds = tool, False
+        if tool is not None:
+            tool.changed.connect(self.update)
         self.update()
 
     def show_sweep(self, index: int, sweep: LidarSweep | None) -> None:
@@ -124,34 +132,48 @@ class PlanView(QWidget):
         else:
             sweep = self._sweep if self._lidar_button.isChecked() else None
             self._scene.paint(painter, self._canvas(), self._t_ns(), self._selection, theme, sweep)
-            if self._path is not None:
-                points_m, flaws = self._path
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                draw_path(painter, self._canvas().to_screen(points_m), flaws)
+            if self._tool is not None:
+                self._tool.paint(painter, self._canvas().sight, self.devicePixelRatioF())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if event.button() == Qt.MouseButton.MiddleButton:
             self._start_pan(event.position())
-        elif event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = event.position()
-        else:
+        elif event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
+        elif self._tool is not None and self._tool.press(self._touch(event)):
+            self._tool_holds = True
+        else:
+            self._pressed = event.position()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        left = event.button() == Qt.MouseButton.LeftButton
+        if not (left and self._tool is not None and self._tool.double_click(self._touch(event))):
+            self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         position = event.position()
+        if self._tool is not None and self._tool_holds:
+            self._tool.drag(self._touch(event))
+            return
         if self._pressed is not None and not is_click(self._pressed, position) and self._is_empty(self._pressed):
             self._start_pan(self._pressed)
         if self._panning is not None:
             self.set_follow(False)
             self.set_viewpoint(self._viewpoint.panned(position - self._panning))
             self._panning = position
+        elif self._pressed is None and self._tool is not None and self._tool.hover(self._touch(event)):
+            self._selection.hover(None)
+            self.setCursor(self._tool.cursor)
         elif self._pressed is None:
             under = self._under(position)
             self._selection.hover(under)
             self.setCursor(Qt.CursorShape.ArrowCursor if under is None else Qt.CursorShape.PointingHandCursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        if self._panning is not None:
+        if self._tool is not None and self._tool_holds:
+            self._tool_holds = False
+            self._tool.release(self._touch(event))
+        elif self._panning is not None:
             self._panning = None
             self.setCursor(Qt.CursorShape.ArrowCursor)
         elif self._pressed is not None and is_click(self._pressed, event.position()):
@@ -160,6 +182,22 @@ class PlanView(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         self._selection.hover(None)
+        if self._tool is not None:
+            self._tool.leave()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        if self._tool is not None and self._tool_holds:
+            self._tool_holds = False
+            self._tool.let_go()
+        super().focusOutEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        # Tools use keys that are shortcuts of the window.
+        asks = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if asks and self._tool is not None and self._tool.wants(event):
+            event.accept()
+            return True
+        return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         steps = event.angleDelta().y() / 120
@@ -167,6 +205,8 @@ class PlanView(QWidget):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if self._tool is not None and self._tool.key(event):
+            return
         if event.key() != Qt.Key.Key_F or event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier:
             super().keyPressEvent(event)
         elif event.modifiers():
@@ -199,6 +239,10 @@ class PlanView(QWidget):
     def _start_pan(self, position: QPointF) -> None:
         self._panning, self._pressed = position, None
         self.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def _touch(self, event: QMouseEvent) -> Touch:
+        canvas = self._canvas()
+        return Touch(QPointF(event.position()), event.modifiers(), canvas.sight, canvas.ratio)
 
     def _click(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         under = self._under(position)

@@ -9,7 +9,12 @@ from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QTransform
 
+from core.geometry import PinholeCamera, Pose
+from widgets.viewport.sight import Sight
+
 LEAST_PX_PER_M, MOST_PX_PER_M = 0.05, 400.0
+_HIGH_M = 1e6
+_DOWN = np.array([[0.0, -1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, -1.0]])  # the picture's top is world x
 _FILL = 0.88  # of the widget, by what is framed
 
 
@@ -74,6 +79,15 @@ class Canvas:
 
     def to_screen(self, points_m: ArrayLike) -> NDArray[np.float64]:
         return self.viewpoint.to_screen(points_m, self.size)
+
+    @property
+    def sight(self) -> Sight:
+        """The plan as tools see it: from so high above that no height shifts anything."""
+        width_px, height_px = round(self.size.width() * self.ratio), round(self.size.height() * self.ratio)
+        focal_px = self.viewpoint.px_per_m * self.ratio * _HIGH_M
+        centre_px = self.size.width() * self.ratio / 2 - 0.5, self.size.height() * self.ratio / 2 - 0.5
+        pose = Pose.from_rotation(_DOWN, [self.viewpoint.x_m, self.viewpoint.y_m, _HIGH_M])
+        return Sight(pose, PinholeCamera(width_px, height_px, focal_px, focal_px, *centre_px))
 
     @property
     def rect(self) -> QRectF:

@@ -19,7 +19,7 @@ from widgets.speed_strip.plot import GUTTER_PX, Plot, room_for
 from widgets.theme import tokens
 from widgets.time_span import TimeSpan
 
-KNOT_PX = 5.0
+KNOT_PX, WAY_KNOT_PX = 5.0, 4.0
 REACH_PX = 10.0
 PRECISE = 0.2  # of the way of the pointer, while Shift is held
 STRIPE_PX = 4
@@ -34,14 +34,17 @@ class _Drag:
     """A knot in hand, and how all was when it was taken."""
 
     row: int
+    of_way: bool  # or of the speed
+    value: float  # of the curve at the knot
     knots: tuple[TimeKnot, ...]
     motion: EgoPath
-    speed: Plot  # does not grow under the hand
+    plots: tuple[Plot, Plot]  # do not grow under the hand
     from_px: QPointF
 
 
 class SpeedCanvas(QWidget):
-    """Drag a knot to change a speed, up and down or in time; a double click on the curve sets one, Delete removes it.
+    """Drag a knot of the upper curve to change a speed, one of the lower to be further or elsewhere in time; a double
+    click sets one, Delete removes it.
 
     Elsewhere, press or drag scrubs. Ctrl+wheel zooms, the wheel pans.
     """
@@ -54,7 +57,7 @@ class SpeedCanvas(QWidget):
         self._drag: _Drag | None = None
         self._made: EgoPath | None = None
         self._scrubs = False
-        self._strong: int | None = None
+        self._strong: tuple[int, bool] | None = None  # row, and whether of the way
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         for signal in (paths.changed, paths.judged, paths.pointed, playback.t_changed):
@@ -69,9 +72,14 @@ class SpeedCanvas(QWidget):
         return () if shown is None else self._knots_of(shown, shown.motion)
 
     def knot_place(self, row: int) -> QPointF:
-        """Where a knot is seen."""
-        knot, (speed, _) = self.knots[row], self._plots()
-        return speed.point(knot.t_s, knot.speed_mps)
+        """Where a knot of the speed is seen."""
+        knot = self.knots[row]
+        return self._plots()[0].point(knot.t_s, knot.speed_mps)
+
+    def way_knot_place(self, row: int) -> QPointF:
+        """Where a knot of the way is seen."""
+        t_s = self.knots[row].t_s
+        return self._plots()[1].point(t_s, self._driven_m(t_s))
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(420, 170)
@@ -104,19 +112,22 @@ class SpeedCanvas(QWidget):
         way.draw_curve(painter, shown.t_s, shown.driven_m, line)
         draw_stripe(painter, self._paths.verdict, self.span, QRectF(GUTTER_PX, 2, self.span.width_px, STRIPE_PX))
         self._paint_moments(painter, shown, speed, way)
-        self._paint_knots(painter, speed)
+        self._paint_knots(painter)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         shown = self._paths.shown
         if event.button() != Qt.MouseButton.LeftButton or shown is None:
             return
-        row = self._knot_at(event.position())
-        if row is None:
+        found = self._knot_at(event.position())
+        if found is None:
             self._scrubs = True
             self._playback.seek(self.span.t_s(event.position().x()))
             return
-        self._drag = _Drag(row, self.knots, self._paths.settled_motion, self._plots()[0], event.position())
-        self._made, self._strong = None, row
+        (row, of_way), knots = found, self.knots
+        value = self._driven_m(knots[row].t_s) if of_way else knots[row].speed_mps
+        motion = self._paths.settled_motion
+        self._drag = _Drag(row, of_way, value, knots, motion, self._plots(), QPointF(event.position()))
+        self._made, self._strong = None, found
         self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
@@ -158,7 +169,7 @@ class SpeedCanvas(QWidget):
         if event.key() == Qt.Key.Key_Escape and self._drag is not None:
             self._give_up()
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self._remove(self._strong)
+            self._remove(None if self._strong is None else self._strong[0])
         else:
             super().keyPressEvent(event)
 
@@ -191,10 +202,13 @@ class SpeedCanvas(QWidget):
         before = knots[drag.row - 1].t_s + _APART_S if drag.row else self.span.whole_s[0]
         after = knots[drag.row + 1].t_s - _APART_S if drag.row + 1 < len(knots) else self.span.whole_s[1]
         t_s = knot.t_s + way.x() / self.span.px_per_s
-        moved = TimeKnot(
-            t_s=min(max(t_s, min(before, knot.t_s)), max(after, knot.t_s)),
-            speed_mps=drag.speed.value(drag.speed.y(knot.speed_mps) + way.y()),
-        )
+        t_s = min(max(t_s, min(before, knot.t_s)), max(after, knot.t_s))
+        plot = drag.plots[drag.of_way]
+        value = plot.value(plot.y(drag.value) + way.y())
+        if drag.of_way:
+            moved = editing.knot_led_to(drag.motion, knots, drag.row, t_s, value - drag.value)
+        else:
+            moved = TimeKnot(t_s=t_s, speed_mps=value)
         every = (*knots[: drag.row], moved, *knots[drag.row + 1 :])
         self._made = editing.with_knots(drag.motion, every, drag.row)
         self._paths.attempt(self._made)
@@ -222,22 +236,32 @@ class SpeedCanvas(QWidget):
         top = QRectF(area.left(), area.top(), area.width(), area.height() - way_px - 8)
         bottom = QRectF(area.left(), area.bottom() - way_px, area.width(), way_px)
         if self._drag is not None:
-            speed = self._drag.speed
-        else:
-            speeds = [np.array([knot.speed_mps for knot in self.knots]), *(path.speed_mps for path in seen)]
-            speed = Plot(top, self.span, room_for(*speeds, least=_LEAST_MPS), "m/s")
-        return speed, Plot(bottom, self.span, room_for(*(path.driven_m for path in seen), least=_LEAST_M), "m")
+            return self._drag.plots
+        speeds = [np.array([knot.speed_mps for knot in self.knots]), *(path.speed_mps for path in seen)]
+        ways = [path.driven_m for path in seen]
+        return (
+            Plot(top, self.span, room_for(*speeds, least=_LEAST_MPS), "m/s"),
+            Plot(bottom, self.span, room_for(*ways, least=_LEAST_M), "m"),
+        )
 
     def _knots_of(self, shown: ShownPath, motion: EgoPath) -> tuple[TimeKnot, ...]:
         return editing.speed_knots(motion, shown.t_s.tolist(), shown.speed_mps.tolist())
 
-    def _knot_at(self, place: QPointF) -> int | None:
-        knots, (speed, _) = self.knots, self._plots()
-        if not knots:
-            return None
-        apart = [(speed.point(knot.t_s, knot.speed_mps) - place).manhattanLength() for knot in knots]
-        nearest = int(np.argmin(apart))
-        return nearest if apart[nearest] <= REACH_PX else None
+    def _driven_m(self, t_s: float) -> float:
+        shown = self._paths.shown
+        return 0.0 if shown is None else float(np.interp(t_s, shown.t_s, shown.driven_m))
+
+    def _places(self) -> dict[tuple[int, bool], QPointF]:
+        """Where each knot is seen, by row and whether it is one of the way. No way was made before the first."""
+        knots, (speed, way) = self.knots, self._plots()
+        places = {(row, False): speed.point(knot.t_s, knot.speed_mps) for row, knot in enumerate(knots)}
+        later = list(enumerate(knots))[1:]
+        return places | {(row, True): way.point(knot.t_s, self._driven_m(knot.t_s)) for row, knot in later}
+
+    def _knot_at(self, place: QPointF) -> tuple[int, bool] | None:
+        apart = {found: (at - place).manhattanLength() for found, at in self._places().items()}
+        nearest = min(apart, key=apart.__getitem__, default=None)
+        return nearest if nearest is not None and apart[nearest] <= REACH_PX else None
 
     def _paint_moments(self, painter: QPainter, shown: ShownPath, speed: Plot, way: Plot) -> None:
         theme = tokens(self.palette())
@@ -256,14 +280,13 @@ class SpeedCanvas(QWidget):
             y = min(max(plot.y(value) - 8, plot.rect.top() + painter.fontMetrics().ascent()), plot.rect.bottom())
             painter.drawText(QPointF(left, y), text)
 
-    def _paint_knots(self, painter: QPainter, speed: Plot) -> None:
+    def _paint_knots(self, painter: QPainter) -> None:
         theme = tokens(self.palette())
-        knots = self.knots
-        for row, knot in enumerate(knots):
-            radius = KNOT_PX + (2.0 if row == self._strong else 0.0)
+        for found, place in self._places().items():
+            radius = (WAY_KNOT_PX if found[1] else KNOT_PX) + (2.0 if found == self._strong else 0.0)
             painter.setPen(QPen(theme.colour("base"), 1.5))
-            painter.setBrush(FINE if row == self._strong else theme.colour("text"))
-            painter.drawEllipse(speed.point(knot.t_s, knot.speed_mps), radius, radius)
+            painter.setBrush(FINE if found == self._strong else theme.colour("text"))
+            painter.drawEllipse(place, radius, radius)
 
     def _set_whole(self) -> None:
         self.span.set_whole(self._playback.start_s, self._playback.end_s)

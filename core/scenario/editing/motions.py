@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from core.errors import UserError
 from core.geometry import Pose
@@ -40,6 +41,7 @@ _FEW_KNOTS = 16
 _STRAIGHT_S = 0.5  # of a drawn path, so that it goes on as the recorded one ended
 _STANDS_M = 0.3
 _WALKING_MPS = 1.5
+_FASTEST_MPS, _HALVINGS = 60.0, 16  # in search of a speed, to a millimetre per second
 _MOST_KNOTS = 40  # of a profile that is offered knot by knot
 
 
@@ -148,6 +150,20 @@ def drawn_from(world_from_ground: Pose, speed_mps: float, from_s: float) -> Auth
     return Authored(path=path)
 
 
+def drawn_along(t_s: Sequence[float], points_m: ArrayLike, speed_mps: ArrayLike, heading_rad: float) -> Authored:
+    """A drawn path in the place of another motion.
+
+    Args:
+        t_s: when that motion is at points that become handles, n ≥ 1 and rising.
+        points_m: those points (n, 3) on the ground.
+        speed_mps: its speeds (n,) there.
+        heading_rad: how it stands, if it does not move.
+    """
+    handles = tuple(Handle.at(point) for point in np.asarray(points_m))
+    profile = SpeedOverTime.of(t_s, np.maximum(speed_mps, 0.0))
+    return Authored(path=AuthoredPath(handles=handles, from_s=t_s[0], heading_rad=heading_rad, speed=profile))
+
+
 def without_last(motion: EgoPath) -> EgoPath:
     """Without the last point of a drawn path, or the last bend of a recorded motion."""
     match motion:
@@ -197,16 +213,39 @@ def with_knots(motion: EgoPath, knots: Sequence[TimeKnot], first: int) -> EgoPat
     Raises:
         UserError: the motion is made of key frames.
     """
+    speed = SpeedOverTime(knots=tuple(knots[_profile_row(motion, knots, first) :]))
     if isinstance(motion, Authored):
-        speed = SpeedOverTime(knots=tuple(knots))
         return Authored(path=motion.path.model_copy(update={"speed": speed}))
-    bends, own = list(bends_of(motion)), _own_retime(motion)
-    begin = max(first - 1, 0)
-    if own is not None:
-        bends.pop()
-        known = next((row for row, knot in enumerate(knots) if knot.t_s >= own.speed.knots[0].t_s - _SAME_S), begin)
-        begin = min(begin, known)
-    return _bent([*bends, Retime(speed=SpeedOverTime(knots=tuple(knots[begin:])))])
+    bends = bends_of(motion)
+    return _bent([*(bends if _own_retime(motion) is None else bends[:-1]), Retime(speed=speed)])
+
+
+def knot_led_to(motion: EgoPath, knots: Sequence[TimeKnot], row: int, t_s: float, further_m: float) -> TimeKnot:
+    """A knot at another time, with the speed at which the motion has come so much further by then than it had by the
+    time of the knot; as near to that as a speed from 0 to 60 m/s leads.
+
+    Args:
+        motion: whose.
+        knots: all of them, as `speed_knots` gives them.
+        row: of the knot, not the first.
+        t_s: its new time, between those of its neighbours.
+        further_m: metres, or less than zero.
+    """
+    begin = _profile_row(motion, knots, row)
+
+    def way_m(knot: TimeKnot) -> float:
+        profile = SpeedOverTime(knots=(*knots[begin:row], knot, *knots[row + 1 :]))
+        return float(profile.progress(knots[begin].t_s, knot.t_s).s_m[-1])
+
+    wanted_m = way_m(knots[row]) + further_m
+    slow, fast = 0.0, _FASTEST_MPS
+    for _ in range(_HALVINGS):
+        middle = (slow + fast) / 2
+        if way_m(TimeKnot(t_s=t_s, speed_mps=middle)) < wanted_m:
+            slow = middle
+        else:
+            fast = middle
+    return TimeKnot(t_s=t_s, speed_mps=round((slow + fast) / 2, 3))
 
 
 def _bent(bends: Sequence[Bend]) -> EgoPath:
@@ -229,6 +268,18 @@ def _row_at(motion: EgoPath, t_s: float) -> int | None:
         if height is not None and abs(height - t_s) < _SAME_S:
             return row
     return None
+
+
+def _profile_row(motion: EgoPath, knots: Sequence[TimeKnot], first: int) -> int:
+    """The first of the knots that the profile is made of when those from a row on are changed: what is before it stays
+    as recorded."""
+    if isinstance(motion, Authored):
+        return 0
+    begin, own = max(first - 1, 0), _own_retime(motion)
+    if own is None:
+        return begin
+    own_s = own.speed.knots[0].t_s - _SAME_S
+    return min(begin, next((row for row, knot in enumerate(knots) if knot.t_s >= own_s), begin))
 
 
 def _own_retime(motion: EgoPath) -> Retime | None:

@@ -50,9 +50,10 @@ class Verdict:
     def gravest(self) -> NDArray[np.int64]:
         """Rows (n,) in `GRAVITY`; -1 where all is well."""
         worst = np.full(len(self.t_s), len(GRAVITY))
-        for violation in self.violations:
-            inside = (self.t_s >= violation.from_s - 1e-6) & (self.t_s <= violation.to_s + 1e-6)
-            worst[inside] = np.minimum(worst[inside], GRAVITY.index(violation.kind))
+        for violation in self.violations if len(worst) else ():
+            # What is too short for any of the instants is told at the nearest: no list may know more than the colours.
+            first, last = (int(np.abs(self.t_s - t_s).argmin()) for t_s in (violation.from_s, violation.to_s))
+            worst[first : last + 1] = np.minimum(worst[first : last + 1], GRAVITY.index(violation.kind))
         return np.where(worst == len(GRAVITY), -1, worst)
 
     def readings(self, t_s: float, named: Callable[[str], str] = str) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from scenario_street import scenario_of
 from viewport_scene import View, moving
 
 from core.geometry import Pose
-from core.scenario import EGO, Authored, Bent, Case, EditedDrive, Judge, editing
+from core.scenario import EGO, Authored, Bent, Case, EditedDrive, Judge, Keyed, editing
 from core.scenario.motion import LaneChange, Shift
 from widgets.path_model import PathModel
 from widgets.scenario import ScenarioModel
@@ -133,6 +133,27 @@ def test_a_path_is_drawn_extended_moved_inserted_into_and_shortened(hands: Hands
         "Insert a point",
         "Remove the last point",
     ]
+
+
+def test_a_dragged_handle_makes_key_frames_a_drawn_path_as_one_step(hands: Hands) -> None:
+    hands.see.selection.select(EGO)
+    drive = hands.model.drive
+    assert drive is not None and hands.paths.shown is not None
+    frames = editing.key_frames.frames_of(drive.ego, start_ns=drive.log.start_ns)
+    hands.paths.settle("Import an ego path", Keyed(frames=frames))
+    before, steps = hands.paths.shown, hands.model.stack.count()
+    assert len(before.grips) > 2 and "drawn path" in hands.tool.mode[1]
+    aside = np.array([0.0, 1.5, 0.0])
+    start, goal = hands.place(before.grips[1].point_m), hands.place(before.grips[1].point_m + aside)
+    hands.see.drag(start, goal - start, LEFT)
+    assert isinstance(hands.ego, Authored) and hands.model.stack.count() == steps + 1
+    np.testing.assert_allclose(hands.ego.path.points_m[1] - before.grips[1].point_m, aside, atol=0.2)
+    after = hands.paths.shown
+    assert after.at(before.t_s[-1]) == pytest.approx(before.at(before.t_s[-1]), abs=1.0), "nearly as before"
+        "there as before in the end, nearly"
+    )
+    hands.model.undo()
+    assert isinstance(hands.ego, Keyed)
 
 
 def test_a_double_click_on_a_recorded_path_adds_a_handle_there(hands: Hands) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QObject, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter
 
-from core.scenario import EGO, Authored, Bent, EgoPath, editing
+from core.scenario import EGO, Authored, Bent, EgoPath, Keyed, editing
 from core.scenario.motion import LaneChange
 from widgets.flaw_painting import draw_path
 from widgets.path_model import Grip, PathModel, ShownPath, is_recorded
@@ -66,7 +66,7 @@ class PathTool(Tool):
         if is_recorded(shown.motion):
             keys = "Drag a handle sideways, across a lane to change lanes; Shift+P draws anew; Enter finishes"
             return "Bending a path", keys
-        return "Path of key frames", "Shift+P draws anew, Enter finishes"
+        return "Path of key frames", "A dragged handle makes it a drawn path; Shift+P draws anew, Enter finishes"
 
     def press(self, touch: Touch) -> bool:
         shown = self._paths.shown
@@ -77,7 +77,8 @@ class PathTool(Tool):
             grip = shown.grips[number]
             start = touch.on_level(float(grip.point_m[2]))
             if start is not None:
-                self._drag = _Drag(grip, number, start, self._paths.settled_motion)
+                motion = shown.drawn if isinstance(shown.motion, Keyed) else self._paths.settled_motion
+                self._drag = _Drag(grip, number, start, motion)
                 self._made = None
                 self.changed.emit()
             return True
@@ -110,7 +111,8 @@ class PathTool(Tool):
         drag, made = self._drag, self._made
         self._drag = self._made = None
         if drag is not None and made is not None:
-            self._paths.settle(_title(made, drag.grip), made)
+            was_keyed = isinstance(self._paths.settled_motion, Keyed)
+            self._paths.settle("Make key frames a path" if was_keyed else _title(made, drag.grip), made)
         self.changed.emit()
 
     def double_click(self, touch: Touch) -> bool:
@@ -118,8 +120,8 @@ class PathTool(Tool):
         t_s = None if shown is None or self._grip_at(shown, touch) is not None else self._time_at(shown, touch)
         if shown is None or t_s is None:
             return False
-        if isinstance(shown.motion, Authored):
-            self._paths.settle("Insert a point", Authored(path=shown.motion.path.inserted(shown.at(t_s))))
+        if isinstance(shown.motion, (Authored, Keyed)):
+            self._paths.settle("Insert a point", Authored(path=shown.drawn.path.inserted(shown.at(t_s))))
         elif is_recorded(shown.motion):
             self._paths.ask_grip(round(t_s, 1))
         return True
@@ -159,6 +161,11 @@ class PathTool(Tool):
             self._paths.drop()
             self.changed.emit()
         return was
+
+    def leave(self) -> None:
+        self._next_m = self._strong = None
+        self._paths.point(None)
+        self.changed.emit()
 
     def paint(self, painter: QPainter, sight: Sight, ratio: float) -> None:
         shown = self._paths.shown

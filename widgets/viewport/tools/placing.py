@@ -49,6 +49,9 @@ class PlaceTool(Tool):
         self._scenario.preview(None if pose is None else editing.insert_asset(scenario, self._asset, pose)[0])
         return pose is not None
 
+    def leave(self) -> None:
+        self.cancel()
+
     def press(self, touch: Touch) -> bool:
         pose = self._pose(touch)
         self._scenario.preview(None)
