@@ -29,6 +29,7 @@ NotNegative = Annotated[FiniteFloat, Field(ge=0)]
 _STEP_S = 0.2  # of the knots of speed profiles
 _SAME_WAY_RAD = np.pi / 4
 _BESIDE_M = 1.5  # nearer than this to the ego's path an actor is in its lane
+_LEAST_CLOSING_MPS = 0.1  # by which one is faster than whom it passes
 _FASTEST_MPS, _HARDEST_MPS2 = 60.0, 10.0  # beyond these no road user is believed
 
 
@@ -130,7 +131,8 @@ def overtake(ego: PoseTrack, other: Track, template: Overtake, *, start_ns: int)
     """Bends that let the ego overtake an actor.
 
     Raises:
-        UserError: the actor is not on the ego's path after `from_s`, or the ego does not get past it in time.
+        UserError: the actor is not on the ego's path after `from_s`, the ego is too slow or too near, or the drive is
+            over before the ego is back in its lane.
     """
     mine = Reference.of(ego, start_ns)
     t_s = _times_together(mine, other, template.from_s, start_ns)
@@ -143,18 +145,26 @@ def overtake(ego: PoseTrack, other: Track, template: Overtake, *, start_ns: int)
     half = other.size_m[0] / 2
     out_s = _first_time(t_s, own + EGO_FRONT_M + template.gap_m >= centre - half)
     back_s = _first_time(t_s, own - EGO_REAR_M - template.gap_m >= centre + half)
-    if out_s is None or back_s is None:
-        raise UserError(
-            f"At {template.speed_mps:.1f} m/s the ego does not get past the actor before {t_s[-1]:.1f} s",
-            field="speed_mps",
-            remedy="Let it drive faster, begin earlier or keep a smaller gap.",
-        )
-    if out_s - template.over_s < template.from_s:
+    if out_s is not None and out_s - template.over_s < template.from_s:
         raise UserError(
             "The actor is too near for the ego to leave its lane in time",
             field="over_s",
             remedy="Begin earlier, change lanes faster or keep a smaller gap.",
         )
+    if out_s is None or back_s is None:
+        missing_m = float(centre[-1] + half + template.gap_m + EGO_REAR_M - own[-1])
+        theirs_mps = float((centre[-1] - centre[-2]) / (t_s[-1] - t_s[-2]))
+        if template.speed_mps - theirs_mps < _LEAST_CLOSING_MPS:
+            raise UserError(
+                f"At {template.speed_mps:.1f} m/s the ego does not get past the actor's {theirs_mps:.1f} m/s",
+                field="speed_mps",
+                remedy="Let it drive faster.",
+            )
+        ready_s = float(t_s[-1]) + missing_m / (template.speed_mps - theirs_mps) + template.over_s
+    else:
+        ready_s = back_s + template.over_s
+    _require_room(mine, ready_s, float(own[-1]) + template.speed_mps * (ready_s - float(t_s[-1])))
+    assert out_s is not None and back_s is not None  # or it would be ready after the end
     aside_m = template.aside_m if template.side == "left" else -template.aside_m
     span = out_s - template.over_s, back_s + template.over_s
     return (
@@ -186,6 +196,29 @@ def stop_at(ego: PoseTrack, template: StopAt, *, start_ns: int) -> tuple[Bend, .
         raise UserError("The ego does not get that far", field="x_m", remedy="Choose a place on its path.")
     begin_s = float(np.interp(0.0, np.maximum.accumulate(after), t_s))
     return (Retime(speed=_stopping(begin_s, float(_speed(mine, begin_s)), template)),)
+
+
+def _require_room(mine: Reference, ready_s: float, ready_m: float) -> None:
+    """
+    Raises:
+        UserError: the ego is not back in its lane, so late and so far along its path, before its drive is over.
+    """
+    end_s, end_m = float(mine.t_s[-1]), float(mine.s_m[-1])
+    remedy = "Begin earlier, let it drive faster, keep a smaller gap or change lanes faster."
+    if ready_s > end_s + 1e-6:
+        raise UserError(
+            f"The drive is too short to overtake: the ego would be back in its lane at {ready_s:.1f} s, "
+            f"and the drive ends at {end_s:.1f} s",
+            field="from_s",
+            remedy=remedy,
+        )
+    if ready_m > end_m:
+        raise UserError(
+            f"The drive is too short to overtake: the ego would be back in its lane after {ready_m:.0f} m, "
+            f"and its path ends after {end_m:.0f} m",
+            field="from_s",
+            remedy=remedy,
+        )
 
 
 def _stopping(begin_s: float, speed_mps: float, template: StopAt) -> SpeedOverTime:

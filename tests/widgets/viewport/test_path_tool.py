@@ -150,8 +150,6 @@ def test_a_dragged_handle_makes_key_frames_a_drawn_path_as_one_step(hands: Hands
     np.testing.assert_allclose(hands.ego.path.points_m[1] - before.grips[1].point_m, aside, atol=0.2)
     after = hands.paths.shown
     assert after.at(before.t_s[-1]) == pytest.approx(before.at(before.t_s[-1]), abs=1.0), "nearly as before"
-        "there as before in the end, nearly"
-    )
     hands.model.undo()
     assert isinstance(hands.ego, Keyed)
 

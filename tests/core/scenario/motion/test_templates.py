@@ -18,6 +18,7 @@ from core.scenario.motion import (
     HardBrake,
     Overtake,
     Reactive,
+    Shift,
     StopAt,
     bent_path,
     bent_track,
@@ -117,10 +118,26 @@ def test_overtaking_passes_beside_and_comes_back_at_the_gap() -> None:
     assert beside.any()
     assert apart[beside, 1].min() > 3.3
     assert apart[-1, 0] > 20.0 and abs(apart[-1, 1]) < 0.05
-    with pytest.raises(UserError, match="does not get past"):
-        overtake(ego, slow, Overtake(from_s=1.0, speed_mps=7.0), start_ns=START_NS)
+    with pytest.raises(UserError, match=r"does not get past the actor's 6\.0 m/s"):
+        overtake(ego, slow, Overtake(from_s=1.0, speed_mps=6.0), start_ns=START_NS)
     with pytest.raises(UserError, match="too near"):
         overtake(ego, slow, Overtake(from_s=8.0, speed_mps=16.0, gap_m=20.0), start_ns=START_NS)
+
+
+def test_a_drive_that_is_too_short_to_overtake_in_is_told_with_numbers() -> None:
+    slow = car(driven(straight(from_m=60.0), 6.0, seconds=20.0))
+    ego = driven(straight(), 10.0, seconds=20.0)
+    with pytest.raises(UserError, match=r"too short.* at \d\d\.\d s, and the drive ends at 20\.0 s"):
+        overtake(ego, slow, Overtake(from_s=1.0, speed_mps=7.0, gap_m=2.0), start_ns=START_NS)
+    template = Overtake(from_s=0.0, speed_mps=16.0, gap_m=2.0, over_s=1.5)
+    _, shift = overtake(ego, slow, template, start_ns=START_NS)
+    assert isinstance(shift, Shift) and shift.to_s is not None
+    short = driven(straight(), 10.0, seconds=shift.to_s - 0.2)
+    with pytest.raises(UserError, match="too short"):
+        overtake(short, slow, template, start_ns=START_NS)
+    slower = driven(straight(), 7.0, seconds=shift.to_s + 0.5)
+    with pytest.raises(UserError, match=r"after \d+ m, and its path ends after \d+ m"):
+        overtake(slower, slow, template, start_ns=START_NS)
 
 
 def test_the_front_bumper_stops_at_the_place_and_the_ego_drives_on() -> None:
