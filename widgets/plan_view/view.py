@@ -193,8 +193,8 @@ class PlanView(QWidget):
 
     def event(self, event: QEvent) -> bool:
         # Tools use keys that are shortcuts of the window.
-        asks = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if asks and self._tool is not None and self._tool.wants(event):
+        overrides = event.type() == QEvent.Type.ShortcutOverride
+        if overrides and isinstance(event, QKeyEvent) and self._tool is not None and self._tool.wants(event):
             event.accept()
             return True
         return super().event(event)
