@@ -92,11 +92,11 @@ def test_a_knot_of_the_way_dragged_down_is_less_far_by_then_and_stays_under_the_
     there = strip.canvas.way_knot_place(2)
     assert (there - QPointF(start + QPoint(0, 6))).manhattanLength() < 2.0
     QTest.mouseRelease(strip.canvas, LEFT, pos=start + QPoint(0, 6))
-    after = strip.paths.shown
-    lost = [float(np.interp(t, path.t_s, path.driven_m)) for path in (before, after) for t in (1.0, t_s)]
-    assert lost[2] == pytest.approx(lost[0], abs=0.7), "what was before is as it was, nearly"
-    assert lost[3] < lost[1] - 0.5
-    assert strip.canvas.knots[2].speed_mps < 5.0, "the same profile of speeds"
+    ways = [float(np.interp(t_s, path.t_s, path.driven_m)) for path in (before, strip.paths.shown)]
+    assert ways[1] < ways[0] - 0.5
+    slower = [5.0 - knot.speed_mps for knot in strip.canvas.knots]
+    assert slower[1] == pytest.approx(slower[2], abs=0.05) and 0.1 < slower[1] < 4.0, "evenly, in the one profile"
+    assert slower[0] == pytest.approx(0.0, abs=0.1)
     assert [strip.model.stack.text(row) for row in range(strip.model.stack.count())] == ["Change a speed"]
 
 
@@ -156,8 +156,9 @@ def test_the_pointer_is_told_to_other_views_and_elsewhere_a_click_scrubs(strip: 
 
 
 def test_what_is_wrong_is_listed_and_a_click_goes_there(strip: Strip) -> None:
-    strip.judge()
     listed = strip.panel.violations
+    assert [listed.item(row).text() for row in range(listed.count())] == ["Being judged…"]
+    strip.judge()
     assert listed.count() == 1 and "trusted" in listed.item(0).text()
     strip.drag(strip.knot(1), QPoint(0, 200))  # from 5 m/s to a stand and back within two seconds
     strip.judge()

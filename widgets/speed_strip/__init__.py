@@ -4,8 +4,8 @@ Owns: the two curves with their knots, the list of violations. Does not own: the
 do to a motion (`core.scenario.editing`).
 
 Decisions
-- Both curves are dragged, and are of one profile of speeds: a knot of the way gets the speed that leads it there, and
-  all that comes later is as much further on.
+- Both curves are dragged, and are of one profile of speeds: whoever is to have come further by a time drives evenly
+  faster in the seconds before, and all that comes later is as much further on.
 - The time under the pointer is the same here and in 3D (`PathModel.pointed_s`), so that each shows the other's place.
 - Curves are painted by hand, like the timeline: a few hundred points need no plotting library.
 """

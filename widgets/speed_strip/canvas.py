@@ -206,13 +206,12 @@ class SpeedCanvas(QWidget):
         plot = drag.plots[drag.of_way]
         value = plot.value(plot.y(drag.value) + way.y())
         if drag.of_way:
-            moved = editing.knot_led_to(drag.motion, knots, drag.row, t_s, value - drag.value)
+            self._made = editing.come_further(drag.motion, knots, drag.row, t_s, value - drag.value)
         else:
-            moved = TimeKnot(t_s=t_s, speed_mps=value)
-        every = (*knots[: drag.row], moved, *knots[drag.row + 1 :])
-        self._made = editing.with_knots(drag.motion, every, drag.row)
+            every = (*knots[: drag.row], TimeKnot(t_s=t_s, speed_mps=value), *knots[drag.row + 1 :])
+            self._made = editing.with_knots(drag.motion, every, drag.row)
         self._paths.attempt(self._made)
-        self._paths.point(moved.t_s)
+        self._paths.point(t_s)
 
     def _give_up(self) -> None:
         self._drag = self._made = None

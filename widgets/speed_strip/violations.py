@@ -19,7 +19,7 @@ _FROM = Qt.ItemDataRole.UserRole
 
 
 class ViolationList(QListWidget):
-    """One line for each; a click moves the playhead there."""
+    """One line for each, and never none while a path is shown; a click moves the playhead there."""
 
     def __init__(self, paths: PathModel, playback: Playback) -> None:
         super().__init__()
@@ -40,7 +40,9 @@ class ViolationList(QListWidget):
         verdict = self._paths.verdict
         found = () if verdict is None else verdict.violations
         lines = [f"{max(v.from_s, 0.0):.1f} s  {told(self._named(v))}" for v in found]
-        if verdict is not None and not found:
+        if verdict is None and self._paths.shown is not None:
+            lines = ["Being judged…"]
+        elif verdict is not None and not found:
             lines = ["Can be driven, and trusted"]
         if lines == self._told:
             return
@@ -48,7 +50,9 @@ class ViolationList(QListWidget):
         self.clear()
         colours = [flaw_colour(v.kind) for v in found] or [FINE]
         for row, line in enumerate(lines):
-            item = QListWidgetItem(_dot(colours[row]), line)
+            item = QListWidgetItem(line)
+            if verdict is not None:
+                item.setIcon(_dot(colours[row]))
             item.setToolTip(line)
             item.setData(_FROM, found[row].from_s if found else None)
             self.addItem(item)

@@ -39,6 +39,7 @@ _NOTHING_M = 0.02
 _KNOT_STEPS_S = (1.0, 2.0, 5.0)  # the first that leaves few enough
 _FEW_KNOTS = 16
 _STRAIGHT_S = 0.5  # of a drawn path, so that it goes on as the recorded one ended
+_ONWARDS_S = 1.0  # that a path leads on beyond the end of a motion in whose place it is
 _STANDS_M = 0.3
 _WALKING_MPS = 1.5
 _FASTEST_MPS, _HALVINGS = 60.0, 16  # in search of a speed, to a millimetre per second
@@ -151,7 +152,7 @@ def drawn_from(world_from_ground: Pose, speed_mps: float, from_s: float) -> Auth
 
 
 def drawn_along(t_s: Sequence[float], points_m: ArrayLike, speed_mps: ArrayLike, heading_rad: float) -> Authored:
-    """A drawn path in the place of another motion.
+    """A drawn path in the place of another motion. It leads on a little: where a path ends one stands, at once.
 
     Args:
         t_s: when that motion is at points that become handles, n ≥ 1 and rising.
@@ -159,9 +160,18 @@ def drawn_along(t_s: Sequence[float], points_m: ArrayLike, speed_mps: ArrayLike,
         speed_mps: its speeds (n,) there.
         heading_rad: how it stands, if it does not move.
     """
-    handles = tuple(Handle.at(point) for point in np.asarray(points_m))
-    profile = SpeedOverTime.of(t_s, np.maximum(speed_mps, 0.0))
-    return Authored(path=AuthoredPath(handles=handles, from_s=t_s[0], heading_rad=heading_rad, speed=profile))
+    points, speeds = np.asarray(points_m, dtype=np.float64), np.maximum(speed_mps, 0.0)
+    if len(points) > 1 and speeds[-1] > 0:
+        way = points[-1] - points[-2]
+        ahead = way * (speeds[-1] * _ONWARDS_S / max(float(np.linalg.norm(way)), 1e-6))
+        points = np.concatenate([points, [points[-1] + ahead]])
+    path = AuthoredPath(
+        handles=tuple(Handle.at(point) for point in points),
+        from_s=t_s[0],
+        heading_rad=heading_rad,
+        speed=SpeedOverTime.of(t_s, speeds),
+    )
+    return Authored(path=path)
 
 
 def without_last(motion: EgoPath) -> EgoPath:
@@ -220,9 +230,11 @@ def with_knots(motion: EgoPath, knots: Sequence[TimeKnot], first: int) -> EgoPat
     return _bent([*(bends if _own_retime(motion) is None else bends[:-1]), Retime(speed=speed)])
 
 
-def knot_led_to(motion: EgoPath, knots: Sequence[TimeKnot], row: int, t_s: float, further_m: float) -> TimeKnot:
-    """A knot at another time, with the speed at which the motion has come so much further by then than it had by the
-    time of the knot; as near to that as a speed from 0 to 60 m/s leads.
+def come_further(motion: EgoPath, knots: Sequence[TimeKnot], row: int, t_s: float, further_m: float) -> EgoPath:
+    """A motion that by a time has come so much further than it had by the time of a knot, which moves there.
+
+    It gets there evenly faster or slower within the seconds before, and then drives on at the speeds that it had. It
+    comes as near to that as speeds from 0 to 60 m/s lead.
 
     Args:
         motion: whose.
@@ -230,22 +242,32 @@ def knot_led_to(motion: EgoPath, knots: Sequence[TimeKnot], row: int, t_s: float
         row: of the knot, not the first.
         t_s: its new time, between those of its neighbours.
         further_m: metres, or less than zero.
+
+    Raises:
+        UserError: the motion is made of key frames.
     """
-    begin = _profile_row(motion, knots, row)
+    first = next(n for n in range(1, row + 1) if knots[n].t_s > t_s - BLEND_S or n == row)
+    begin = _profile_row(motion, knots, first)
 
-    def way_m(knot: TimeKnot) -> float:
-        profile = SpeedOverTime(knots=(*knots[begin:row], knot, *knots[row + 1 :]))
-        return float(profile.progress(knots[begin].t_s, knot.t_s).s_m[-1])
+    def faster(by_mps: float) -> list[TimeKnot]:
+        changed = [
+            TimeKnot(
+                t_s=t_s if n == row else knots[n].t_s,
+                speed_mps=round(min(max(knots[n].speed_mps + by_mps, 0.0), _FASTEST_MPS), 3),
+            )
+            for n in range(first, row + 1)
+        ]
+        return [*knots[:first], *changed, *knots[row + 1 :]]
 
-    wanted_m = way_m(knots[row]) + further_m
-    slow, fast = 0.0, _FASTEST_MPS
+    def way_m(every: Sequence[TimeKnot]) -> float:
+        return float(SpeedOverTime(knots=tuple(every[begin:])).progress(every[begin].t_s, every[row].t_s).s_m[-1])
+
+    wanted_m = way_m(knots) + further_m
+    slow, fast = -_FASTEST_MPS, _FASTEST_MPS
     for _ in range(_HALVINGS):
         middle = (slow + fast) / 2
-        if way_m(TimeKnot(t_s=t_s, speed_mps=middle)) < wanted_m:
-            slow = middle
-        else:
-            fast = middle
-    return TimeKnot(t_s=t_s, speed_mps=round((slow + fast) / 2, 3))
+        slow, fast = (middle, fast) if way_m(faster(middle)) < wanted_m else (slow, middle)
+    return with_knots(motion, faster((slow + fast) / 2), first)
 
 
 def _bent(bends: Sequence[Bend]) -> EgoPath:
