@@ -97,6 +97,11 @@ class ShownPath:
             times, self.at(times), np.interp(times, self.t_s, self.speed_mps), self.heading_at(first)
         )
 
+    @property
+    def editable(self) -> EgoPath:
+        """What handles and speeds are changed of: the motion, or the drawn path in the place of key frames."""
+        return self.drawn if isinstance(self.motion, Keyed) else self.motion
+
     def nearest_s(self, point_m: Floats) -> float:
         """When the path is nearest to a point."""
         return float(self.t_s[np.linalg.norm(self.points_m - point_m, axis=-1).argmin()])
@@ -210,6 +215,12 @@ class PathModel(QObject):
         if self._shown is None or self._scenario.scenario is None:
             return Replay()
         return editing.motion_of(self._scenario.scenario, self._shown.who)
+
+    @property
+    def editable_motion(self) -> EgoPath:
+        """The motion in the document as it can be changed: key frames as a drawn path."""
+        settled, shown = self.settled_motion, self._shown
+        return shown.editable if shown is not None and isinstance(settled, Keyed) else settled
 
     def ask_grip(self, t_s: float) -> None:
         """One handle more on a recorded motion; it is there as long as the path is looked at."""

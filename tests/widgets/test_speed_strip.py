@@ -133,7 +133,7 @@ def test_escape_gives_a_dragged_knot_up(strip: Strip) -> None:
     assert strip.model.stack.count() == 0
 
 
-def test_the_speed_of_a_drawn_path_is_dragged_too_and_that_of_key_frames_is_not(strip: Strip) -> None:
+def test_the_speed_of_a_drawn_path_and_of_key_frames_is_dragged_too(strip: Strip) -> None:
     assert strip.model.drive is not None
     pose = strip.model.drive.ego_at(0.0)
     strip.paths.settle("Draw", editing.drawn_from(pose, 4.0, 0.0))
@@ -142,7 +142,12 @@ def test_the_speed_of_a_drawn_path_is_dragged_too_and_that_of_key_frames_is_not(
     assert strip.canvas.knots[0].speed_mps > 5.0
     frames = editing.key_frames.frames_of(strip.model.drive.ego, start_ns=strip.model.drive.log.start_ns)
     strip.paths.settle("Key frames", Keyed(frames=frames))
-    assert strip.canvas.knots == ()
+    start, steps = strip.knot(1), strip.model.stack.count()
+    strip.drag(start, QPoint(0, 20))
+    assert isinstance(strip.ego, Authored), "they have become a drawn path"
+    assert strip.model.stack.count() == steps + 1
+    strip.model.undo()
+    assert isinstance(strip.ego, Keyed)
 
 
 def test_the_pointer_is_told_to_other_views_and_elsewhere_a_click_scrubs(strip: Strip) -> None:

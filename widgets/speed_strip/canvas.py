@@ -69,7 +69,9 @@ class SpeedCanvas(QWidget):
     def knots(self) -> tuple[TimeKnot, ...]:
         """Those that can be dragged, in the order of time."""
         shown = self._paths.shown
-        return () if shown is None else self._knots_of(shown, shown.motion)
+        if shown is None:
+            return ()
+        return editing.speed_knots(shown.editable, shown.t_s.tolist(), shown.speed_mps.tolist())
 
     def knot_place(self, row: int) -> QPointF:
         """Where a knot of the speed is seen."""
@@ -125,7 +127,7 @@ class SpeedCanvas(QWidget):
             return
         (row, of_way), knots = found, self.knots
         value = self._driven_m(knots[row].t_s) if of_way else knots[row].speed_mps
-        motion = self._paths.settled_motion
+        motion = self._paths.editable_motion
         self._drag = _Drag(row, of_way, value, knots, motion, self._plots(), QPointF(event.position()))
         self._made, self._strong = None, found
         self.update()
@@ -163,7 +165,7 @@ class SpeedCanvas(QWidget):
         added = TimeKnot(t_s=t_s, speed_mps=max(float(np.interp(t_s, shown.t_s, shown.speed_mps)), 0.0))
         row = sum(knot.t_s < t_s for knot in knots)
         every = (*knots[:row], added, *knots[row:])
-        self._paths.settle("Add a speed", editing.with_knots(self._paths.settled_motion, every, row))
+        self._paths.settle("Add a speed", editing.with_knots(self._paths.editable_motion, every, row))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() == Qt.Key.Key_Escape and self._drag is not None:
@@ -223,7 +225,7 @@ class SpeedCanvas(QWidget):
             return
         self._strong = None
         kept = (*knots[:row], *knots[row + 1 :])
-        motion = editing.with_knots(self._paths.settled_motion, kept, min(row, len(kept) - 1))
+        motion = editing.with_knots(self._paths.editable_motion, kept, min(row, len(kept) - 1))
         self._paths.settle("Remove a speed", motion)
 
     def _plots(self) -> tuple[Plot, Plot]:
@@ -242,9 +244,6 @@ class SpeedCanvas(QWidget):
             Plot(top, self.span, room_for(*speeds, least=_LEAST_MPS), "m/s"),
             Plot(bottom, self.span, room_for(*ways, least=_LEAST_M), "m"),
         )
-
-    def _knots_of(self, shown: ShownPath, motion: EgoPath) -> tuple[TimeKnot, ...]:
-        return editing.speed_knots(motion, shown.t_s.tolist(), shown.speed_mps.tolist())
 
     def _driven_m(self, t_s: float) -> float:
         shown = self._paths.shown

@@ -164,7 +164,9 @@ _MEASURES: WeakKeyDictionary[GaussianCloud, _Measures] = WeakKeyDictionary()
 def _measures(cloud: GaussianCloud) -> _Measures:
     """Of each splat and of all; worked out once."""
     if cloud not in _MEASURES:
-        squares, radii = np.einsum("ij,ij->i", cloud.means_m, cloud.means_m), cloud.scales_m.max(1, initial=0.0)
+        squares = np.einsum("ij,ij->i", cloud.means_m, cloud.means_m)
+        length, width, height = cloud.scales_m.T
+        radii = np.maximum(np.maximum(length, width), height)  # several times as fast as a maximum of rows
         farthest_m, widest_m = float(np.sqrt(squares.max(initial=0.0))), float(radii.max(initial=0.0))
         _MEASURES[cloud] = _Measures(squares, radii, farthest_m, widest_m)
     return _MEASURES[cloud]

@@ -77,8 +77,7 @@ class PathTool(Tool):
             grip = shown.grips[number]
             start = touch.on_level(float(grip.point_m[2]))
             if start is not None:
-                motion = shown.drawn if isinstance(shown.motion, Keyed) else self._paths.settled_motion
-                self._drag = _Drag(grip, number, start, motion)
+                self._drag = _Drag(grip, number, start, self._paths.editable_motion)
                 self._made = None
                 self.changed.emit()
             return True
