@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
+from app.cli_run import run
 from app.display import require_display
 from app.log_files import log_file, start_log_file
 from app.train_commands import train
@@ -202,6 +203,8 @@ def generate(
     chosen |= {"tokenizer": tokenizer, "seed": seed, "device": device}
     generate_drive(source, out, log=log, cameras=cameras or [], as_json=json, **chosen)
 
+
+cli.command()(run)
 
 evaluate = typer.Typer(help="Measure what reconstructions and generators are worth.", no_args_is_help=True)
 cli.add_typer(evaluate, name="evaluate")

@@ -13,7 +13,7 @@ from app.settings import SettingsStore
 BARS_PX = 54  # menu and status
 PICTURE_BARS_PX = 98  # titles of dock, panel and both rows of pictures
 MAX_TIMELINE = 0.24  # of the window's height
-STATE_VERSION = 4  # of saved states; another number makes them start anew
+STATE_VERSION = 5  # of saved states; another number makes them start anew
 
 
 @dataclass(frozen=True)
@@ -28,18 +28,27 @@ class Layout:
     right: float  # cameras over inspector; as high as two rows of three wide pictures need
     timeline_px: int
     speed: float = 0.0  # beside the timeline
+    generate: float = 0.0  # at the left, as the outliner
 
 
 LAYOUTS = (
-    Layout("edit", "Edit", "pencil-ruler", frozenset({"history"}), 0.145, 0.43, 220, 0.43),
-    Layout("generate", "Generate", "creation", frozenset({"outliner", "speed", "history"}), 0.0, 0.64, 190),
-    Layout("review", "Review", "filmstrip", frozenset({"outliner", "inspector", "speed", "history"}), 0.0, 0.80, 220),
+    Layout("edit", "Edit", "pencil-ruler", frozenset({"history", "generate"}), 0.145, 0.43, 220, 0.43),
+    Layout("generate", "Generate", "creation", frozenset({"outliner", "speed", "history"}), 0.0, 0.5, 190, 0.0, 0.2),
+    Layout(
+        "review",
+        "Review",
+        "filmstrip",
+        frozenset({"outliner", "inspector", "speed", "history", "generate"}),
+        0.0,
+        0.80,
+        220,
+    ),
 )
 
 
 class LayoutSwitch:
-    """Applies layouts to a window whose docks are called outliner, cameras, inspector, timeline,
-    speed and history."""
+    """Applies layouts to a window whose docks are called outliner, cameras, inspector, timeline, speed, history and
+    generate."""
 
     def __init__(self, window: QMainWindow, docks: Mapping[str, QDockWidget], store: SettingsStore) -> None:
         self._window = window
@@ -103,6 +112,7 @@ class LayoutSwitch:
         window.splitDockWidget(docks["cameras"], docks["inspector"], Qt.Orientation.Vertical)
         window.splitDockWidget(docks["timeline"], docks["speed"], Qt.Orientation.Horizontal)
         window.splitDockWidget(docks["outliner"], docks["history"], Qt.Orientation.Vertical)
+        window.splitDockWidget(docks["outliner"], docks["generate"], Qt.Orientation.Vertical)
         for name, dock in docks.items():
             dock.setVisible(name not in layout.hidden)
         # Shown docks count only once they are laid out.
@@ -113,6 +123,7 @@ class LayoutSwitch:
         wanted = {
             Qt.Orientation.Horizontal: {
                 "outliner": layout.outliner * width,
+                "generate": layout.generate * width,
                 "cameras": layout.right * width,
                 "timeline": (1 - layout.speed) * width,
                 "speed": layout.speed * width,

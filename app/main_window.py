@@ -27,6 +27,7 @@ from app.controllers.clipboard import ClipboardController
 from app.controllers.demo import DemoController
 from app.controllers.engine import EngineController
 from app.controllers.files import FileController
+from app.controllers.generation import GenerationController
 from app.controllers.interchange import InterchangeController
 from app.controllers.library import LibraryController
 from app.controllers.log import LogController
@@ -246,6 +247,7 @@ class MainWindow(QMainWindow):
         self._stepper.stop()
         self.playback.pause()
         self.logs.cancel()
+        self.generation.close()
         self.projects.close()
         self.demo.close()
         self.pictures.close()
@@ -270,6 +272,7 @@ class MainWindow(QMainWindow):
         self.inspector = InspectorPanel(self.playback, self.selection, self.scenario)
         self.timeline = TimelinePanel(self.playback, self.selection)
         self.paths = PathsController(self)
+        self.generation = GenerationController(self)
         self.docks = {
             "outliner": Dock("outliner", "Outliner", self.outliner),
             "cameras": Dock("cameras", "Cameras", self.cameras),
@@ -277,6 +280,7 @@ class MainWindow(QMainWindow):
             "timeline": Dock("timeline", "Timeline", self.timeline),
             "speed": Dock("speed", "Speed and path", self.paths.panel),
             "history": Dock("history", "Steps", HistoryPanel(self.scenario)),
+            "generate": Dock("generate", "Generate", self.generation.panel),
         }
         for dock in self.docks.values():
             self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
@@ -314,6 +318,7 @@ class MainWindow(QMainWindow):
         points = [self.actions_[f"playback.{name}"] for name in ("set_in", "set_out", "loop", "mark")]
         in_outliner = ("rename", "show", "hide", "duplicate", "remove", "group", "ungroup")
         self.outliner.view.addActions([self.actions_[f"actors.{name}"] for name in in_outliner])
+        self.generation.set_actions(self.actions_)
         self.timeline.transport.set_actions([*left, None, *points], [self.actions_["timeline.fit"]])
 
     def _connect(self) -> None:
@@ -404,6 +409,7 @@ class MainWindow(QMainWindow):
             self.outliner.set_log,
             self.inspector.set_log,
             self.projects.set_log,
+            self.generation.set_log,
             self.actor_pictures.set_log,
             self._show_health,
             self._show_scene,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from core.jwm.shipped import coupled_weights_of
+from core.worldgen.shipped import tokenizer_weights_of, worldgen_weights_of
 from core.worldrec.shipped import weights_of
 from widgets.reconstruct_dialog import PresetOffer
 
@@ -17,3 +21,23 @@ def preset_offers() -> list[PresetOffer]:
         PresetOffer(name, title, tip, "" if weights_of(name).is_file() else f"The weights of {name} are not here")
         for name, title, tip in _PRESETS
     ]
+
+
+def generator_lack(preset: str, coupling: str, weights: Path | None = None) -> str:
+    """Why a coupling cannot be used here; empty if it can.
+
+    Args:
+        preset: the networks.
+        coupling: who makes the pictures.
+        weights: of a generator that takes the preset's place.
+    """
+    if coupling == "reconstruction":
+        return ""
+    alone = coupling == "generation"
+    generator = weights or (worldgen_weights_of if alone else coupled_weights_of)(preset)
+    lacking = [path for path in (generator, tokenizer_weights_of(preset)) if not path.is_file()]
+    if not lacking:
+        return ""
+    where = " and ".join(str(Path(path.parent.name) / path.name) for path in lacking)
+    how = "chain" if alone else "joint"
+    return f"The weights of the generator are not here ({where}): `driftless train {how}` makes them"

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     reconstruction_hold_out: int = Field(default=0, ge=0)
     reconstruction_cameras_off: list[str] = Field(default_factory=list)
     reconstruction_pace: float | None = Field(default=None, gt=0)  # see `ReconstructDialog`
+    generation_pace: dict[str, float] = Field(default_factory=dict)  # seconds a picture took here, by kind of run
     recent: list[Path] = Field(default_factory=list)
     overlays: dict[str, bool] = Field(default_factory=dict)
     layout: str = "edit"

@@ -62,10 +62,10 @@ def small_generator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     from core.worldgen.conditions.layout import CHANNELS
     from core.worldgen.conditions.weather import WEATHER_SIZE
     from core.worldgen.model import WorldGen, WorldGenConfig
-    from core.worldgen.model.weights import Origin, save_worldgen, worldgen_weights_of
+    from core.worldgen.model.weights import Origin, save_worldgen
+    from core.worldgen.shipped import tokenizer_weights_of, worldgen_weights_of
     from core.worldgen.tokenizer import FrameTokenizer, save_tokenizer
     from core.worldgen.tokenizer.config import TokenizerConfig
-    from core.worldgen.tokenizer.weights import tokenizer_weights_of
 
     monkeypatch.setenv("DRIFTLESS_MODELS_DIR", str(tmp_path / "models"))
     sizes = {"width": 24, "depth": 1, "heads": 2, "feedforward": 32, "latent_channels": 6, "image_height": 32}

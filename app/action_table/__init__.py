@@ -11,6 +11,7 @@ from app.action_table.actors import actor_actions
 from app.action_table.cleaning import cleaning_actions
 from app.action_table.edit import edit_actions
 from app.action_table.file import file_actions
+from app.action_table.generate import generate_actions
 from app.action_table.help import help_actions
 from app.action_table.play import play_actions
 from app.action_table.scenario import scenario_actions
@@ -29,6 +30,7 @@ MENUS = (
     "Play",
     "Scene",
     "Scene/Clean up",
+    "Generate",
     "View",
     "View/Pictures",
     "View/Scene",
@@ -47,6 +49,7 @@ def action_table(window: MainWindow) -> list[Action]:
         *play_actions(window),
         *scene_actions(window),
         *cleaning_actions(window),
+        *generate_actions(window),
         *view_actions(window),
         *help_actions(window),
     ]

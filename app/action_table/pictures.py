@@ -31,7 +31,7 @@ def picture_actions(window: MainWindow) -> list[Action]:
             checked=partial(_is_source, window, source),
             enabled=window.has_log,
         )
-        for source, sign in zip(Source, ("camera-outline", "cube-scan", "compare"), strict=True)
+        for source, sign in zip(Source, ("camera-outline", "cube-scan", "compare", "creation"), strict=True)
     ]
     overlays = window.cameras.overlays
     needs = {"lidar": window.has_lidar, "lanes": window.has_lanes}

@@ -49,6 +49,11 @@ class EngineJob(QObject):
         if self.job is not None:
             self.job.cancel()
 
+    def pause(self, paused: bool) -> None:
+        """Let it wait before its next step, or go on."""
+        if self.job is not None:
+            self.job.pause(paused)
+
     def deliver(self, event: Event) -> None:
         match event.answer:
             case Started():

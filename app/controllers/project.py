@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -73,6 +73,7 @@ class ProjectController(QObject):
         self._next: Project | None = None  # waits for its log
         self._wanted = Path()
         self._discards = False
+        self._has_takes = False
         self._trouble: UserError | None = None
         self._on_disk = threading.Event()  # whether the last step is in the journal
         self._on_disk.set()
@@ -93,13 +94,37 @@ class ProjectController(QObject):
     @property
     def is_modified(self) -> bool:
         """Whether there are edits that leaving would lose."""
-        return self._scenario.scenario is not None and not self._scenario.stack.isClean() and not self._discards
+        if self._scenario.scenario is None or self._discards:
+            return False
+        return not self._scenario.stack.isClean() or (self._has_takes and self.folder is None)
 
     @property
     def assets_folder(self) -> Path | None:
         """Where the inserted assets lie, each in a folder called by its hash; None while there can be none."""
         project = None if self._kept is None else self._kept.project
         return None if project is None else project.assets.folder
+
+    @property
+    def takes_folder(self) -> Path | None:
+        """Where the takes lie; None while there can be none."""
+        project = None if self._kept is None else self._kept.project
+        return None if project is None else project.takes_folder
+
+    def keep_takes(
+        self, work: Callable[[Path], Any], *, done: Callable[[Any], object], failed: Callable[[UserError], object]
+    ) -> None:
+        """Let something be done with the folder of the takes, which the project has from then on."""
+        kept = self._kept
+        if kept is None:
+            return
+
+        def finish(result: Any) -> None:
+            if kept is self._kept and kept.project is not None:
+                self._has_takes = kept.project.has_takes
+                self.changed.emit()
+            done(result)
+
+        self.line.do(lambda: work(kept.made().takes_folder), done=finish, failed=failed)
 
     def keep_asset(self, folder: Path, done: Callable[[OfAsset], object]) -> None:
         """Copy an asset of a library into the project; `done` takes what the scenario says of it."""
@@ -245,6 +270,7 @@ class ProjectController(QObject):
     def _go_on(self, project: Project, log: DrivingLog) -> None:
         self._kept = _Kept(project.scenario, project)
         self.folder = None if project.is_untitled else project.folder
+        self._has_takes = project.has_takes
         drive = EditedDrive(project.scenario, log, load_asset=self._load_asset)
         self._scenario.open(drive, project.history)
         unsaved = 0 if self._scenario.stack.isClean() else project.history.done - (project.history.clean or 0)
@@ -256,6 +282,7 @@ class ProjectController(QObject):
     def _let_go(self) -> None:
         kept, discards = self._kept, self._discards
         self._kept, self.folder, self._discards, self._trouble = None, None, False, None
+        self._has_takes = False
         if kept is not None:
             self.line.do(lambda: _left(kept, discards=discards), failed=self.troubled.emit)
 
@@ -288,11 +315,11 @@ def _written_down(kept: _Kept, step: Step) -> UserError | None:
 
 def _left(kept: _Kept, *, discards: bool) -> None:
     """Close a project; without its unsaved edits if nobody wants them. What is left of an untitled one without any
-    edit is nothing."""
+    edit or take is nothing."""
     project = kept.project
     if project is None:
         return
-    if project.is_untitled and (discards or project.history.is_clean):
+    if project.is_untitled and (discards or (project.history.is_clean and not project.has_takes)):
         project.discard()
         return
     if discards:

@@ -92,7 +92,7 @@ class RenderFeed(QObject):
 
     def refresh(self) -> None:
         """Ask for the pictures of the playhead that are not shown yet."""
-        if self._log is None or self._cameras.source is Source.RECORDING:
+        if self._log is None or self._cameras.source not in (Source.RENDER, Source.DIFFERENCE):
             return
         wanted = self._wanted()
         if self._scenes.scene is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import torch
 
@@ -13,11 +12,10 @@ from core.jwm.feedback import Seen
 from core.jwm.prior import Prior, channels_of, prior_from, sights_along
 from core.jwm.surfaces import Surfaces, surfaces_of, warp_through
 from core.jwm.tokens import WIDTH, TokenTable, table_of, tokens_at
-from core.networks.files import models_folder
 from core.scene import Scene
 from core.worldgen.conditions import Conditions
 from core.worldgen.model import WorldGen
-from core.worldgen.model.weights import FILE, with_slots
+from core.worldgen.model.weights import with_slots
 from core.worldgen.plan import Plan
 from core.worldgen.tokenizer import FrameTokenizer
 
@@ -31,11 +29,6 @@ def coupled(network: WorldGen) -> WorldGen:
     """The same network with slots for prior and tokens, which begin at zero; one that has them stays as it is."""
     config = network.config
     return with_slots(network, prior_channels=channels_of(config.latent_channels), scene_width=WIDTH)
-
-
-def coupled_weights_of(preset: str) -> Path:
-    """Where the weights of a preset's generator that heeds a scene lie, whether they do or not."""
-    return models_folder() / f"jwm-{preset}" / FILE
 
 
 def level_of(stage: str) -> float | None:

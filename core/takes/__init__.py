@@ -28,8 +28,9 @@ Decisions
 """
 
 from core.takes.frames import TakeFrames
+from core.takes.recording import TakeRecorder
 from core.takes.staleness import first_stale
 from core.takes.store import TakeStore
 from core.takes.take import Chunk, Take, TakeCamera, TakePlan
 
-__all__ = ["Chunk", "Take", "TakeCamera", "TakeFrames", "TakePlan", "TakeStore", "first_stale"]
+__all__ = ["Chunk", "Take", "TakeCamera", "TakeFrames", "TakePlan", "TakeRecorder", "TakeStore", "first_stale"]

@@ -23,7 +23,7 @@ class TakePlan(Part):
     seed: int = Field(ge=0)
     weather: str | None = None
     scenario_hash: str  # of the document that it shows
-    edits: tuple[str, ...] = ()  # titles of the steps since its parent, or since the recording
+    edits: tuple[str, ...] = ()  # titles of all steps since the recording
     log_name: str
     licence: str  # of the recording
 

@@ -39,10 +39,10 @@ from core.training.worldrec import Schedule, train_worldrec
 from core.training.worldrec_samples import prepare
 from core.worldgen.model import weights as worldgen_weights
 from core.worldgen.model.config import PRESETS as WORLDGENS
+from core.worldgen.shipped import tokenizer_weights_of
 from core.worldgen.tokenizer import load_tokenizer, save_tokenizer
 from core.worldgen.tokenizer import weights as tokenizer_weights
 from core.worldgen.tokenizer.config import PRESETS as TOKENIZERS
-from core.worldgen.tokenizer.weights import tokenizer_weights_of
 from core.worldrec.model.config import PRESETS
 from core.worldrec.model.weights import FILE, load_network, save_network
 

@@ -14,6 +14,7 @@ class Source(Enum):
     RECORDING = ("Recording", "What the cameras recorded")
     RENDER = ("Render", "What the scene looks like through the cameras")
     DIFFERENCE = ("Difference", "How far the render is from the recording, amplified twice")
+    GENERATED = ("Generated", "What was generated: the frames of the take that is looked at")
 
     @property
     def title(self) -> str:

@@ -23,6 +23,7 @@ from widgets.flaw_painting import draw_stripe
 from widgets.formats import time_text
 from widgets.playback import Playback
 from widgets.selection import Selection
+from widgets.takes import TakeStripe
 from widgets.theme import tokens
 from widgets.time_span import TimeSpan
 from widgets.timeline.backdrop import (
@@ -32,11 +33,14 @@ from widgets.timeline.backdrop import (
     GUTTER_PX,
     RIGHT_PX,
     RULER_PX,
+    TAKE_PX,
+    TAKE_TOP_PX,
     TOP_PX,
     paint_backdrop,
     row_rects,
 )
 from widgets.timeline.rows import TOUCH_PX, StreamRow
+from widgets.timeline.take_stripe import draw_take
 
 HANDLE_PX = 6
 SNAP_PX = 5
@@ -59,6 +63,7 @@ class TimelineCanvas(QWidget):
         self._cached_s: Sequence[tuple[float, float]] = ()
         self._verdict: Verdict | None = None
         self._readings: Readings = lambda t_s: []
+        self._take = TakeStripe()
         self.span = TimeSpan()
         self._backdrop: QPixmap | None = None
         self._drag: str | None = None
@@ -90,6 +95,12 @@ class TimelineCanvas(QWidget):
         """What is wrong with the path that is looked at, as a stripe under the ruler, with its numbers at a time."""
         self._verdict, self._readings = verdict, readings
         self.update()
+
+    def set_take(self, stripe: TakeStripe) -> None:
+        """What there is of the take that is looked at, as a stripe of its own."""
+        if stripe != self._take:
+            self._take = stripe
+            self.update()
 
     def fit(self) -> None:
         self.span.fit()
@@ -136,6 +147,7 @@ class TimelineCanvas(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(GUTTER_PX - HANDLE_PX, 0, self.width(), self.height())
         draw_stripe(painter, self._verdict, self.span, QRectF(GUTTER_PX, FLAWS_TOP_PX, self.span.width_px, FLAWS_PX))
+        draw_take(painter, self._take, self.span, tokens(self.palette()), TAKE_TOP_PX, TAKE_PX)
         self._paint_in_out(painter)
         self._paint_marks(painter)
         self._paint_playhead(painter)
@@ -204,6 +216,8 @@ class TimelineCanvas(QWidget):
         mark = self._mark_at(position)
         if mark is not None:
             QToolTip.showText(event.globalPos(), f"Mark at {time_text(mark)}", self)
+        elif (state := self._take_at(position)) is not None:
+            QToolTip.showText(event.globalPos(), state, self)
         elif self._verdict is not None and CACHE_TOP_PX <= position.y() < TOP_PX and position.x() >= GUTTER_PX:
             t_s = self.span.t_s(position.x())
             lines = [f"{name} {value}".strip() for name, value in self._readings(t_s)]
@@ -215,6 +229,14 @@ class TimelineCanvas(QWidget):
             QToolTip.showText(event.globalPos(), tip, self)
         else:
             QToolTip.hideText()
+
+    def _take_at(self, position: QPointF) -> str | None:
+        """What the stripe of the take tells at a place."""
+        if not TAKE_TOP_PX - 1 <= position.y() < TAKE_TOP_PX + TAKE_PX + 1 or position.x() < GUTTER_PX:
+            return None
+        t_s = self.span.t_s(position.x())
+        states = [state for start_s, end_s, state in self._take.spans if start_s <= t_s < end_s]
+        return f"Frame {states[0].value}" if states else None
 
     def _drag_to(self, x_px: float) -> None:
         t_s = self._snapped(self.span.t_s(x_px))

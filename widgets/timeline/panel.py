@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from core.logs import DrivingLog
 from widgets.playback import Playback
 from widgets.selection import Selection
+from widgets.takes import TakeStripe
 from widgets.timeline.canvas import TimelineCanvas
 from widgets.timeline.rows import StreamRow, stream_rows
 from widgets.timeline.transport import Transport
@@ -48,6 +49,10 @@ class TimelinePanel(QWidget):
         """Show a sample, by its index in its stream, as one whose file cannot be read."""
         self._rows[stream].unreadable.add(index)
         self.canvas.redraw()
+
+    def set_take(self, stripe: TakeStripe) -> None:
+        """What there is of the take that is looked at."""
+        self.canvas.set_take(stripe)
 
     def set_cached(self, ranges_s: Sequence[tuple[float, float]]) -> None:
         """Times (start, end) for which every camera's image is in memory."""

@@ -8,8 +8,8 @@ from core.errors import UserError
 from core.evaluation.generation import Generator, evaluated, truth_of
 from core.evaluation.generation_report import GenerationReport
 from core.logs import open_log
+from core.worldgen.shipped import tokenizer_weights_of
 from core.worldgen.tokenizer import load_tokenizer
-from core.worldgen.tokenizer.weights import tokenizer_weights_of
 
 REQUEST = EvaluateGenerationRequest
 OPENING = 0.1  # how far the work has come when all logs are read

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from core.engine.context import JobContext, Outcome
 from core.engine.requests import GeneratedChunk, GenerateRequest, GenerateResult
 from core.errors import UserError
-from core.jwm.coupling import coupled_weights_of, is_coupled, level_of
+from core.jwm.coupling import is_coupled, level_of
 from core.jwm.feedback import Feedback
 from core.jwm.loop import coupled_chunks
 from core.jwm.reconstruction import reconstructed
+from core.jwm.shipped import coupled_weights_of
 from core.logs import open_log
 from core.networks.devices import chosen_device
 from core.networks.files import hash_of
@@ -28,11 +29,11 @@ from core.scenario import Scenario
 from core.takes import TakeStore
 from core.worldgen.generating import Generator, MadeChunk
 from core.worldgen.model.config import PRESETS as WORLDGENS
-from core.worldgen.model.weights import origin_of, worldgen_weights_of
+from core.worldgen.model.weights import origin_of
 from core.worldgen.plan import Plan
 from core.worldgen.planning import planned
+from core.worldgen.shipped import tokenizer_weights_of, worldgen_weights_of
 from core.worldgen.tokenizer.frames import STRIDE
-from core.worldgen.tokenizer.weights import tokenizer_weights_of
 from core.worldrec.model.weights import load_network, weights_of
 
 REQUEST = GenerateRequest

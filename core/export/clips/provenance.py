@@ -30,18 +30,12 @@ def provenance_of(frames: TakeFrames, drive: EditedDrive, begin: int, end: int) 
         "seed": take.seed,
         "weather": take.weather,
         "models": dict(take.models),
-        "edits": list(all_edits(frames)),
+        "edits": list(take.edits),
         "scenario_hash": take.scenario_hash,
         "scenario": drive.scenario.model_dump(mode="json"),
         "rig": rig_of(drive, frames),
         "labels": labels_of(drive, frames, begin, end),
     }
-
-
-def all_edits(frames: TakeFrames) -> tuple[str, ...]:
-    """Titles of all steps from the recording to what a take shows."""
-    head = () if frames.head is None else all_edits(frames.head)
-    return (*head, *frames.take.edits)
 
 
 def labels_of(drive: EditedDrive, frames: TakeFrames, begin: int, end: int) -> list[dict[str, Any]]:

@@ -9,13 +9,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from core.errors import UserError
-from core.networks.files import models_folder
 from core.worldgen.model.config import WorldGenConfig
 from core.worldgen.model.transformer import WorldGen
-
-FILE = "worldgen.safetensors"
-STUDENT = "dmd"
-"""The stage whose network streams."""
 
 
 class Origin(BaseModel):
@@ -28,11 +23,6 @@ class Origin(BaseModel):
     seed: int
     parents: dict[str, str] = {}  # what they were to it, and the hash of their file
     anew: bool = True  # whether its sampler draws new noise in each step
-
-
-def worldgen_weights_of(preset: str, stage: str = STUDENT) -> Path:
-    """Where the weights of a preset lie, whether they do or not."""
-    return models_folder() / f"worldgen-{preset}-{stage}" / FILE
 
 
 def save_worldgen(network: WorldGen, path: Path, origin: Origin) -> None:

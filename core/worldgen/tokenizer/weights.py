@@ -9,16 +9,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from core.errors import UserError
-from core.networks.files import models_folder
 from core.worldgen.tokenizer.config import TokenizerConfig
 from core.worldgen.tokenizer.frames import FrameTokenizer
-
-FILE = "tokenizer.safetensors"
-
-
-def tokenizer_weights_of(preset: str) -> Path:
-    """Where the weights of a preset lie, whether they do or not."""
-    return models_folder() / f"worldgen-{preset}-tokenizer" / FILE
 
 
 def save_tokenizer(tokenizer: FrameTokenizer, path: Path) -> None:

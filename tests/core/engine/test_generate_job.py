@@ -26,17 +26,18 @@ from core.engine import (
     View,
 )
 from core.errors import UserError
-from core.jwm.coupling import coupled, coupled_weights_of
+from core.jwm.coupling import coupled
+from core.jwm.shipped import coupled_weights_of
 from core.logs import open_log
 from core.networks.files import hash_of
 from core.scenario import Bent, EditedDrive, editing
 from core.scenario.motion import Shift
 from core.takes import Chunk, TakeCamera, TakePlan, TakeStore
 from core.worldgen.model import WorldGen
-from core.worldgen.model.weights import Origin, load_worldgen, save_worldgen, worldgen_weights_of
+from core.worldgen.model.weights import Origin, load_worldgen, save_worldgen
+from core.worldgen.shipped import tokenizer_weights_of, worldgen_weights_of
 from core.worldgen.tokenizer import FrameTokenizer, save_tokenizer
 from core.worldgen.tokenizer.config import TokenizerConfig
-from core.worldgen.tokenizer.weights import tokenizer_weights_of
 from core.worldrec.model.weights import weights_of
 
 

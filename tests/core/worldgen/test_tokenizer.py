@@ -11,9 +11,9 @@ from core.errors import UserError
 from core.evaluation.image_quality import psnr
 from core.logs import open_log
 from core.worldgen.conditions.film import film_of
+from core.worldgen.shipped import tokenizer_weights_of
 from core.worldgen.tokenizer import FrameTokenizer, load_tokenizer, save_tokenizer
 from core.worldgen.tokenizer.config import TokenizerConfig
-from core.worldgen.tokenizer.weights import tokenizer_weights_of
 
 SMALL = TokenizerConfig(channels=4, widths=(8, 8, 16))
 
