@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
@@ -74,6 +73,8 @@ def read_picture(folder: Path, place: tuple[int, int]) -> Rgb:
     Raises:
         UserError: it cannot be read, or is damaged.
     """
+    import cv2  # heavy: the window starts without it
+
     offset, length = place
     try:
         with (folder / PICTURES).open("rb") as file:
@@ -105,6 +106,8 @@ def _chunk(line: bytes) -> KeptChunk | None:
 
 
 def _as_jpeg(picture: Rgb) -> bytes:
+    import cv2
+
     full_colour = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
     return image_bytes(picture, ".jpg", [cv2.IMWRITE_JPEG_QUALITY, QUALITY, *full_colour])
 

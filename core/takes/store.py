@@ -15,10 +15,10 @@ from core.errors import UserError
 from core.logs import ImageCache
 from core.scenario import Scenario
 from core.scenario.model import told
-from core.scenario.project.files import sync_content, sync_folder, write_whole
 from core.takes.chunk_file import Rgb, append_chunk, read_chunks
 from core.takes.frames import TakeFrames
 from core.takes.take import Chunk, KeptChunk, Take, TakeCamera, TakePlan
+from core.whole_files import sync_content, sync_folder, write_whole
 
 FACTS = "take.json"
 SCENARIO = "scenario.json"

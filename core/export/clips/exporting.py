@@ -14,8 +14,8 @@ from core.export.clips.mosaic import Mosaic, Rgb
 from core.export.clips.provenance import provenance_of
 from core.logs import rig_rows
 from core.scenario import EditedDrive
-from core.scenario.project.files import write_whole
 from core.takes import TakeFrames
+from core.whole_files import write_whole
 
 MOSAIC = "mosaic"
 

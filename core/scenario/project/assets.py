@@ -13,9 +13,10 @@ from core.errors import UserError
 from core.geometry import Pose, PoseTrack
 from core.logs import Track
 from core.scenario.actors import OfAsset
-from core.scenario.project.files import sync_content, sync_folder, unwritable
+from core.scenario.project.files import unwritable
 from core.scene import Actor, Asset, load_asset, save_asset
 from core.scene.assets import SPLATS, WHAT
+from core.whole_files import sync_content, sync_folder
 
 FOLDER = "assets"
 NAMES = (WHAT, SPLATS)

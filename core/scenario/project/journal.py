@@ -8,7 +8,8 @@ from pathlib import Path
 
 from core.errors import UserError
 from core.scenario.project.entries import FIRST_CHECK, Entry, JournalContent, as_lines
-from core.scenario.project.files import sync_folder, unwritable
+from core.scenario.project.files import unwritable
+from core.whole_files import sync_folder
 
 
 class Journal:

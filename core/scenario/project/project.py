@@ -12,10 +12,11 @@ from core.scenario.history import History
 from core.scenario.project.assets import FOLDER as ASSETS
 from core.scenario.project.assets import AssetStore
 from core.scenario.project.entries import Do, Entry, Redo, Saved, Start, Undo
-from core.scenario.project.files import unwritable, write_whole
+from core.scenario.project.files import unwritable
 from core.scenario.project.journal import Journal, set_aside
 from core.scenario.project.lock import FolderLock
 from core.scenario.project.opening import DOCUMENT, JOURNAL, Found, followed, is_project, read_project, saved_document
+from core.whole_files import write_whole
 
 SUFFIX = ".driftless"
 TAKES = "takes"
