@@ -33,6 +33,20 @@ def picture_actions(window: MainWindow) -> list[Action]:
         )
         for source, sign in zip(Source, ("camera-outline", "cube-scan", "compare", "creation"), strict=True)
     ]
+    wipes = [
+        Action(
+            id=f"wipe.{source.name.lower()}",
+            text=f"Wipe with the {source.title.lower()}",
+            menu="View/Pictures",
+            handler=partial(window.cameras.wipe, source),
+            icon="compare-horizontal",
+            tip=f"{source.tip}, right of a line that can be dragged; again: no wipe",
+            checked=partial(_is_wiped, window, source),
+            enabled=partial(_can_wipe, window, source),
+            section=1,
+        )
+        for source in Source
+    ]
     overlays = window.cameras.overlays
     needs = {"lidar": window.has_lidar, "lanes": window.has_lanes}
     table = [
@@ -45,7 +59,7 @@ def picture_actions(window: MainWindow) -> list[Action]:
             tip=f"{text} in the pictures",
             checked=partial(overlays.is_on, name),
             enabled=needs.get(name, window.has_log),
-            section=1,
+            section=2,
         )
         for name, text, sign in _OVERLAYS
     ]
@@ -58,10 +72,18 @@ def picture_actions(window: MainWindow) -> list[Action]:
         icon="magnify-plus-outline",
         tip="Show the selected camera alone, or all again",
         enabled=window.camera_selected,
-        section=2,
+        section=3,
     )
-    return [*sources, *table, enlarge]
+    return [*sources, *wipes, *table, enlarge]
 
 
 def _is_source(window: MainWindow, source: Source) -> bool:
     return window.cameras.source is source
+
+
+def _is_wiped(window: MainWindow, source: Source) -> bool:
+    return window.cameras.wiped is source
+
+
+def _can_wipe(window: MainWindow, source: Source) -> bool:
+    return window.has_log() and window.cameras.source is not source

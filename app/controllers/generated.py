@@ -48,14 +48,14 @@ class GeneratedFeed(QObject):
         self._pool.shutdown(cancel_futures=True)
 
     def refresh(self) -> None:
-        if self._log is None or self._cameras.source is not Source.GENERATED:
+        if self._log is None or not self._cameras.shows(Source.GENERATED):
             return
         frames = self._takes.chosen
         frame = None if frames is None else self._frame_here(frames)
         if frames is None or frame is None:
             self._shown = self._wanted = None
             for stream in self._log.cameras:
-                self._cameras.show_text(stream.name, NONE_YET if frames is None else NOT_HERE)
+                self._cameras.show_text(Source.GENERATED, stream.name, NONE_YET if frames is None else NOT_HERE)
             return
         if self._is_shown(frames, frame):
             return
@@ -105,7 +105,7 @@ class GeneratedFeed(QObject):
             self.refresh()
 
     def _show(self, frames: TakeFrames, frame: int, pictures: Pictures) -> None:
-        if self._log is None or self._cameras.source is not Source.GENERATED:
+        if self._log is None or not self._cameras.shows(Source.GENERATED):
             return
         self._shown = frames, frame
         t_ns = self._log.t_ns(float(frames.t_s[frame]))
@@ -113,11 +113,11 @@ class GeneratedFeed(QObject):
             picture = pictures.get(stream.name)
             index = int(np.abs(stream.t_ns - t_ns).argmin()) if len(stream) else 0
             if picture is None:
-                self._cameras.show_text(stream.name, "Not in this take")
+                self._cameras.show_text(Source.GENERATED, stream.name, "Not in this take")
             elif isinstance(picture, UserError):
-                self._cameras.show_error(stream.name, index, str(picture))
+                self._cameras.show_error(Source.GENERATED, stream.name, index, str(picture))
             else:
-                self._cameras.show_image(stream.name, index, picture)
+                self._cameras.show_image(Source.GENERATED, stream.name, index, picture)
 
     def _begin_anew(self) -> None:
         self._shown = self._wanted = None

@@ -82,12 +82,12 @@ class PictureFeed(QObject):
             self.loader = None
 
     def _show_image(self, camera_name: str, index: int, image: NDArray[np.uint8]) -> None:
-        if self._cameras.source is Source.RECORDING:
-            self._cameras.show_image(camera_name, index, image)
+        if self._cameras.shows(Source.RECORDING):
+            self._cameras.show_image(Source.RECORDING, camera_name, index, image)
 
     def _show_error(self, camera_name: str, index: int, text: str) -> None:
-        if self._cameras.source is Source.RECORDING:
-            self._cameras.show_error(camera_name, index, text)
+        if self._cameras.shows(Source.RECORDING):
+            self._cameras.show_error(Source.RECORDING, camera_name, index, text)
 
     def _tell_sweep(self, index: int, error: UserError) -> None:
         self._cameras.show_sweep_error(index)
@@ -102,7 +102,7 @@ class PictureFeed(QObject):
 
     def _show_again(self) -> None:
         """Recordings are read on while others are shown, so they are there at once."""
-        if self.loader is not None and self._cameras.source is Source.RECORDING:
+        if self.loader is not None and self._cameras.shows(Source.RECORDING):
             self.loader.deliver_again()
 
     def _tell_memory(self) -> None:

@@ -69,7 +69,8 @@ def _title(found: Recoverable) -> str:
 
 def _detail(found: Recoverable) -> str:
     when = time.strftime("%d %B %H:%M", time.localtime(found.changed_s))
-    return f"{counted(found.steps, 'step')}, last on {when}"
+    what = counted(found.steps, "step") if found.steps else "Takes without an edit"
+    return f"{what}, last on {when}"
 
 
 def _found(folder: Path, projects: Sequence[Path]) -> list[Recoverable]:

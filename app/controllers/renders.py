@@ -90,26 +90,33 @@ class RenderFeed(QObject):
     def idle(self) -> bool:
         return self._drawing is None and self._comparing is None
 
+    @property
+    def _source(self) -> Source | None:
+        """What of the cells is to be drawn here; of both only what is left of the line of a wipe."""
+        shown = (self._cameras.source, self._cameras.wiped)
+        return next((source for source in shown if source in (Source.RENDER, Source.DIFFERENCE)), None)
+
     def refresh(self) -> None:
         """Ask for the pictures of the playhead that are not shown yet."""
-        if self._log is None or self._cameras.source not in (Source.RENDER, Source.DIFFERENCE):
+        source = self._source
+        if self._log is None or source is None:
             return
         wanted = self._wanted()
         if self._scenes.scene is None:
             text = "Building the scene…" if self._scenes.busy else "There is no scene yet"
             for name in wanted:
-                self._cameras.show_text(name, text)
+                self._cameras.show_text(source, name, text)
             return
         missing = {name: one for name, one in wanted.items() if self._shown.get(name) != one}
         for name in wanted.keys() - missing.keys():
-            self._cameras.set_waiting(name, "")
+            self._cameras.set_waiting(source, name, "")
         waiting = BUSY if self._scenes.is_building else WAITING
         for name in missing:
             if self._is_fit(self._shown.get(name)):
-                self._cameras.set_waiting(name, waiting)
+                self._cameras.set_waiting(source, name, waiting)
             else:
                 self._shown.pop(name, None)
-                self._cameras.show_text(name, waiting)
+                self._cameras.show_text(source, name, waiting)
         if missing and self.idle:
             self._draw(missing)
 
@@ -168,7 +175,7 @@ class RenderFeed(QObject):
         self._drawing = None
         self._failed_before = False
         renders = {name: arrays[f"{name}/rgb"] for name in asked}
-        if self._cameras.source is Source.DIFFERENCE:
+        if self._source is Source.DIFFERENCE:
             self._compare(asked, renders)
         else:
             self._show(asked, renders)
@@ -195,15 +202,16 @@ class RenderFeed(QObject):
 
     def _show(self, asked: dict[str, Wanted], found: Mapping[str, Rgb | UserError]) -> None:
         """Show what still may be seen, and ask for what the playhead shows by now."""
+        source = self._source
         for name, one in asked.items():
             picture = found[name]
-            if not self._is_fit(one):
+            if source is None or not self._is_fit(one):
                 continue
             self._shown[name] = one
             if isinstance(picture, UserError):
-                self._cameras.show_error(name, one.index, str(picture))
+                self._cameras.show_error(source, name, one.index, str(picture))
             else:
-                self._cameras.show_image(name, one.index, picture)
+                self._cameras.show_image(source, name, one.index, picture)
         self.refresh()
 
     def _fail(self, job: EngineJob, asked: dict[str, Wanted], error: UserError) -> None:
@@ -215,8 +223,10 @@ class RenderFeed(QObject):
                 self.refresh()
                 return
             self._shown |= asked
+            source, text = self._source, f"{error.what}. Move the playhead to try again."
             for name, one in asked.items():
-                self._cameras.show_error(name, one.index, f"{error.what}. Move the playhead to try again.")
+                if source is not None:
+                    self._cameras.show_error(source, name, one.index, text)
 
     def _end(self, job: EngineJob) -> None:
         if self._drawing is job:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -38,8 +39,8 @@ class Desk:
         qtbot.addWidget(self.panel)
         self.loader = ImageLoader(log, self.playback)
         self.panel.picture_size_changed.connect(self.loader.set_target_size)
-        self.loader.image_ready.connect(self.panel.show_image)
-        self.loader.image_failed.connect(self.panel.show_error)
+        self.loader.image_ready.connect(partial(self.panel.show_image, Source.RECORDING))
+        self.loader.image_failed.connect(partial(self.panel.show_error, Source.RECORDING))
         self.loader.sweep_ready.connect(self.panel.show_sweep)
         self.panel.resize(*size)
         self.panel.set_log(log)
@@ -412,7 +413,7 @@ def test_another_log_or_none_takes_the_place_of_this_one(desk: Desk) -> None:
     desk.panel.set_log(None)
     with pytest.raises(KeyError):
         desk.panel.cell("front")
-    desk.panel.show_image("front", 0, np.zeros((9, 16, 3), dtype=np.uint8))
+    desk.panel.show_image(Source.RECORDING, "front", 0, np.zeros((9, 16, 3), dtype=np.uint8))
 
 
 def test_on_the_real_drive_boxes_hold_the_points_that_were_measured_on_their_cars(
@@ -455,7 +456,7 @@ def test_overlays_that_a_worker_has_prepared_cost_the_gui_thread_no_projection(
     worker = threading.Thread(target=desk.panel.prepare, args=("front", index))
     worker.start()
     worker.join()
-    desk.panel.show_image("front", index, desk.log.camera("front").image(index))
+    desk.panel.show_image(Source.RECORDING, "front", index, desk.log.camera("front").image(index))
     anew: list[str] = []
     for name in ("project_boxes", "trace_polylines"):
         monkeypatch.setattr(projected, name, noting(anew, getattr(projected, name)))

@@ -15,7 +15,7 @@ from synthetic_drive import small_drive
 from core.geometry import Box
 from core.logs import DrivingLog, LaneMap
 from core.scenario import EditedDrive, LogReference, Scenario
-from widgets.camera_panel import CameraPanel
+from widgets.camera_panel import CameraPanel, Source
 from widgets.camera_panel.cell import CameraCell
 from widgets.playback import Playback
 from widgets.scenario import ScenarioModel
@@ -55,7 +55,7 @@ class Pictures:
         self.scenario.changed.connect(lambda: self.panel.show_edit(self.drive.as_driven))
         for stream in self.log.cameras:
             image = np.zeros((stream.camera.height, stream.camera.width, 3), np.uint8)
-            self.panel.show_image(stream.name, stream.index_at(self.log.t_ns(0.1)) or 0, image)
+            self.panel.show_image(Source.RECORDING, stream.name, stream.index_at(self.log.t_ns(0.1)) or 0, image)
 
     @property
     def drive(self) -> EditedDrive:

@@ -8,8 +8,9 @@ Decisions
   the image was taken, not for the playhead, so they sit on what is seen.
 - A click on an actor selects it; a click on a title or anywhere else in a picture enlarges, again returns.
 - Overlays are kept as paths in image pixels; a repaint scales them and projects nothing.
-- Recording, render and difference are pictures like any other: the panel says which is wanted, whoever makes them
-  hands them over with the index of the image that they belong to, and overlays follow that.
+- Recording, render, difference and generated frame are pictures like any other: the panel says which are wanted,
+  whoever makes them hands them over with the index of the image that they belong to, and overlays follow that.
+- Any two sources can be wiped. The line is at the same share of all pictures: one drags it in one and compares all.
 - The panel says how large each picture is (`picture_size_changed`), so that whoever decodes can also shrink.
 """
 

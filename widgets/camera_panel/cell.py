@@ -14,6 +14,7 @@ from widgets.camera_panel import painting
 from widgets.camera_panel.overlays import Overlays
 from widgets.camera_panel.projected import Projections, Size, on_picture
 from widgets.camera_panel.title import TitleText, draw_title
+from widgets.camera_panel.wipe import Wipe, WipeLine
 from widgets.chips import draw_chips
 from widgets.playback import Playback
 from widgets.pointing import is_click, mode_of
@@ -42,6 +43,7 @@ class CameraCell(QWidget):
         overlays: Overlays,
         playback: Playback,
         selection: Selection,
+        wipe_line: WipeLine,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -62,6 +64,8 @@ class CameraCell(QWidget):
         self._points: tuple[object, QImage] | None = None
         self._pressed: QPointF | None = None
         self._grip: ActorGrip | None = None
+        self.wipe = Wipe(self, wipe_line)
+        """A second picture in the same place."""
         self._announced: tuple[int, int] | None = None
         self._drawn: Size = (0, 0)  # of the picture in the widget, for threads that must not ask the widget
         self._title = self._title_now()
@@ -228,6 +232,7 @@ class CameraCell(QWidget):
             self._paint_note(painter, picture)
         else:
             self._paint_picture(painter, picture, self._image)
+            self.wipe.paint(painter, picture)
             if self._index is not None:
                 self._paint_overlays(painter, picture, self._index)
             if self._waiting:
@@ -311,6 +316,8 @@ class CameraCell(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if event.button() == Qt.MouseButton.LeftButton:
+            if self.wipe.press(event.position(), self.picture_rect()):
+                return
             self._pressed = event.position()
             if self._grip is not None:
                 self._grip.press(event)
@@ -319,6 +326,8 @@ class CameraCell(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         pressed, self._pressed = self._pressed, None
+        if self.wipe.release():
+            return
         if self._grip is not None and self._grip.release(event):
             self._hover(event.position())
         elif pressed is not None and is_click(pressed, event.position()):
@@ -329,8 +338,12 @@ class CameraCell(QWidget):
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if self.wipe.drag(event.position(), self.picture_rect()):
+            return
         if self._grip is not None and self._grip.move(event):
             self.setCursor(Qt.CursorShape.SizeAllCursor)
+        elif self._pressed is None and self.wipe.hovers(event.position(), self.picture_rect()):
+            self.setCursor(Qt.CursorShape.SplitHCursor)
         elif self._pressed is None:
             self._hover(event.position())
 

@@ -15,6 +15,7 @@ from widgets.camera_panel.overlays import Overlays
 from widgets.camera_panel.projected import Projections
 from widgets.camera_panel.rig_layout import place
 from widgets.camera_panel.sources import Source
+from widgets.camera_panel.wipe import WipeLine
 from widgets.playback import Playback
 from widgets.selection import Selection
 from widgets.theme import tokens
@@ -52,6 +53,8 @@ class CameraPanel(QWidget):
         self._rows: list[list[int]] = []
         self._enlarged: str | None = None
         self._source = Source.RECORDING
+        self._wiped: Source | None = None
+        self._wipe_line = WipeLine(self)
         self.overlays = Overlays(self)
         self.header = Header(self.overlays)
         self._grid = _Grid(self)
@@ -63,6 +66,7 @@ class CameraPanel(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(200, 140)
         self.header.sources.chosen.connect(self.set_source)
+        self.header.sources.wipe_chosen.connect(self.wipe)
         self.header.all_asked.connect(lambda: self.enlarge(None))
         self.overlays.changed.connect(self._repaint)
         self.overlays.changed.connect(self._note_missing_sweep)
@@ -78,18 +82,39 @@ class CameraPanel(QWidget):
 
     @property
     def source(self) -> Source:
-        """Where the pictures come from; whoever makes them looks here before showing one."""
+        """Where the pictures come from."""
         return self._source
 
+    @property
+    def wiped(self) -> Source | None:
+        """What is seen right of the line of the wipe; None without one."""
+        return self._wiped
+
+    def shows(self, source: Source) -> bool:
+        """Whether pictures of a source are to be given; whoever makes them asks before showing one."""
+        return source in (self._source, self._wiped)
+
     def set_source(self, source: Source) -> None:
-        """Take away the pictures of the source before; others are to be given."""
+        """Take away the pictures of the source before; others are to be given. Choosing what is wiped swaps the two."""
         if source is not self._source:
+            self._wiped = self._source if source is self._wiped else self._wiped
             self._source = source
-            self.header.sources.show_source(source)
-            for cell in self._cells.values():
-                cell.show_text(LOADING)
-            self._show_drive()
-            self.source_changed.emit()
+            self._begin_sources()
+
+    def wipe(self, other: Source | None) -> None:
+        """Show another source right of a line that can be dragged, the same in all cells; None or the same: no more."""
+        other = None if other in (self._source, self._wiped) else other
+        if other is not self._wiped:
+            self._wiped = other
+            self._begin_sources()
+
+    def _begin_sources(self) -> None:
+        self.header.sources.show_source(self._source, self._wiped)
+        for cell in self._cells.values():
+            cell.show_text(LOADING)
+            cell.wipe.begin(self._wiped)
+        self._show_drive()
+        self.source_changed.emit()
 
     def set_log(self, log: DrivingLog | None) -> None:
         for cell in self._cells.values():
@@ -103,7 +128,17 @@ class CameraPanel(QWidget):
         if log is not None:
             projections = self._projections = Projections(log)
             for stream in log.cameras:
-                cell = CameraCell(log, stream, projections, self.overlays, self._playback, self._selection, self._grid)
+                cell = CameraCell(
+                    log,
+                    stream,
+                    projections,
+                    self.overlays,
+                    self._playback,
+                    self._selection,
+                    self._wipe_line,
+                    self._grid,
+                )
+                cell.wipe.begin(self._wiped)
                 if self._mover is not None:
                     cell.set_mover(self._mover)
                 cell.toggled.connect(self._toggle)
@@ -160,24 +195,33 @@ class CameraPanel(QWidget):
         if cell is not None:
             cell.prepare(index)
 
-    def show_image(self, camera_name: str, index: int, image: NDArray[np.uint8]) -> None:
+    def show_image(self, source: Source, camera_name: str, index: int, image: NDArray[np.uint8]) -> None:
         """Show image `index` of a camera: (height, width, 3) RGB, at any size of the camera's aspect."""
-        if camera_name in self._cells:
-            self._cells[camera_name].show_image(index, image)
+        cell = self._cells.get(camera_name)
+        if cell is not None and source is self._source:
+            cell.show_image(index, image)
+        elif cell is not None and source is self._wiped:
+            cell.wipe.show_image(image)
 
-    def show_error(self, camera_name: str, index: int, text: str) -> None:
+    def show_error(self, source: Source, camera_name: str, index: int, text: str) -> None:
         """Say in a camera's cell why its image cannot be shown."""
-        if camera_name in self._cells:
-            self._cells[camera_name].show_error(index, text)
+        cell = self._cells.get(camera_name)
+        if cell is not None and source is self._source:
+            cell.show_error(index, text)
+        elif cell is not None and source is self._wiped:
+            cell.wipe.show_text(text)
 
-    def show_text(self, camera_name: str, text: str) -> None:
+    def show_text(self, source: Source, camera_name: str, text: str) -> None:
         """Say in a camera's cell why it has no picture yet."""
-        if camera_name in self._cells:
-            self._cells[camera_name].show_text(text)
+        cell = self._cells.get(camera_name)
+        if cell is not None and source is self._source:
+            cell.show_text(text)
+        elif cell is not None and source is self._wiped:
+            cell.wipe.show_text(text)
 
-    def set_waiting(self, camera_name: str, text: str) -> None:
+    def set_waiting(self, source: Source, camera_name: str, text: str) -> None:
         """Say over a camera's picture that a newer one is being made; empty for nothing."""
-        if camera_name in self._cells:
+        if camera_name in self._cells and source is self._source:
             self._cells[camera_name].set_waiting(text)
 
     def show_sweep(self, index: int, sweep: LidarSweep | None) -> None:

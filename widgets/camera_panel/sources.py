@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QWidget
 
 
 class Source(Enum):
@@ -29,6 +29,7 @@ class SourceSwitch(QWidget):
     """One button for each source, of which one is down."""
 
     chosen = Signal(object)  # Source
+    wipe_chosen = Signal(object)  # Source or None
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,13 +40,34 @@ class SourceSwitch(QWidget):
         self._buttons = {source: self._button(source) for source in Source}
         for button in self._buttons.values():
             row.addWidget(button)
-        self.show_source(Source.RECORDING)
+        self.wipe_button = self._make_wipe_button()
+        row.addSpacing(4)
+        row.addWidget(self.wipe_button)
+        self.show_source(Source.RECORDING, None)
 
     def button(self, source: Source) -> QToolButton:
         return self._buttons[source]
 
-    def show_source(self, source: Source) -> None:
+    def show_source(self, source: Source, wiped: Source | None) -> None:
+        """Put down the button of a source, and tell with which other one it is wiped."""
         self._buttons[source].setChecked(True)
+        self.wipe_button.setText("Wipe" if wiped is None else f"Wipe {wiped.title.lower()}")
+        for action in self.wipe_button.menu().actions():
+            action.setChecked(action.data() is wiped)
+            action.setVisible(action.data() is not source and (action.data() is not None or wiped is not None))
+
+    def _make_wipe_button(self) -> QToolButton:
+        button = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolTip("Show another source right of a line that can be dragged")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        menu = QMenu(button)
+        for source in (*Source, None):
+            action = menu.addAction("No wipe" if source is None else source.title)
+            action.setData(source)
+            action.setCheckable(source is not None)
+            action.triggered.connect(lambda _=False, one=source: self.wipe_chosen.emit(one))
+        button.setMenu(menu)
+        return button
 
     def _button(self, source: Source) -> QToolButton:
         button = QToolButton()
