@@ -84,8 +84,9 @@ class TakeFrames:
                 self.cache.get(self._key(camera, frame), partial(_given, picture))
 
     def frames_in_memory(self) -> list[int]:
-        """Those of which all cameras' pictures are in memory."""
-        return [frame for frame in range(len(self)) if all(self.holds(camera, frame) for camera in self.cameras)]
+        """Those of which all cameras' pictures are in memory; asking does not count as use."""
+        held = set(self.cache.held_keys())
+        return [frame for frame in range(len(self)) if all(self._key(camera, frame) in held for camera in self.cameras)]
 
     def _owner(self, frame: int) -> TakeFrames:
         if not 0 <= frame < len(self):
