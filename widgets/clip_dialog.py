@@ -82,9 +82,11 @@ class ClipDialog(QDialog):
             self.part.setToolTip("Set an in or an out point on the timeline, by [ and ]")
         (self.whole if self._part is None else self.part).setChecked(True)
         self.cameras = {name: QCheckBox(stream_title(name)) for name in frames.cameras}
-        self.mosaic = QCheckBox("All cameras in one picture", toolTip="Placed as they stand on the car")
+        self.mosaic = QCheckBox("All cameras in one picture")
+        self.mosaic.setToolTip("Placed as they stand on the car")
         self.mosaic.setChecked(len(self.cameras) > 1)
-        self.folder = QLineEdit(str(folder), accessibleName="Folder")
+        self.folder = QLineEdit(str(folder))
+        self.folder.setAccessibleName("Folder")
         self.browse = QPushButton("Choose…", autoDefault=False)
         self.told = line_label()
         self.start = QPushButton("Export", default=True)

@@ -201,7 +201,7 @@ class GenerationController(QObject):
             scene_id=scene_id,
             scenario=scenario.to_json(),
             cameras=choices.cameras,
-            steps=choices.steps,  # type: ignore[arg-type]
+            steps=choices.steps,
             seed=choices.seed,
         )
         going = self._going = _Going(request, recorder)

@@ -37,11 +37,10 @@ from core.training.worldgen.stages import STAGES
 from core.training.worldgen.staging import run_chain, run_stage
 from core.training.worldrec import Schedule, train_worldrec
 from core.training.worldrec_samples import prepare
-from core.worldgen.model import weights as worldgen_weights
+from core.worldgen import shipped
 from core.worldgen.model.config import PRESETS as WORLDGENS
-from core.worldgen.shipped import tokenizer_weights_of
+from core.worldgen.shipped import TOKENIZER, tokenizer_weights_of
 from core.worldgen.tokenizer import load_tokenizer, save_tokenizer
-from core.worldgen.tokenizer import weights as tokenizer_weights
 from core.worldgen.tokenizer.config import PRESETS as TOKENIZERS
 from core.worldrec.model.config import PRESETS
 from core.worldrec.model.weights import FILE, load_network, save_network
@@ -195,7 +194,7 @@ def _tokenizer(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]
         stopped=stopped,
         tell=tell,
     )
-    out = options.out or options.run / tokenizer_weights.FILE
+    out = options.out or options.run / TOKENIZER
     if makes:
         save_tokenizer(tokenizer, out)
     return out
@@ -211,7 +210,7 @@ def _worldgen(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool])
         config,
         _film_samples(options, options.tokenizer or tokenizer_weights_of(options.preset), tell),
         options.run,
-        options.out or options.run / worldgen_weights.FILE,
+        options.out or options.run / shipped.FILE,
         running=Running(options.seed, options.device, stopped, tell),
         start=options.start,
         teacher=options.teacher,
@@ -278,7 +277,7 @@ def _joint(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) ->
         config,
         samples,
         options.run,
-        options.out or options.run / worldgen_weights.FILE,
+        options.out or options.run / shipped.FILE,
         running=Running(options.seed, options.device, stopped, tell),
         start=options.start,
         teacher=options.teacher,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
@@ -24,6 +25,8 @@ from widgets.generation.choices import COUPLINGS, STEPS, RunChoices
 from widgets.generation.latency import LatencyBar
 from widgets.generation.tree import TakeTree
 from widgets.takes import TakeModel
+
+Control = TypeVar("Control", bound=QWidget)
 
 MOST_FRAMES = 6000
 MOST_SEED = 2**31 - 1
@@ -99,17 +102,17 @@ class GeneratePanel(QWidget):
         self.latency.show_seconds(seconds)
 
     def _make_controls(self) -> None:
-        self.coupling = QComboBox(accessibleName="Coupling")
+        self.coupling = _named(QComboBox(), "Coupling")
         for number, (coupling, title, tip) in enumerate(COUPLINGS):
             self.coupling.addItem(title, coupling)
             self.coupling.setItemData(number, tip, Qt.ItemDataRole.ToolTipRole)
-        self.frames = QSpinBox(minimum=1, maximum=MOST_FRAMES, accessibleName="Frames", toolTip=FRAMES_TIP)
+        self.frames = _named(QSpinBox(minimum=1, maximum=MOST_FRAMES), "Frames", FRAMES_TIP)
         self.length = line_label()
-        self.steps = QComboBox(accessibleName="Steps", toolTip="Of denoising; more take longer")
+        self.steps = _named(QComboBox(), "Steps", "Of denoising; more take longer")
         for count in STEPS:
             self.steps.addItem(str(count), count)
         self.steps.setCurrentIndex(STEPS.index(4))
-        self.seed = QSpinBox(maximum=MOST_SEED, accessibleName="Seed", toolTip="Another number makes other pictures")
+        self.seed = _named(QSpinBox(maximum=MOST_SEED), "Seed", "Another number makes other pictures")
         self.cameras = CameraMenu()
         self.weather = line_label(tip="Of the scenario; the inspector changes it while nothing is selected")
         self.lack = label(name="lack")
@@ -175,6 +178,12 @@ class GeneratePanel(QWidget):
             self._run.show()
         elif not self.latency.seconds:
             self._run.hide()
+
+
+def _named(widget: Control, name: str, tip: str = "") -> Control:
+    widget.setAccessibleName(name)
+    widget.setToolTip(tip)
+    return widget
 
 
 def _row(*widgets: QWidget) -> QWidget:

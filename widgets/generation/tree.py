@@ -78,9 +78,12 @@ class TakeTree(QTreeWidget):
             item.setToolTip(column, "\n".join(lines))
 
     def _items(self) -> list[QTreeWidgetItem]:
-        found, waiting = [], [self.topLevelItem(index) for index in range(self.topLevelItemCount())]
+        found: list[QTreeWidgetItem] = []
+        waiting = [self.topLevelItem(index) for index in range(self.topLevelItemCount())]
         while waiting:
             item = waiting.pop()
+            if item is None:
+                continue
             found.append(item)
             waiting += [item.child(index) for index in range(item.childCount())]
         return found
