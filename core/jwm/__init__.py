@@ -3,12 +3,25 @@
 Goal: the edited scene tells the generator what is where, the generator repairs what the scene shows badly and makes
 up what nobody saw, and what it made flows back into the scene.
 
-Owns: what a scene shows along a path (`drawing`), and the loop that yields chunk after chunk.
-Does not own: the networks of the two models (`core/worldrec`, `core/worldgen`), training (`core/training/jwm`), takes
-on disk (`core/takes`).
+Owns: what a scene shows along a path (`drawing`), what the generator is told of it (`prior`, `surfaces`, `tokens`,
+`coupling`), what of its pictures enters the scene (`feedback`), and the loop that yields chunk after chunk (`loop`,
+`reconstruction`).
+Does not own: the networks of the two models (`core/worldrec`, `core/worldgen`), the warp of the last picture
+(`core/worldgen/reference`), training (`core/training/jwm`), takes on disk (`core/takes`).
 
 Decisions
 - Reconstruction alone is a coupling like the others, and its pictures are the others' prior: what a user compares is
   what the generator was given.
-- Importing this package brings torch; only the engine and training do.
+- The render enters as latents of the tokenizer, not as pixels: denoising starts from them anyway, so they cost nothing
+  more, and a network that answers its start level of zero is a repairer before it learned anything.
+- Each place starts from as much noise as is unknown of it: by the light that splats stop, the space that cameras saw,
+  the sides of actors that they saw, and the age of what was generated. Where no surface is expected, sky is known.
+- The last picture is warped by the scene's depth, and along the tracks of what lies in boxes, through the same slot as
+  the plain street's warp; what that picture hid is outside.
+- Scene tokens are means and spreads of the splats that share a query. The vectors of WorldRec's network are not kept:
+  scenes come from elsewhere too, and are edited.
+- Only what nobody knew enters the scene, of the last frame of a chunk, and only if the chunk agrees with the scene
+  where that is sure, about as well as the recorded frames do that the drive begins with. What was observed never
+  changes; `core.worldrec.updating` sees to that.
+- `shipped` is asked by the window too, so it brings no torch; all else does: only engine and training import it.
 """

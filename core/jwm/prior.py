@@ -23,7 +23,8 @@ FURTHER = ("nearness", "doubt", "unseen")
 """Channels after the latents of the render, each in [0, 1]: 1 at the camera and ½ at 10 m; what the splats' doubts come
 to; which share of the space up to the first surface was never seen."""
 _HALF_NEAR_M = 10.0
-_LEAST_DOWN = 0.02  # a ray that falls so much meets the ground, as far as anyone knows
+LEAST_DOWN = 0.02
+"""A ray that falls so much meets the ground, as far as anyone knows."""
 
 
 def channels_of(latent_channels: int) -> int:
@@ -78,21 +79,53 @@ def prior_of(
 
 def prior_from(drawn: Drawn, seen: NDArray[np.float32], surface: NDArray[np.bool_], tokenizer: FrameTokenizer) -> Prior:
     """The prior of what was drawn, and of what `sights_along` tells about its rays."""
-    device, stride = next(tokenizer.parameters()).device, tokenizer.stride
+    device = next(tokenizer.parameters()).device
 
-    def latent_sized(values: NDArray[np.floating]) -> Tensor:
-        return avg_pool2d(torch.from_numpy(np.ascontiguousarray(values)).to(device).float(), stride)[:, :, None]
+    def tensor(values: NDArray[np.generic]) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(values)).to(device)
 
-    rgb = torch.from_numpy(drawn.rgb).to(device).movedim(-1, 2).float() / 255
+    return prior_of_pictures(
+        tensor(drawn.rgb).movedim(-1, 2).float() / 255,
+        tensor(drawn.depth_m),
+        tensor(drawn.alpha),
+        tensor(drawn.doubt),
+        tensor(drawn.generated),
+        tensor(seen),
+        tensor(surface),
+        tokenizer,
+    )
+
+
+def prior_of_pictures(
+    rgb: Tensor,
+    depth_m: Tensor,
+    alpha: Tensor,
+    doubt: Tensor,
+    generated: Tensor,
+    seen: Tensor,
+    surface: Tensor,
+    tokenizer: FrameTokenizer,
+) -> Prior:
+    """The prior of pictures, B = 1; differentiable in them.
+
+    Args:
+        rgb: [T, V, 3, H, W] in [0, 1], over the sky.
+        depth_m, alpha, doubt, generated: [T, V, H, W] as `Drawn` has them.
+        seen: [T, V, h, w] which share of the space up to the first surface was seen.
+        surface: [T, V, h, w] bool, whether there should be one.
+        tokenizer: makes latents of the render.
+    """
+    near = alpha * _HALF_NEAR_M / (_HALF_NEAR_M + depth_m.clamp_min(0.0))
+    nearness, alpha, doubt, generated = (
+        avg_pool2d(each, tokenizer.stride)[:, :, None] for each in (near, alpha, doubt, generated)
+    )
+    seen = seen[:, :, None]
     latents = torch.unflatten(tokenizer.encode(rgb.flatten(0, 1)), 0, rgb.shape[:2])
-    nearness = latent_sized(drawn.alpha * _HALF_NEAR_M / (_HALF_NEAR_M + np.maximum(drawn.depth_m, 0.0)))
-    alpha, doubt, generated = (latent_sized(each) for each in (drawn.alpha, drawn.doubt, drawn.generated))
-    seen_share, meets = (torch.from_numpy(each).to(device)[:, :, None] for each in (seen, surface))
     # Where no surface is expected, the sky is what is there.
-    mask = torch.where(meets, alpha, 1.0)
-    channels = torch.cat([latents, nearness, doubt, 1 - seen_share], 2)
+    mask = torch.where(surface[:, :, None], alpha, 1.0)
+    channels = torch.cat([latents, nearness, doubt, 1 - seen], 2)
     # What was generated is known where nobody looked, as far as it is trusted.
-    known = mask * torch.maximum(seen_share, generated) * (1 - doubt).clamp_min(0.0)
+    known = mask * torch.maximum(seen, generated) * (1 - doubt).clamp_min(0.0)
     return Prior(channels[None], mask[None], known[None])
 
 
@@ -108,7 +141,7 @@ def sights_along(scene: Scene, viewpoints: Viewpoints, stride: int) -> tuple[NDA
         rays, valid = _rays(viewpoints.cameras[view].resized(width, height))
         pose: Pose = viewpoints.world_from_camera[frame, view]
         if scene.observed is None:
-            surface[frame, view] = (pose.rotate(rays)[:, 2] < -_LEAST_DOWN).reshape(height, width)
+            surface[frame, view] = (pose.rotate(rays)[:, 2] < -LEAST_DOWN).reshape(height, width)
         else:
             share, meets = scene.observed.seen_along(rays, pose)
             seen[frame, view], surface[frame, view] = share.reshape(height, width), meets.reshape(height, width)

@@ -40,9 +40,15 @@ class TokenTable:
     actor: Tensor  # [Q] int64 row of the actor in the scene, from 1; 0 for the static world
 
 
-def table_of(scene: Scene, state: SplatState | None = None) -> TokenTable:
-    """The tokens of a scene; differentiable in a state of its splats, where one is given."""
-    splats = state or state_of(scene, scene.window_s or (0.0, max(scene.duration_s, 1e-3)))
+def table_of(scene: Scene) -> TokenTable:
+    """The tokens of a scene."""
+    clouds = [scene.static, *(actor.cloud for actor in scene.actors)]
+    generated = torch.from_numpy(np.concatenate([is_generated(cloud) for cloud in clouds]))
+    return table_of_state(state_of(scene, scene.window_s or (0.0, max(scene.duration_s, 1e-3))), generated)
+
+
+def table_of_state(splats: SplatState, generated: Tensor) -> TokenTable:
+    """The tokens of splats, and of which [N] of them were generated; differentiable in the splats."""
     queries = queries_of(splats.means, splats.owners, SPLATS_PER_TOKEN).to(splats.means.device)
     filled = queries.filled[..., None].to(splats.means)
     share = filled / filled.sum(1, keepdim=True).clamp_min(1.0)
@@ -65,7 +71,7 @@ def table_of(scene: Scene, state: SplatState | None = None) -> TokenTable:
         8 * spread(splats.colours),
         spread(splats.means - places[queries.of_splat]),
         (queries.owners > 0).to(places)[:, None],
-        mean(_generated(scene).to(places)[:, None]),
+        mean(generated.to(places)[:, None]),
         queries.filled.to(places).mean(1, keepdim=True),
         mean(splats.fadings[:, None]).log1p(),
     ]
@@ -81,21 +87,34 @@ def tokens_at(table: TokenTable, viewpoints: Viewpoints, world_from_actor: Tenso
         world_from_actor: [A + 1, 4, 4] of the table's rows about then; NaN for who is not there.
         count: how many.
     """
-    poses = world_from_actor.to(table.places)[table.actor]
-    world = torch.einsum("qij,qj->qi", poses[:, :3, :3], table.places) + poses[:, :3, 3]
-    ego = torch.from_numpy(viewpoints.world_from_ego[0].inverse().matrix).to(world)
-    local = world @ ego[:3, :3].T + ego[:3, 3]
-    away = local.norm(dim=1)
-    seen = _in_sight(world.detach().double().cpu().numpy(), viewpoints)
-    order = torch.where(torch.from_numpy(seen).to(away.device), away.detach(), torch.inf).nan_to_num(
-        nan=torch.inf, posinf=torch.inf
-    )
-    nearest = order.argsort(stable=True)[:count]
-    nearest = nearest[order[nearest].isfinite()]
-    place = local[nearest] / _NEAR_M
+    world = placed_at(table, world_from_actor)
+    ego_from_world = torch.from_numpy(viewpoints.world_from_ego[0].inverse().matrix)
+    seen = torch.from_numpy(_in_sight(world.detach().double().cpu().numpy(), viewpoints))
+    return nearest_tokens(table, world, ego_from_world, seen, count)
+
+
+def placed_at(table: TokenTable, world_from_actor: Tensor) -> Tensor:
+    """World places [Q, 3] of the tokens; infinite for those of an actor who is not there."""
+    poses = world_from_actor.to(table.places)
+    there = poses.isfinite().all(-1).all(-1)[table.actor]
+    moves = poses.nan_to_num()[table.actor]
+    world = torch.einsum("qij,qj->qi", moves[:, :3, :3], table.places) + moves[:, :3, 3]
+    return torch.where(there[:, None], world, torch.inf)
+
+
+def nearest_tokens(
+    table: TokenTable, world: Tensor, ego_from_world: Tensor, seen: Tensor, count: int = COUNT
+) -> Tensor:
+    """Tokens [1, count, WIDTH] of those that are seen [Q], by their world places [Q, 3]."""
+    ego = ego_from_world.to(world)
+    away = torch.where(seen.to(world.device), (world - torch.linalg.inv(ego)[:3, 3]).detach().norm(dim=1), torch.inf)
+    nearest = away.argsort(stable=True)[:count]
+    nearest = nearest[away[nearest].isfinite()]
+    local = world[nearest] @ ego[:3, :3].T + ego[:3, 3]
+    place = local / _NEAR_M
     angles = (place[..., None] * torch.pi * 2.0 ** torch.arange(_OCTAVES, device=place.device)).flatten(1)
-    parts = [table.features[nearest], place, away[nearest, None].log1p() / 3, angles.sin(), angles.cos()]
-    tokens = torch.cat(parts, 1)
+    distance = (local.norm(dim=1, keepdim=True) + 1).log() / 3
+    tokens = torch.cat([table.features[nearest], place, distance, angles.sin(), angles.cos()], 1)
     return torch.nn.functional.pad(tokens, (0, 0, 0, count - len(tokens)))[None]
 
 
@@ -110,9 +129,3 @@ def _in_sight(points: np.ndarray, viewpoints: Viewpoints) -> np.ndarray:
             inside = (pixels >= -0.5) & (pixels < (camera.width - 0.5, camera.height - 0.5))
             found[there[shown & inside.all(-1)]] = True
     return found
-
-
-def _generated(scene: Scene) -> Tensor:
-    """1 for splats [N] of a scene that were generated, in the order of its state."""
-    clouds = [scene.static, *(actor.cloud for actor in scene.actors)]
-    return torch.from_numpy(np.concatenate([is_generated(cloud) for cloud in clouds]))

@@ -18,15 +18,17 @@ from typing import cast
 import torch
 
 from core.errors import UserError
+from core.networks.devices import chosen_device
 from core.scene.scene_files import swap_in
 from core.splats.threads import usable_cores
 from core.training.city_logs import FIRST_SEED, CityLogs
 from core.training.depth import DepthTraining, train_depth
 from core.training.film_samples import FilmSamples
 from core.training.jwm.city_priors import CityPriors
+from core.training.jwm.joint import JointSamples
 from core.training.jwm.samples import REPAIR, Levels, PriorSamples
-from core.training.jwm.stages import JOINT_STAGES
-from core.training.jwm.staging import run_joint_stage
+from core.training.jwm.stages import JOINT_STAGES, Joint
+from core.training.jwm.staging import run_joint_learning, run_joint_stage
 from core.training.log_folders import logs_in
 from core.training.options import JointStageName, StageName, TrainingOptions
 from core.training.processes import is_first
@@ -35,7 +37,7 @@ from core.training.tokenizer import TokenizerTraining, train_tokenizer
 from core.training.worldgen.loop import Running
 from core.training.worldgen.stages import STAGES
 from core.training.worldgen.staging import run_chain, run_stage
-from core.training.worldrec import Schedule, train_worldrec
+from core.training.worldrec import Pool, Schedule, train_worldrec
 from core.training.worldrec_samples import prepare
 from core.worldgen import shipped
 from core.worldgen.model.config import PRESETS as WORLDGENS
@@ -43,7 +45,7 @@ from core.worldgen.shipped import TOKENIZER, tokenizer_weights_of
 from core.worldgen.tokenizer import load_tokenizer, save_tokenizer
 from core.worldgen.tokenizer.config import PRESETS as TOKENIZERS
 from core.worldrec.model.config import PRESETS
-from core.worldrec.model.weights import FILE, load_network, save_network
+from core.worldrec.model.weights import FILE, load_network, save_network, weights_of
 
 logger = logging.getLogger(__name__)
 
@@ -272,15 +274,28 @@ def _joint(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) ->
         height=config.image_height,
         chunk=config.chunk,
     )
-    return run_joint_stage(
-        stage,
-        config,
-        samples,
-        options.run,
-        options.out or options.run / shipped.FILE,
-        running=Running(options.seed, options.device, stopped, tell),
-        start=options.start,
-        teacher=options.teacher,
+    running = Running(options.seed, options.device, stopped, tell)
+    out = options.out or options.run / shipped.FILE
+    if isinstance(stage, Joint):
+        return _jointly(options, stage, samples, out, running)
+    teachers = {"start": options.start, "teacher": options.teacher}
+    return run_joint_stage(stage, config, samples, options.run, out, running=running, **teachers)
+
+
+def _jointly(options: TrainingOptions, stage: Joint, drives: PriorSamples, out: Path, running: Running) -> Path:
+    if options.start is None:
+        what = "Both models learn together from weights of the stages before"
+        raise UserError(what, field="--from", remedy="Name the file of few-steps, or of bridge.")
+    reconstruction = weights_of(options.preset)
+    network = load_network(reconstruction).config
+    listed = options.run / _SAMPLES
+    _, found = next(_made(options, network.max_splats, listed, running.tell, running.stopped))
+    if not found:
+        raise UserError("No log can be learned from", remedy="The log file says what is wrong with each.")
+    height = WORLDGENS[options.preset].image_height
+    samples = JointSamples(lambda: found, drives, Pool(network, chosen_device(options.device)), height)
+    return run_joint_learning(
+        stage, samples, options.run, out, running=running, start=options.start, reconstruction=reconstruction
     )
 
 

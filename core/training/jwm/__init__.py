@@ -10,4 +10,6 @@ Decisions
 - Priors are worked out once and kept as what the network takes: latents, masks, surfaces. That needs the tokenizer's
   encoder to be frozen, and makes a step as cheap as one without a prior.
 - The repairer comes first: at no noise nothing hides what the render shows, and there is nothing to make up.
+- Both models learn together from single pictures that WorldRec did not see: no drive is needed, and one round of
+  WorldRec has the gradient, as when it trains alone. The interface between them can be closed, as the ablation.
 """

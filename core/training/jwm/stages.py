@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from core.training.options import JointStageName
-from core.training.worldgen.stages import Ode, Stage, TeacherForcing
+from core.training.worldgen.stages import Count, Ode, Stage, TeacherForcing
 from core.worldgen.model.config import Preset
 
 
@@ -18,7 +18,18 @@ class Repair(Stage):
     drop_all: float = 0.0
 
 
-AnyJointStage = Repair | TeacherForcing | Ode
+class Joint(Stage):
+    """Both networks together (J3)."""
+
+    name: Literal["joint"] = "joint"
+    interface: Literal["open", "stopped"] = "open"  # whether gradients of the generator reach WorldRec
+    student_steps: Count = 4
+    reconstruction_rate: float = 1e-5
+    reconstruction_weight: float = 1.0
+    photometric_weight: float = 0.1
+
+
+AnyJointStage = Repair | TeacherForcing | Ode | Joint
 
 JOINT_STAGES: Mapping[Preset, Mapping[JointStageName, AnyJointStage]] = {
     "tiny": {
@@ -27,11 +38,13 @@ JOINT_STAGES: Mapping[Preset, Mapping[JointStageName, AnyJointStage]] = {
         "few-steps": Ode(
             steps=1000, batch=4, rate=1e-4, averaging=0.99, method="consistency", teacher_steps=24, alone=0.5
         ),
+        "joint": Joint(steps=500, batch=1, frames=1, rate=1e-5, warm_up=20, averaging=0.99),
     },
     "base": {
         "repair": Repair(steps=10_000, batch=16, frames=21, rate=1e-4, warm_up=1000),
         "bridge": TeacherForcing(steps=10_000, batch=16, frames=21, rate=1e-5, warm_up=1000),
         "few-steps": Ode(steps=3000, batch=8, frames=21, rate=1e-5, averaging=0.99, method="consistency", guidance=3.0),
+        "joint": Joint(steps=2000, batch=1, frames=1, rate=1e-6, averaging=0.99),
     },
 }
 """The noise of a bridge (J1) and its distillation (J2) are learned as those of a drive from nothing: what a sample

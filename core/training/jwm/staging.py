@@ -8,21 +8,25 @@ import torch
 
 from core.errors import UserError
 from core.jwm.coupling import coupled, is_coupled
+from core.training.jwm.joint import JointLearning, JointSamples
 from core.training.jwm.repairing import Repairing
-from core.training.jwm.stages import AnyJointStage, Repair
+from core.training.jwm.stages import Joint, Repair
+from core.training.processes import is_first
 from core.training.worldgen.batches import Samples
 from core.training.worldgen.flow import TeacherForced
 from core.training.worldgen.lesson import Lesson
 from core.training.worldgen.loop import Running
 from core.training.worldgen.ode import FewSteps
-from core.training.worldgen.stages import Ode
+from core.training.worldgen.stages import Ode, TeacherForcing
 from core.training.worldgen.staging import train_lesson
 from core.worldgen.model import WorldGen, WorldGenConfig
 from core.worldgen.model.weights import load_worldgen
+from core.worldrec.model.weights import FILE as RECONSTRUCTION_FILE
+from core.worldrec.model.weights import load_network, save_network
 
 
 def run_joint_stage(
-    stage: AnyJointStage,
+    stage: Repair | TeacherForcing | Ode,
     config: WorldGenConfig,
     samples: Samples,
     run: Path,
@@ -32,7 +36,8 @@ def run_joint_stage(
     start: Path | None = None,
     teacher: Path | None = None,
 ) -> Path:
-    """Train a stage of JWM and write its weights, which name those that they come from, and their card beside them.
+    """Train a stage of a generator with scenes and write its weights, which name those that they come from, and their
+    card beside them.
 
     Args:
         stage: which, and how.
@@ -54,7 +59,7 @@ def run_joint_stage(
     return train_lesson(lesson, samples, run, out, running=running, parents={"start": start, "teacher": teacher})
 
 
-def _lesson(stage: AnyJointStage, network: WorldGen, teacher: Path | None) -> Lesson:
+def _lesson(stage: Repair | TeacherForcing | Ode, network: WorldGen, teacher: Path | None) -> Lesson:
     match stage:
         case Repair():
             return Repairing(network, stage)
@@ -62,6 +67,44 @@ def _lesson(stage: AnyJointStage, network: WorldGen, teacher: Path | None) -> Le
             return FewSteps(network, stage, _teacher(network, teacher))
         case _:
             return TeacherForced(network, stage)
+
+
+def run_joint_learning(
+    stage: Joint,
+    samples: JointSamples,
+    run: Path,
+    out: Path,
+    *,
+    running: Running,
+    start: Path,
+    reconstruction: Path,
+) -> Path:
+    """Train both networks together and write their weights: the generator's, and beside them WorldRec's.
+
+    Args:
+        stage: how.
+        samples: to learn from.
+        run: folder of the run.
+        out: file of the generator's weights.
+        running: how.
+        start: weights of a generator that heeds a scene.
+        reconstruction: weights of WorldRec.
+
+    Raises:
+        UserError: weights are missing or of another kind, or the run's folder holds other networks.
+    """
+    torch.manual_seed(running.seed)
+    network = load_worldgen(start)
+    if not is_coupled(network):
+        remedy = "Choose one that was trained by `driftless train joint`."
+        raise UserError("This generator did not learn to heed a scene", path=start, field="--from", remedy=remedy)
+    learners = network.requires_grad_(True).train(), load_network(reconstruction).requires_grad_(True).train()
+    lesson = JointLearning(learners[0], stage, learners[1], samples.tokenizer)
+    parents = {"start": start, "reconstruction": reconstruction}
+    made = train_lesson(lesson, samples, run, out, running=running, parents=parents)
+    if is_first():
+        save_network(lesson.mean_reconstruction, out.with_name(RECONSTRUCTION_FILE))
+    return made
 
 
 def _teacher(network: WorldGen, path: Path | None) -> WorldGen:

@@ -1,0 +1,222 @@
+"""Reconstruction and generation learn together (J3).
+
+WorldRec makes a scene of a sample better by one of its rounds, as when it trains alone; the scene is drawn where a
+picture was held out, and the generator makes that picture from the prior and the tokens. What the generator misses
+tells WorldRec, through the rendered prior and the tokens, what it should have shown. The interface can be closed: then
+both learn the same without hearing of each other, which is the ablation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from core.jwm.coupling import told_of
+from core.jwm.prior import LEAST_DOWN, Prior, prior_of_pictures
+from core.jwm.tokens import nearest_tokens, placed_at, table_of_state
+from core.training.jwm.samples import Levels, PriorSamples
+from core.training.jwm.stages import Joint
+from core.training.worldgen.batches import Batch
+from core.training.worldgen.flow import after_clean
+from core.training.worldgen.lesson import Lesson, Losses
+from core.training.worldrec import Entry, Pool, Schedule, draw, picture_loss
+from core.training.worldrec_samples import Target
+from core.worldgen.conditions import Conditions
+from core.worldgen.model import WorldGen
+from core.worldgen.schedule import at_level, clean_of, source_of, step_list
+from core.worldgen.tokenizer import FrameTokenizer
+from core.worldrec.model.network import WorldRec
+from core.worldrec.model.queries import queries_of
+from core.worldrec.model.sights import Sight
+from core.worldrec.model.state import SplatState
+
+_EGO_FROM_CAMERA = torch.tensor(
+    [[0.0, 0.0, 1.0, 0.0], [-1.0, 0.0, 0.0, 0.0], [0.0, -1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]]
+)
+"""Axes of an ego that looks where the camera does: that is the frame tokens are told in."""
+_TRUSTED = 0.9
+_LITTLE_NOISE = 0.3
+
+
+@dataclass(frozen=True, eq=False)
+class SceneBatch(Batch):
+    """One picture that was held out, and the scene that should show it."""
+
+    entry: Entry
+    target: Target
+    level: float | None  # of noise, see `told_of`
+
+
+class JointSamples:
+    """Scenes on their way through WorldRec's rounds, with pictures that they have not seen; checked by drives."""
+
+    def __init__(self, scenes: Callable[[], Sequence[Path]], drives: PriorSamples, pool: Pool, height: int) -> None:
+        """
+        Args:
+            scenes: answers files of WorldRec's samples; asked again each time.
+            drives: that are checked.
+            pool: keeps the scenes.
+            height: of the pictures that are generated.
+        """
+        self._scenes, self._drives, self._pool, self._height = scenes, drives, pool, height
+        self.checks = drives.checks
+
+    @property
+    def tokenizer(self) -> FrameTokenizer:
+        return self._drives.pictures
+
+    @property
+    def pictures(self) -> FrameTokenizer:
+        return self.tokenizer
+
+    @property
+    def described(self) -> str:
+        return f"{len(self._scenes())} scenes of WorldRec's samples; checked by {self._drives.described}"
+
+    def batch(self, random: np.random.Generator, count: int, frames: int) -> SceneBatch:
+        files = self._scenes()
+        entry = self._pool.entry(files[int(random.integers(len(files)))])
+        target = entry.targets[int(random.integers(len(entry.targets)))]
+        target = replace(target, sight=smaller(target.sight, self._height), depth=torch.zeros(1, 1, 1))
+        with torch.no_grad():
+            latents = self.tokenizer.encode(target.sight.rgb[None])[None, None]
+        return SceneBatch(latents, Conditions(), entry, target, Levels().drawn(random))
+
+
+class JointLearning(Lesson):
+    """Both networks, and what they are told about the same picture."""
+
+    def __init__(self, network: WorldGen, stage: Joint, reconstruction: WorldRec, pictures: FrameTokenizer) -> None:
+        super().__init__(network, stage)
+        self.learners["reconstruction"] = reconstruction
+        self._mean_reconstruction = [deepcopy(reconstruction).requires_grad_(False).eval()]
+        self._pictures = [pictures]
+        self._levels = step_list(stage.student_steps, network.config.shift)
+
+    @property
+    def reconstruction(self) -> WorldRec:
+        return cast(WorldRec, self.learners["reconstruction"])
+
+    @property
+    def mean_reconstruction(self) -> WorldRec:
+        """The running mean of WorldRec's weights."""
+        return self._mean_reconstruction[0]
+
+    def groups(self) -> list[dict[str, Any]]:
+        rate = self.stage.reconstruction_rate
+        return [*super().groups(), {"params": list(self.reconstruction.parameters()), "lr": rate}]
+
+    def bring_to(self, device: torch.device) -> None:
+        super().bring_to(device)
+        for each in (*self._mean_reconstruction, *self._pictures):
+            each.to(device)
+
+    def follow(self, kept: float) -> None:
+        super().follow(kept)
+        with torch.no_grad():
+            pairs = zip(self.mean_reconstruction.parameters(), self.reconstruction.parameters(), strict=True)
+            for mean, value in pairs:
+                mean.lerp_(value, 1 - kept)
+
+    def losses(self, batch: Batch, step: int, choice: int) -> Losses:
+        if not isinstance(batch, SceneBatch):  # a drive that is checked: its prior is what it is
+            return {"loss": self._generation(batch.latents, self.referred(batch.latents, batch.conditions), choice)[0]}
+        entry, sight = batch.entry, batch.target.sight.to(batch.latents.device)
+        queries = queries_of(entry.state.means, entry.state.owners, self.reconstruction.config.splats_per_query)
+        queries = queries.to(batch.latents.device)
+        better = self.reconstruction.better(entry.state, entry.evidence, entry.sights, queries, entry.number)
+        reconstruction = picture_loss(better, batch.target, Schedule(), batch.latents.device)
+        told, prior = self.told(better if self.stage.interface == "open" else better.detached(), sight, batch.level)
+        generation, ends, noise = self._generation(batch.latents, told, choice)
+        photometric = self._photometric(ends, prior, noise)
+        entry.go_on(better.detached())
+        weights = self.stage.reconstruction_weight, self.stage.photometric_weight
+        loss = generation + weights[0] * reconstruction + weights[1] * photometric
+        parts = {"generation": generation, "reconstruction": reconstruction, "photometric": photometric}
+        return {"loss": loss, **{name: value.detach() for name, value in parts.items()}}
+
+    def told(self, state: SplatState, sight: Sight, level: float | None) -> tuple[Conditions, Prior]:
+        """What a scene tells the generator of one picture; differentiable in the scene."""
+        rgb, depth, alpha = (each[None] for each in draw(state, sight))
+        nothing, stride = torch.zeros_like(alpha), self._pictures[0].stride
+        surface = _falls(sight, stride)[None, None]
+        all_seen = torch.ones_like(surface, dtype=rgb.dtype)
+        pictures = rgb[None], depth, alpha, nothing, nothing
+        prior = prior_of_pictures(*pictures, all_seen, surface, self._pictures[0])
+        moment = sight.moment
+        poses = torch.where(moment.there[:, None, None], moment.world_from_actor, torch.nan)
+        table = table_of_state(state, torch.zeros_like(state.logits))
+        world = placed_at(table, torch.cat([torch.eye(4).to(poses)[None], poses]))
+        ego_from_world = _EGO_FROM_CAMERA.to(world) @ sight.camera_from_world
+        tokens = nearest_tokens(table, world, ego_from_world, _in_picture(world.detach(), sight))
+        return told_of(Conditions(scene=tokens), prior, level), prior
+
+    def _generation(self, clean: Tensor, told: Conditions, choice: int) -> tuple[Tensor, Tensor, float]:
+        """How far the clean latents that the generator ends at are from the true ones, these, and the noise."""
+        level = self._levels[choice % len(self._levels)]
+        sigma = clean.new_full(clean.shape[:2], level)
+        noisy = at_level(clean, source_of(torch.randn_like(clean), told), sigma)
+        ends = clean_of(noisy, after_clean(self.network, clean, noisy, sigma, told), sigma)
+        assert told.start_level is not None
+        return (ends - clean).square().mean(), ends, level * float(told.start_level.detach().mean())
+
+    def _photometric(self, ends: Tensor, prior: Prior, noise: float) -> Tensor:
+        """Mean difference of latents that end where the render is sure of what it shows."""
+        if noise >= _LITTLE_NOISE:
+            return ends.new_zeros(())
+        sure = (prior.known > _TRUSTED).to(ends)
+        rendered = prior.channels[:, :, :, : ends.shape[3]]
+        return ((ends - rendered).abs() * sure).mean()
+
+
+def smaller(sight: Sight, height: int) -> Sight:
+    """The same view as a picture of another height."""
+    old_height, old_width = sight.size
+    width = round(old_width * height / old_height)
+    scale = torch.tensor([width / old_width, height / old_height])
+    lens = sight.intrinsics.clone()
+    lens[[0, 1], [0, 1]] *= scale
+    lens[:2, 2] = (sight.intrinsics[:2, 2] + 0.5) * scale - 0.5
+
+    def resized(picture: Tensor) -> Tensor:
+        return interpolate(picture[None], (height, width), mode="area")[0]
+
+    nothing = torch.zeros(1, height, width)
+    return replace(
+        sight,
+        rgb=resized(sight.rgb),
+        valid=resized(sight.valid),
+        sky=resized(sight.sky),
+        intrinsics=lens,
+        measured=nothing,
+        movers=nothing + torch.inf,
+    )
+
+
+def _falls(sight: Sight, stride: int) -> Tensor:
+    """Which rays [h, w] through latents lead to the ground."""
+    height, width = (size // stride for size in sight.size)
+    row, column = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    pixels = torch.stack([column, row], -1).to(sight.intrinsics) * stride + (stride - 1) / 2
+    plane = (pixels - sight.intrinsics[:2, 2]) / sight.intrinsics[[0, 1], [0, 1]]
+    local = torch.cat([plane, torch.ones_like(plane[..., :1])], -1)
+    rays = local @ sight.camera_from_world[:3, :3]
+    return rays[..., 2] < -LEAST_DOWN * rays.norm(dim=-1)
+
+
+def _in_picture(world: Tensor, sight: Sight) -> Tensor:
+    """Which world points [Q, 3] a view shows."""
+    local = world @ sight.camera_from_world[:3, :3].T + sight.camera_from_world[:3, 3]
+    depth = local[:, 2].clamp_min(0.1)
+    pixels = local[:, :2] / depth[:, None] @ sight.intrinsics[:2, :2].T + sight.intrinsics[:2, 2]
+    height, width = sight.size
+    inside = (pixels > -0.5) & (pixels < torch.tensor([width - 0.5, height - 0.5]).to(pixels))
+    return inside.all(1) & (local[:, 2] > 0.1) & world.isfinite().all(1)

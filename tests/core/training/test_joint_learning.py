@@ -1,0 +1,169 @@
+"""Reconstruction and generation learn from one picture."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from lift_street import street
+from torch import nn
+
+from core.geometry import PinholeCamera, Pose
+from core.jwm.coupling import coupled
+from core.jwm.drawing import drawn_of
+from core.jwm.prior import prior_of
+from core.logs import DrivingLog
+from core.training.jwm.joint import JointLearning, JointSamples, SceneBatch, smaller
+from core.training.jwm.samples import PriorSamples
+from core.training.jwm.stages import Joint
+from core.training.worldrec import Entry, Pool, draw
+from core.training.worldrec_samples import sample_of, save_sample
+from core.worldgen.conditions import Conditions
+from core.worldgen.conditions.viewpoints import Viewpoints
+from core.worldgen.model import WorldGen, WorldGenConfig
+from core.worldgen.tokenizer import FrameTokenizer
+from core.worldgen.tokenizer.config import TokenizerConfig
+from core.worldrec.lift import lift
+from core.worldrec.lift.views import views_of
+from core.worldrec.model.config import WorldRecConfig
+from core.worldrec.model.network import WorldRec
+from core.worldrec.model.sights import sight_of
+from core.worldrec.model.state import state_of
+
+HEIGHT = 32
+
+
+@pytest.fixture(scope="module")
+def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("samples") / "street.lidar.safetensors"
+    save_sample(sample_of(street(), hold_out=3, max_splats=800, seed=0), path)
+    return path
+
+
+def small_worldrec() -> WorldRec:
+    sizes = {"image_width": 4, "image_blocks": 1, "splat_width": 8, "query_width": 8, "heads": 2}
+    network = WorldRec(WorldRecConfig.model_validate({"rounds": 2, "max_splats": 800, **sizes}))
+    nn.init.normal_(network.head[-1].weight, std=0.02)  # type: ignore[arg-type]
+    return network
+
+
+def small_tokenizer() -> FrameTokenizer:
+    config = TokenizerConfig(channels=6, widths=(8, 8, 16), encoder_blocks=(0, 0, 1), decoder_blocks=(0, 0, 1))
+    made = FrameTokenizer(config).eval().requires_grad_(False)
+    made.channels_std.fill_(0.1)
+    return made
+
+
+def small_generator(scene_tokens: bool = True) -> WorldGen:
+    sizes = {"width": 24, "depth": 1, "heads": 2, "feedforward": 32, "latent_channels": 6, "image_height": HEIGHT}
+    network = coupled(WorldGen(WorldGenConfig.model_validate(sizes | {"chunk": 2, "window": 4})))
+    nn.init.normal_(network.head.weight, std=0.1)
+    assert network.prior is not None
+    nn.init.normal_(network.prior.linear.weight, std=0.1)
+    for block in network.blocks:
+        block.scene.gate.data.fill_(float(scene_tokens))  # type: ignore[union-attr, operator]
+    return network
+
+
+def batch_of(file: Path, lesson: JointLearning, level: float | None) -> SceneBatch:
+    samples = JointSamples(
+        lambda: [file],
+        PriorSamples(list, [], file.parent, small_tokenizer(), None, height=HEIGHT, chunk=2),  # type: ignore[arg-type]
+        Pool(lesson.reconstruction.config, torch.device("cpu")),
+        HEIGHT,
+    )
+    return replace(samples.batch(np.random.default_rng(1), 1, 1), level=level)
+
+
+def lesson_of(**options: object) -> JointLearning:
+    torch.manual_seed(0)
+    stage = Joint.model_validate({"steps": 1, "reconstruction_weight": 0.0, "photometric_weight": 0.0, **options})
+    return JointLearning(small_generator(), stage, small_worldrec(), small_tokenizer())
+
+
+def gradient(network: nn.Module) -> float:
+    return sum(float(each.grad.abs().sum()) for each in network.parameters() if each.grad is not None)
+
+
+def test_what_the_generator_misses_reaches_the_reconstruction_unless_the_interface_is_closed(sample_file: Path) -> None:
+    """The loss of reconstruction itself counts for nothing here."""
+    for interface, level in (("open", 0.4), ("open", None), ("stopped", 0.4)):
+        lesson = lesson_of(interface=interface)
+        lesson.losses(batch_of(sample_file, lesson, level), 0, 1)["loss"].backward()
+        assert gradient(lesson.network) > 0
+        assert (gradient(lesson.reconstruction) > 0) == (interface == "open")
+
+
+def test_it_reaches_it_through_the_tokens_alone(sample_file: Path) -> None:
+    lesson = lesson_of()
+    told = lesson.told
+
+    def without_prior(*given: object) -> tuple[Conditions, object]:
+        conditions, prior = told(*given)  # type: ignore[arg-type]
+        parts = {name: getattr(conditions, name) for name in ("prior", "prior_mask", "start_level")}
+        return replace(conditions, **{name: part.detach() for name, part in parts.items()}), prior
+
+    lesson.told = without_prior  # type: ignore[method-assign, assignment]
+    lesson.losses(batch_of(sample_file, lesson, 0.4), 0, 1)["loss"].backward()
+    assert gradient(lesson.reconstruction) > 0
+
+
+def test_its_own_loss_teaches_the_reconstruction_behind_a_closed_interface(sample_file: Path) -> None:
+    lesson = lesson_of(interface="stopped", reconstruction_weight=1.0)
+    lesson.losses(batch_of(sample_file, lesson, 0.4), 0, 1)["loss"].backward()
+    assert gradient(lesson.reconstruction) > 0
+
+
+def test_a_step_leaves_the_better_scene_for_the_next_and_moves_both_means(sample_file: Path) -> None:
+    lesson = lesson_of()
+    batch = batch_of(sample_file, lesson, 0.4)
+    assert batch.latents.shape == (1, 1, 1, 6, HEIGHT // 8, 6)
+    before = batch.entry.state
+    lesson.losses(batch, 0, 1)
+    assert batch.entry.number == 1
+    assert not torch.equal(batch.entry.state.means, before.means)
+    with torch.no_grad():
+        for each in lesson.reconstruction.parameters():
+            each += 1.0
+    lesson.follow(0.5)
+    ahead = zip(lesson.reconstruction.parameters(), lesson.mean_reconstruction.parameters(), strict=True)
+    for one, mean in ahead:
+        torch.testing.assert_close(one - mean, torch.full_like(one, 0.5))
+
+
+def test_a_prior_that_learns_is_the_prior_that_is_used(sample_file: Path) -> None:
+    """The differentiable prior of a view against that of the streaming loop."""
+    log: DrivingLog = street()
+    scene = lift(log, max_splats=800)
+    tokenizer = small_tokenizer()
+    stream = log.cameras[0]
+    (view,) = views_of(stream, 2)
+    window_s = 0.0, log.duration_s
+    sight = smaller(sight_of(view, scene, np.full(view.valid.shape, np.inf, np.float32), window_s), HEIGHT)
+    state = state_of(scene, window_s)
+    lesson = JointLearning(small_generator(), Joint(steps=1), small_worldrec(), tokenizer)
+    _, learned = lesson.told(state, sight, None)
+    pose = Pose.stack([stream.world_from_camera[2]])
+    lens = stream.camera.resized(48, HEIGHT)
+    assert isinstance(lens, PinholeCamera)
+    times = stream.t_ns[2:3, None]
+    viewpoints = Viewpoints((lens,), times, Pose(pose.matrix[:, None]), log.ego.at(stream.t_ns[2:3]))
+    used = prior_of(replace(scene, observed=None, exposures={}), ("camera",), viewpoints, tokenizer)
+    drawn = drawn_of(scene, ("camera",), viewpoints)
+    torch.testing.assert_close(draw(state, sight)[2][0], torch.from_numpy(drawn.alpha[0, 0]), atol=0.02, rtol=0)
+    torch.testing.assert_close(learned.mask, used.mask, atol=0.05, rtol=0)
+    torch.testing.assert_close(learned.channels[:, :, :, 6], used.channels[:, :, :, 6], atol=0.05, rtol=0)
+    near = (learned.channels[:, :, :, :6] - used.channels[:, :, :, :6]).abs().mean()
+    assert near < 0.1 * used.channels[:, :, :, :6].abs().mean()
+
+
+def test_scenes_begin_anew_after_their_rounds(sample_file: Path) -> None:
+    lesson = lesson_of()
+    batch = batch_of(sample_file, lesson, None)
+    for _ in range(lesson.reconstruction.config.rounds):
+        lesson.losses(batch, 0, 0)
+    assert isinstance(batch.entry, Entry)
+    assert batch.entry.number == 0
