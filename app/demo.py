@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import sys
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,14 @@ DEMO: dict[str, Any] = {
 
 def demo_folder() -> Path:
     """Where the demo city lies or will lie: in the user's cache, another folder for another drive or release."""
-    identity = json.dumps([DEMO, version("driftless")], sort_keys=True)
-    return cache_folder() / "demo" / hashlib.sha256(identity.encode()).hexdigest()[:12]
+    return cache_folder() / "demo" / _identity()
+
+
+@cache
+def _identity() -> str:
+    """Of the demo drive of this release; to look up one's version takes longer than most edits."""
+    described = json.dumps([DEMO, version("driftless")], sort_keys=True)
+    return hashlib.sha256(described.encode()).hexdigest()[:12]
 
 
 def cache_folder() -> Path:

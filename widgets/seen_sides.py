@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,16 +25,26 @@ _FAINT = 0.45
 
 def draw_sides(painter: QPainter, rect: QRectF, coverage: Coverage, actor_class: ActorClass, theme: Tokens) -> None:
     """Paint an actor from above, heading up: seen sides in colour, coarsely seen ones paler, the rest grey."""
-    around, top = side_levels(coverage)
-    body, roof = _outlines(rect, actor_class)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    for level in (0, 1, 2):
-        sectors = _sectors(body.boundingRect(), np.flatnonzero(around == level))
-        painter.fillPath(body.subtracted(_grown(roof)).intersected(sectors), _colour(level, theme))
-    painter.fillPath(roof, _colour(top, theme))
+    painter.translate(rect.topLeft())
+    for level, piece in _pieces(coverage, actor_class, rect.width(), rect.height()):
+        painter.fillPath(piece, _colour(level, theme))
     painter.restore()
+
+
+@lru_cache(maxsize=1000)
+def _pieces(
+    coverage: Coverage, actor_class: ActorClass, width_px: float, height_px: float
+) -> tuple[tuple[int, QPainterPath], ...]:
+    """What is to be filled in the colours of which levels. Cutting paths is slow, and a list paints many again and
+    again."""
+    around, top = side_levels(coverage)
+    body, roof = _outlines(QRectF(0, 0, width_px, height_px), actor_class)
+    rim = body.subtracted(_grown(roof))
+    sectors = ((level, _sectors(body.boundingRect(), np.flatnonzero(around == level))) for level in (0, 1, 2))
+    return *((level, rim.intersected(part)) for level, part in sectors), (top, roof)
 
 
 def side_levels(coverage: Coverage) -> tuple[NDArray[np.int64], int]:

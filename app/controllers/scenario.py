@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from app.controllers.scene import SceneController
 from core.scenario import EditedDrive
@@ -15,9 +15,15 @@ from widgets.inspector import InspectorPanel
 from widgets.outliner import Listed, OutlinerPanel
 from widgets.scenario import ScenarioModel
 
+LISTS_MS = 60  # while hands are at something, lists follow it so late
+
 
 class ScenarioController(QObject):
-    """After every edit, also one that is only previewed, the views get the drive."""
+    """After every edit, also one that is only previewed, the views get the drive.
+
+    In the midst of a gesture eyes are on what is moved: the views that show it follow every move of the mouse, the
+    lists a moment later, for several moves at once.
+    """
 
     def __init__(
         self,
@@ -37,6 +43,8 @@ class ScenarioController(QObject):
         self._inspector = inspector
         self._unfinished: Scene | None = None
         self._coverages: dict[str, Coverage] = {}
+        self._lists = QTimer(self, interval=LISTS_MS, singleShot=True)
+        self._lists.timeout.connect(self._show_lists)
         scenes.shown.connect(self._take_scene)
         scenes.previewed.connect(self._show_unfinished)
         scenario.changed.connect(self._show)
@@ -54,14 +62,24 @@ class ScenarioController(QObject):
         drive = self._scenario.drive
         if drive is None:
             return
-        seen = drive if self._unfinished is None else drive.with_scene(self._unfinished)
-        self._centre.viewport.show_edit(drive.as_driven, seen.scene)
+        self._centre.viewport.show_edit(drive.as_driven, self._seen(drive))
         self._centre.plan.show_edit(drive.as_driven)
         self._cameras.show_edit(drive.as_driven)
-        whole_rig = replace(drive.as_driven, cameras=drive.log.cameras)
-        self._outliner.show_edit(whole_rig, Listed.of(drive))
-        self._inspector.show_edit(drive.as_driven)
-        self._show_coverages(drive, seen.scene)
+        if not self._scenario.is_previewing:
+            self._lists.stop()
+            self._show_lists()
+        elif not self._lists.isActive():
+            self._lists.start()
+
+    def _show_lists(self) -> None:
+        drive = self._scenario.drive
+        if drive is not None:
+            self._outliner.show_edit(replace(drive.as_driven, cameras=drive.log.cameras), Listed.of(drive))
+            self._inspector.show_edit(drive.as_driven)
+            self._show_coverages(drive, self._seen(drive))
+
+    def _seen(self, drive: EditedDrive) -> Scene | None:
+        return drive.scene if self._unfinished is None else drive.with_scene(self._unfinished).scene
 
     def _show_coverages(self, drive: EditedDrive, scene: Scene | None) -> None:
         """Which sides of actors were seen, of inserted ones and of those that are left out, too."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,14 @@ class Track:
         before, after = self._beyond(0, 1, -margin_ns), self._beyond(-1, -2, margin_ns)
         t_ns = np.concatenate([[self.t_ns[0] - margin_ns], self.t_ns, [self.t_ns[-1] + margin_ns]])
         return PoseTrack(t_ns, Pose(np.concatenate([[before], self.poses.poses.matrix, [after]])))
+
+    @cached_property
+    def spans_ns(self) -> list[tuple[int, int]]:
+        """From when until when the actor exists: one span, or several with gaps between."""
+        times = self.extended.t_ns
+        breaks = np.flatnonzero(np.diff(times) > self.max_gap_s * 1e9)
+        edges = [0, *(breaks + 1).tolist(), len(times)]
+        return [(int(times[first]), int(times[end - 1])) for first, end in pairwise(edges)]
 
     def _beyond(self, end: int, inner: int, step_ns: int) -> NDArray[np.float64]:
         """Matrix (4, 4) of the pose `step_ns` from an end, at the speed between it and its neighbour."""

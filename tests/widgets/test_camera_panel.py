@@ -20,7 +20,7 @@ from synthetic_drive import Reads, colour_of, small_drive, wall_points
 from app.controllers.image_loader import ImageLoader
 from core.geometry.projection import project_box, project_points, trace_polylines
 from core.logs import DrivingLog, MissingSample, open_log
-from widgets.camera_panel import OVERLAYS, CameraPanel, Source, projected
+from widgets.camera_panel import OVERLAYS, CameraPanel, Source, projected, seen_boxes
 from widgets.camera_panel.cell import CameraCell
 from widgets.playback import Playback
 from widgets.selection import Selection, camera_id
@@ -458,8 +458,8 @@ def test_overlays_that_a_worker_has_prepared_cost_the_gui_thread_no_projection(
     worker.join()
     desk.panel.show_image(Source.RECORDING, "front", index, desk.log.camera("front").image(index))
     anew: list[str] = []
-    for name in ("project_boxes", "trace_polylines"):
-        monkeypatch.setattr(projected, name, noting(anew, getattr(projected, name)))
+    for module, name in ((seen_boxes, "project_boxes"), (projected, "trace_polylines")):
+        monkeypatch.setattr(module, name, noting(anew, getattr(module, name)))
     assert (desk.grab("front") == expected).all()
     assert not anew
 

@@ -184,7 +184,7 @@ def test_rows_tell_which_sides_were_seen(panel: OutlinerPanel, selection: Select
 
 
 def test_an_edit_that_adds_an_actor_adds_a_row_and_keeps_what_is_folded(panel: OutlinerPanel) -> None:
-    walkers = next(item for place, item in panel.tree.branches.items() if place.endswith("/Pedestrians"))
+    walkers = panel.tree.items["walker"].parent()
     panel.view.collapse(panel.view.model().mapFromSource(walkers.index()))
     log = small_drive(missing_back=3)
     picture = np.full((20, 30, 3), 200, np.uint8)

@@ -12,7 +12,8 @@ from core.logs import CameraStream, DrivingLog, LidarSweep
 from core.logs.names import actor_names
 from widgets.camera_panel import painting
 from widgets.camera_panel.overlays import Overlays
-from widgets.camera_panel.projected import Projections, Size, on_picture
+from widgets.camera_panel.projected import Projections
+from widgets.camera_panel.seen_boxes import Size, on_picture
 from widgets.camera_panel.title import TitleText, draw_title
 from widgets.camera_panel.wipe import Wipe, WipeLine
 from widgets.chips import draw_chips

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
-from widgets.camera_panel.projected import DrawnBoxes, SeenBox
+from core.logs import ActorClass
+from widgets.camera_panel.seen_boxes import DrawnBoxes, SeenBox
 from widgets.chips import Chip, actor_text
 from widgets.class_colours import EGO_RGB, SELECTED_RGB, class_colour
 from widgets.paths import draw_thin, path_from_polylines
@@ -14,12 +17,12 @@ _LANE = QColor(90, 230, 210, 210)
 _HALO = QColor(0, 0, 0, 150)
 
 
-def draw_boxes(painter: QPainter, boxes: DrawnBoxes) -> None:
+def draw_boxes(painter: QPainter, boxes: Mapping[ActorClass, DrawnBoxes]) -> None:
     """The front face of each box is tinted, so that one sees where it heads."""
-    for kind, path in boxes.fronts.items():
-        painter.fillPath(path, _with_alpha(class_colour(kind), 60))
-    for kind, path in boxes.edges.items():
-        draw_thin(painter, path, class_colour(kind))
+    for kind, drawn in boxes.items():
+        painter.fillPath(drawn.fronts, _with_alpha(class_colour(kind), 60))
+    for kind, drawn in boxes.items():
+        draw_thin(painter, drawn.edges, class_colour(kind))
 
 
 def draw_strong_box(painter: QPainter, box: SeenBox, place: QTransform, *, selected: bool) -> None:

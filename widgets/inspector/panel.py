@@ -107,7 +107,6 @@ class InspectorPanel(QScrollArea):
             id(picture),
             id(coverage),
             columns,
-            len(self._selection.ids),
             self.palette().cacheKey(),
             _shape(description),
         )
@@ -116,7 +115,7 @@ class InspectorPanel(QScrollArea):
             self._build(description, columns, _look(description, picture, coverage))
         else:
             values = [entry.value for section in description.sections for entry in section.properties]
-            for shown, value in zip(self._values, values, strict=True):
+            for shown, value in zip(self._values, (*self._titles(description), *values), strict=True):
                 if shown.text() != value:
                     shown.setText(value)
 
@@ -201,19 +200,24 @@ class InspectorPanel(QScrollArea):
         sign = QLabel()
         colour = None if description.rgb is None else QColor(*description.rgb)
         sign.setPixmap(icon(description.icon, colour).pixmap(QSize(26, 26), self.devicePixelRatioF()))
-        title = label(description.title, heading=True)
+        above, below = self._titles(description)
+        title, subtitle = label(above, heading=True), label(below, muted=True)
         title.setFont(scaled_font(title, 1.2))
-        others = len(self._selection.ids) - 1
-        subtitle = description.subtitle + (f", and {counted(others, 'other')} selected" if others > 0 else "")
+        self._values += [title, subtitle]
         texts = QVBoxLayout()
         texts.setSpacing(0)
         texts.addWidget(title)
-        texts.addWidget(label(subtitle, muted=True))
+        texts.addWidget(subtitle)
         row = QHBoxLayout()
         row.setSpacing(10)
         row.addWidget(sign)
         row.addLayout(texts, 1)
         return row
+
+    def _titles(self, description: Description) -> tuple[str, str]:
+        others = len(self._selection.ids) - 1
+        too = f", and {counted(others, 'other')} selected" if others > 0 else ""
+        return description.title, description.subtitle + too
 
     def _section(self, section: Section) -> QVBoxLayout:
         grid = QGridLayout()
@@ -283,7 +287,7 @@ def _shape(description: Description) -> tuple[object, ...]:
         )
         for section in description.sections
     )
-    return description.title, description.subtitle, rows
+    return description.icon, description.rgb, rows
 
 
 def _flowed(sections: tuple[Section, ...], columns: int) -> list[list[Section]]:

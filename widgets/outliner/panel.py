@@ -21,7 +21,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QPainter, QStandardItem
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QLineEdit,
     QStyle,
@@ -125,11 +125,7 @@ class OutlinerPanel(QWidget):
             return
         self._log = log
         with self._in_sync():
-            unfolded = [name for name, item in self.tree.branches.items() if self._is_unfolded(item)]
             changed = self.tree.show_edit(log, listed or Listed())
-            for name in unfolded if changed else ():
-                if name in self.tree.branches:
-                    self.view.expand(self._shown.mapFromSource(self.tree.branches[name].index()))
         self._follow_time(self._playback.t_s)
         if changed:
             self._follow_selection()
@@ -152,9 +148,6 @@ class OutlinerPanel(QWidget):
         if index.data(GROUP_ROLE) is not None:
             rows = [self._shown.index(row, 0, index) for row in range(self._shown.rowCount(index))]
             self._selection.select_many(frozenset(row.data(ID_ROLE) for row in rows), None)
-
-    def _is_unfolded(self, branch: QStandardItem) -> bool:
-        return self.view.isExpanded(self._shown.mapFromSource(branch.index()))
 
     def set_pictures(self, pictures: Mapping[str, NDArray[np.uint8]]) -> None:
         """Show pictures (h, w, 3) of actors, by their track ids, beside those that are shown."""
@@ -236,8 +229,8 @@ class _RowDelegate(QStyledItemDelegate):
     def sizeHint(  # noqa: N802
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        size = super().sizeHint(option, index)
-        return QSize(size.width(), ROW_PX) if index.data(CLASS_ROLE) else size
+        # The one column is as wide as the view; to measure each name takes longer than anything else of an edit.
+        return QSize(0, ROW_PX) if index.data(CLASS_ROLE) else super().sizeHint(option, index)
 
     def initStyleOption(  # noqa: N802
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

@@ -14,7 +14,7 @@ class Presence:
     """The spans in which tracks exist; one comparison of arrays answers for all of them."""
 
     def __init__(self, tracks: Sequence[Track]) -> None:
-        spans = [(index, *span) for index, track in enumerate(tracks) for span in _spans_ns(track)]
+        spans = [(index, *span) for index, track in enumerate(tracks) for span in track.spans_ns]
         table = np.array(spans, dtype=np.int64).reshape(-1, 3)
         self._count = len(tracks)
         self._track, self._from_ns, self._to_ns = table.T
@@ -24,11 +24,3 @@ class Presence:
         exists = np.zeros(self._count, dtype=bool)
         exists[self._track[(self._from_ns <= t_ns) & (t_ns <= self._to_ns)]] = True
         return exists
-
-
-def _spans_ns(track: Track) -> list[tuple[int, int]]:
-    times = track.extended.t_ns
-    breaks = np.flatnonzero(np.diff(times) > track.max_gap_s * 1e9)
-    firsts = np.concatenate([[0], breaks + 1])
-    lasts = np.concatenate([breaks, [len(times) - 1]])
-    return [(int(times[first]), int(times[last])) for first, last in zip(firsts, lasts, strict=True)]

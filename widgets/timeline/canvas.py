@@ -93,8 +93,9 @@ class TimelineCanvas(QWidget):
 
     def set_verdict(self, verdict: Verdict | None, readings: Readings) -> None:
         """What is wrong with the path that is looked at, as a stripe under the ruler, with its numbers at a time."""
+        if verdict is not self._verdict:
+            self.update(0, FLAWS_TOP_PX, self.width(), FLAWS_PX)
         self._verdict, self._readings = verdict, readings
-        self.update()
 
     def set_take(self, stripe: TakeStripe) -> None:
         """What there is of the take that is looked at, as a stripe of its own."""

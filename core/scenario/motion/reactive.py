@@ -61,7 +61,7 @@ def reacting(
     traffic = Traffic.of(others, start_ns=start_ns, until_s=until_s)
     ahead = [_seen_from(car, traffic) for car in cars]
     for step in range(len(traffic.t_s) - 1):
-        places = Pose(np.concatenate([car.reference.frame(car.s_m[step : step + 1]).matrix for car in cars]))
+        places = _places(cars, step)
         gaps = [_leader(row, step, ahead[row], cars, places) for row in range(len(cars))]
         for car, (gap_m, leader_mps) in zip(cars, gaps, strict=True):
             car.advance(step, gap_m, leader_mps)
@@ -120,7 +120,14 @@ def _seen_from(car: _Car, traffic: Traffic) -> _Seen:
     return _Seen(np.where(in_way, along - length / 2, np.inf), speed)
 
 
-def _leader(row: int, step: int, seen: _Seen, cars: Sequence[_Car], places: Pose) -> tuple[float, float]:
+def _places(cars: Sequence[_Car], step: int) -> Pose | None:
+    """Where the cars are at a step; None where there is but one, who has nobody to ask."""
+    if len(cars) == 1:
+        return None
+    return Pose(np.concatenate([car.reference.frame(car.s_m[step : step + 1]).matrix for car in cars]))
+
+
+def _leader(row: int, step: int, seen: _Seen, cars: Sequence[_Car], places: Pose | None) -> tuple[float, float]:
     """The gap of one car to whoever is next ahead, infinite without, and their speed."""
     car = cars[row]
     middle = float(car.s_m[step])
@@ -128,7 +135,7 @@ def _leader(row: int, step: int, seen: _Seen, cars: Sequence[_Car], places: Pose
     others = np.array(
         [k for k, other in enumerate(cars) if k != row and other.t_s[step] >= other.reference.t_s[0]], dtype=np.int64
     )
-    if len(others):
+    if len(others) and places is not None:
         along, beside = car.reference.line.project(places.translation[others])
         turn = places.heading[others] - car.reference.line.heading(along)
         length, width = _extent(np.array([cars[k].track.size_m for k in others]), turn)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -36,17 +37,17 @@ class Traffic:
         """From tracks, at steps of `STEP_S` from the start of the log."""
         t_s = STEP_S * np.arange(int(np.floor(until_s / STEP_S + 1e-9)) + 1, dtype=np.float64)
         t_ns = start_ns + np.round(t_s * NS_PER_S).astype(np.int64)
-        poses = [track.extended.at(t_ns) for track in tracks]
-        centres = np.array([pose.translation for pose in poses]).reshape(len(tracks), len(t_s), 3)
+        sampled = [_sampled(track, t_ns) for track in tracks]
+        centres = np.array([one.centres_m for one in sampled]).reshape(len(tracks), len(t_s), 3)
         velocities = np.gradient(centres[..., :2], STEP_S, axis=1) if len(t_s) > 1 else np.zeros_like(centres[..., :2])
         return cls(
             ids=tuple(track.id for track in tracks),
             t_s=t_s,
             centres_m=centres,
-            headings_rad=np.array([pose.heading for pose in poses]).reshape(len(tracks), len(t_s)),
+            headings_rad=np.array([one.headings_rad for one in sampled]).reshape(len(tracks), len(t_s)),
             velocities_mps=velocities,
             sizes_m=np.array([track.size_m for track in tracks]).reshape(len(tracks), 3),
-            exists=np.array([_exists(track, t_ns) for track in tracks], dtype=bool).reshape(len(tracks), len(t_s)),
+            exists=np.array([one.exists for one in sampled], dtype=bool).reshape(len(tracks), len(t_s)),
         )
 
     def without(self, id: str) -> Traffic:
@@ -89,6 +90,28 @@ class Road:
         distances = np.zeros(len(flat))
         distances[~on_road] = self._border.query(flat[~on_road])[0]
         return distances.reshape(points.shape[:-1])
+
+
+@dataclass(frozen=True, eq=False)
+class _Sampled:
+    """One track at times (n,)."""
+
+    centres_m: Floats  # (n, 3)
+    headings_rad: Floats  # (n,)
+    exists: NDArray[np.bool_]  # (n,)
+
+
+_SAMPLED: WeakKeyDictionary[Track, dict[tuple[int, int], _Sampled]] = WeakKeyDictionary()
+
+
+def _sampled(track: Track, t_ns: NDArray[np.int64]) -> _Sampled:
+    """A track at even steps of time (n,), kept as long as the track: a drag leaves all tracks but one as they are."""
+    known = _SAMPLED.setdefault(track, {})
+    when = int(t_ns[0]), len(t_ns)
+    if when not in known:
+        poses = track.extended.at(t_ns)
+        known[when] = _Sampled(poses.translation, poses.heading, _exists(track, t_ns))
+    return known[when]
 
 
 def _exists(track: Track, t_ns: NDArray[np.int64]) -> NDArray[np.bool_]:

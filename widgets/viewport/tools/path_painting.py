@@ -15,6 +15,7 @@ from core.scenario.motion import Kind, Trust
 from widgets.flaw_colours import FINE, flaw_colour
 from widgets.flaw_painting import stroke
 from widgets.path_model import Grip
+from widgets.paths import draw_thin, path_from_polylines
 from widgets.viewport.furniture import frustum_corners
 from widgets.viewport.sight import Sight
 
@@ -22,6 +23,8 @@ Floats = NDArray[np.float64]
 
 GRIP_PX = 6.0
 _FRUSTUM_M = 1.3
+_TRUST_STEPS = 20  # that are told apart: what has one colour is drawn at once
+_FAR_PX = 1e5  # beyond it nothing is seen, and painters meet wild coordinates
 _DARK = QColor(14, 16, 20, 150)
 _LIGHT = QColor(255, 255, 255)
 
@@ -86,17 +89,20 @@ def draw_rig(
     trust: dict[str, Trust],
 ) -> None:
     """What every camera will see from poses (n,) at times (n,), faint where it is to be trusted."""
+    by_step: dict[int, list[Floats]] = {}
     for stream in cameras:
         corners = np.concatenate([np.zeros((1, 3)), frustum_corners(stream) * _FRUSTUM_M])
         camera = world_from_ego @ stream.ego_from_camera
         world = np.einsum("nij,kj->nki", camera.rotation, corners) + camera.translation[:, None]
         places = sight.to_view(world)[0].reshape(-1, 5, 2) / ratio
-        outline = places[:, [0, 1, 2, 0, 3, 4, 0, 1, 4, 3, 2]]
+        outlines = places[:, [0, 1, 2, 0, 3, 4, 0, 1, 4, 3, 2]]
         known = trust.get(stream.name)
         values = np.ones(len(t_s)) if known is None else np.interp(t_s, known.t_s, known.value)
-        for row in np.flatnonzero(~np.isnan(outline).any((1, 2))).tolist():
-            pen = QPen(_trust_colour(float(values[row])), 1.1)
-            stroke(painter, outline[row], np.ones(10, dtype=bool), pen)
+        steps = np.round(values * _TRUST_STEPS).astype(np.int64)
+        for row in np.flatnonzero((np.abs(outlines) < _FAR_PX).all((1, 2))).tolist():
+            by_step.setdefault(int(steps[row]), []).append(outlines[row])
+    for step, together in sorted(by_step.items(), reverse=True):
+        draw_thin(painter, path_from_polylines(together), _trust_colour(step / _TRUST_STEPS), 1.0)
 
 
 def _trust_colour(value: float) -> QColor:
