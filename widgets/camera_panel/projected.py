@@ -72,9 +72,9 @@ class Projections:
 
     def __init__(self, log: DrivingLog, before: Projections | None = None) -> None:
         self._log = log
-        self._boxes = SeenBoxes(log.box_table, None if before is None else before._boxes)
+        self._boxes: SeenBoxes = SeenBoxes(log.box_table, None if before is None else before._boxes)
         self._ego_paths: Recent[QPainterPath] = Recent(PATHS_KEPT)
-        self._lanes = LaneProjections(log.lane_map) if before is None else before._lanes
+        self._lanes: LaneProjections = LaneProjections(log.lane_map) if before is None else before._lanes
 
     def edited(self, log: DrivingLog) -> Projections:
         """Those of the same drive after an edit, which moves no lane."""
