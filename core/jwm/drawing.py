@@ -18,6 +18,8 @@ from core.worldgen.conditions.viewpoints import Viewpoints
 
 HALF_LIFE_S = 1.0
 """After so long, what was generated is trusted half as much."""
+FARTHEST_ACTOR_M = 60.0
+"""Actors further away are a few latents large: nobody asks which of their sides were seen, or where they move."""
 _FRESH = 0.7  # trust in what has just been generated
 
 
@@ -84,7 +86,8 @@ def doubts(scene: Scene, cloud: GaussianCloud, world_from_camera: Pose, t_s: flo
     if cloud.owners is not None:
         unseen = np.zeros(1 + max((actor.number for actor in scene.actors), default=0), np.float32)
         for actor, box in scene.boxes_at(t_s):
-            if actor.coverage is not None:
+            away_m = np.linalg.norm(box.world_from_box.translation - world_from_camera.translation)
+            if actor.coverage is not None and away_m < FARTHEST_ACTOR_M:
                 place_m = box.world_from_box.inverse().apply(world_from_camera.translation)
                 unseen[actor.number] = 1 - actor.coverage.seen_from(place_m, box.size_m)
         doubt = np.maximum(doubt, unseen[cloud.owners])

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.geometry import Camera, Pose
-from core.jwm.drawing import Drawn
+from core.jwm.drawing import FARTHEST_ACTOR_M, Drawn
 from core.scene import Scene
 from core.worldgen.conditions.motion import references
 from core.worldgen.conditions.viewpoints import Viewpoints
@@ -61,9 +61,13 @@ def surfaces_of(drawn: Drawn, scene: Scene, viewpoints: Viewpoints) -> Surfaces:
     for frame, times in enumerate(viewpoints.t_ns.tolist()):
         for view, t_ns in enumerate(times):
             points = _points(viewpoints, frame, view, depth_m[frame, view])
+            eye_m = viewpoints.world_from_camera[frame, view].translation
             for each, box in scene.boxes_at((t_ns - scene.start_ns) * 1e-9):
                 row = rows[each.number]
                 poses[frame, row] = box.world_from_box.matrix
+                away_m = np.linalg.norm(box.world_from_box.translation - eye_m)
+                if away_m > FARTHEST_ACTOR_M:
+                    continue
                 local = np.abs(box.world_from_box.inverse().apply(points))
                 actor[frame, view][(local < np.array(box.size_m) / 2 + _MARGIN_M).all(-1)] = row
     return Surfaces(depth_m, actor, poses)
