@@ -182,7 +182,7 @@ def from_arrivals(t_s: ArrayLike, s_m: ArrayLike) -> SpeedOverTime:
     t = np.asarray(t_s, dtype=np.float64)
     with np.errstate(over="ignore"):  # as in `_monotone`
         way = PchipInterpolator(t, np.maximum.accumulate(np.asarray(s_m, dtype=np.float64)))
-    fine = np.union1d(t, _steps(float(t[0]), float(t[-1]), 2 * _STEP_S))
+    fine = np.union1d(t, _steps(float(t[0]), float(t[-1]), _STEP_S))
     return SpeedOverTime.of(fine, np.maximum(way(fine, 1), 0.0))
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.scenario.motion import SpeedOverDistance, SpeedOverTime, from_arrivals, over_distance, over_time
@@ -83,6 +83,7 @@ def test_time_and_distance_profiles_say_the_same_of_each_knot(pairs: list[tuple[
 
 
 @given(st.lists(st.tuples(st.floats(0.5, 3.0), st.floats(0.0, 40.0)), min_size=2, max_size=6))
+@example([(1.0, 0.0), (1.0, 0.0), (0.5, 1.0), (1.0, 0.0)])
 @many
 def test_places_at_times_become_speeds_that_lead_there(pairs: list[tuple[float, float]]) -> None:
     t_s = np.cumsum([step for step, _ in pairs])
