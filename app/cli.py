@@ -243,20 +243,27 @@ def evaluate_reconstruction(
 def evaluate_generation(
     logs: Annotated[list[Path], typer.Argument(metavar="LOG…", help="Folders or files of logs.")],
     out: Annotated[Path, typer.Option(help="Folder for the report.")],
-    weights: Annotated[list[Path], typer.Option(help="File of a generator. May be repeated, to compare stages.")],
+    weights: Annotated[
+        list[Path] | None,
+        typer.Option(help="File of a generator, may be repeated; by default all stages of the preset."),
+    ] = None,
     tokenizer: Annotated[Path | None, typer.Option(help="File of another tokenizer than the preset's.")] = None,
     steps: Annotated[str, typer.Option(metavar="N,…", help="Steps of the sampler.")] = "1,2,4,8,50",
     seeds: Annotated[str, typer.Option(metavar="S,…", help="Seeds of the noise.")] = "0",
     frames: Annotated[int, typer.Option(metavar="N", help="Of each log at most.")] = 60,
+    steered: Annotated[
+        int, typer.Option(metavar="N", help="Logs of which it is judged, too, whether turns and weathers are obeyed.")
+    ] = 1,
     preset: Annotated[str, typer.Option(help="Of the tokenizer: tiny or base.")] = "tiny",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Let generators make drives from their first frames on, and hold these against what was recorded: likeness over
-    time, jumps between chunks, drift, motion. Writes an HTML page with pictures."""
+    time, jumps between chunks, drift, motion, and what they obey. Writes an HTML page with pictures, and the table for
+    a model card. It is written after every film; Ctrl+C stops, the same command goes on, another adds to it."""
     from app.evaluate_generation import evaluate_generation as evaluate
 
-    chosen = {"tokenizer": tokenizer, "preset": preset, "frames": frames}
-    evaluate(logs, out, weights=weights, steps=steps, seeds=seeds, as_json=json, **chosen)
+    chosen = {"tokenizer": tokenizer, "preset": preset, "frames": frames, "steered": steered}
+    evaluate(logs, out, weights=weights or [], steps=steps, seeds=seeds, as_json=json, **chosen)
 
 
 @cli.command()

@@ -326,19 +326,22 @@ class EvaluateRequest(Request):
 
 
 class EvaluateGenerationRequest(Request):
-    """Let generators make drives from their first chunk on, hold these against the logs, and write a report."""
+    """Let generators make drives from their first chunk on, hold these against the logs, and write a report. Films that
+    the folder holds already are not made again, so that an evaluation that was cut short goes on."""
 
     kind = "evaluate_generation"
     result = EvaluateResult
 
     log_paths: tuple[Path, ...] = Field(min_length=1)
     folder: Path
-    weights: tuple[Path, ...] = Field(min_length=1)  # of the generators
+    weights: tuple[Path, ...] = ()  # of the generators; none: of all stages of the preset that are there
     tokenizer: Path | None = None  # its weights; None: the preset's
     preset: Literal["tiny", "base"] = "tiny"
     steps: tuple[PositiveInt, ...] = (1, 2, 4, 8, 50)
     seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(default=(0,), min_length=1)
     frames: PositiveInt = 60  # of each log at most
+    steered: int = Field(default=1, ge=0)
+    """Of so many logs, it is judged whether turns and weathers are obeyed, too."""
 
     @property
     def title(self) -> str:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.evaluation.flow import flow_agreement
 from core.evaluation.image_quality import finite_psnr, ssim
 
 Film = NDArray[np.float32]
@@ -22,10 +23,12 @@ def film_figures(truth: Film, made: Film, *, given: int, chunk: int, frame_s: fl
     """Figures of a film that was made after some given frames.
 
     - `psnr_1s`, `ssim_1s`, `psnr_5s`, `ssim_5s`: means over the cameras at that time; None where the film ends before.
+    - `psnr_end`, `ssim_end`: the same of the last frame.
     - `psnr`, `ssim`: means over all frames that were made.
     - `seam`: change from frame to frame across the borders of chunks over that within them, as multiple of the
       truth's; 1 is ideal, above 1 is a jump. None of a film that stands still within chunks.
     - `motion`: change from frame to frame as multiple of the truth's.
+    - `ego_motion`: whether pictures move as the truth's do, see `flow_agreement`.
     - `saturation_drift`, `contrast_drift`, `sharpness_drift`: by how much of the truth's mean they leave the truth
       per second.
 
@@ -42,6 +45,9 @@ def film_figures(truth: Film, made: Film, *, given: int, chunk: int, frame_s: fl
         inside = frame < len(truth)
         figures[f"psnr_{at_s:.0f}s"] = _over_cameras(finite_psnr, made[frame], truth[frame]) if inside else None
         figures[f"ssim_{at_s:.0f}s"] = _over_cameras(ssim, made[frame], truth[frame]) if inside else None
+    figures["psnr_end"], figures["ssim_end"] = (
+        _over_cameras(each, made[-1], truth[-1]) for each in (finite_psnr, ssim)
+    )
     pairs = list(zip(made[given:], truth[given:], strict=True))
     figures["psnr"] = float(np.mean([_over_cameras(finite_psnr, *pair) for pair in pairs]))
     figures["ssim"] = float(np.mean([_over_cameras(ssim, *pair) for pair in pairs]))
@@ -49,6 +55,7 @@ def film_figures(truth: Film, made: Film, *, given: int, chunk: int, frame_s: fl
     borders = np.arange(given, len(truth)) % chunk == 0
     figures["seam"] = _seam(changes[0], changes[1], borders)
     figures["motion"] = _over(float(changes[0].mean()), float(changes[1].mean()))
+    figures["ego_motion"] = flow_agreement(truth[given - 1 :], made[given - 1 :])
     for name, measure in (("saturation", _saturation), ("contrast", _contrast), ("sharpness", _sharpness)):
         found, known = (np.array([measure(frame) for frame in film[given:]]) for film in (made, truth))
         slope = np.polyfit(np.arange(len(found)) * frame_s, found - known, 1)[0] if len(found) > 1 else 0.0

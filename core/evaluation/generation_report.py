@@ -1,4 +1,4 @@
-"""An evaluation of generators as a folder: `index.html`, the pictures that it shows, and `results.json`."""
+"""An evaluation of generators as a folder: a page with pictures, the tables in Markdown for a card, and the figures."""
 
 from __future__ import annotations
 
@@ -8,99 +8,112 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from core.errors import UserError
 from core.evaluation.features import LABEL
-from core.evaluation.generation import Figures, Pictures, Truth
-from core.evaluation.report import PAGE, PICTURES, RESULTS, STYLE
-from core.image_bytes import image_bytes
+from core.evaluation.film_cells import Figures
+from core.evaluation.generation_table import Table
+from core.evaluation.report import PAGE, RESULTS, STYLE
+from core.evaluation.student import Rule, compared
+
+CARD = "table.md"
 
 COLUMNS = (
     ("PSNR / SSIM at 1 s", ("psnr_1s", "ssim_1s")),
     ("at 5 s", ("psnr_5s", "ssim_5s")),
+    ("at the end", ("psnr_end", "ssim_end")),
     ("all frames", ("psnr", "ssim")),
     ("Feature distance", ("feature_distance",)),
     ("Seam", ("seam",)),
     ("Motion", ("motion",)),
+    ("Ego motion", ("ego_motion",)),
+    ("Turn", ("turn",)),
+    ("Weather", ("weather",)),
     ("Drift of saturation", ("saturation_drift",)),
     ("of contrast", ("contrast_drift",)),
     ("of sharpness", ("sharpness_drift",)),
     ("Processor s per frame set", ("seconds",)),
+    ("Films", ("films",)),
 )
-_SHOWN = 6  # frames of a row of pictures
+NOTES = (
+    "Means over drives and seeds; the first chunk is given. Seam and motion are multiples of the truth's. Ego motion is"
+    " the agreement of optical flow with the truth's, turn how much of turns to either side the pictures show, weather"
+    " how much of the difference that other weathers make: 1 is all, 0 nothing. Drifts are shares of the truth's mean"
+    f" per second. The feature distance is the {LABEL}. Bidirectional makes clips as long as those that it learned"
+    " from, each after the last chunk of the one before."
+)
 
 
-class GenerationReport:
-    """Collects rows of pictures while films are made, and writes all at the end.
+def write_report(table: Table, setting: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Write all of it, of the films that there are so far; answers what `results.json` holds.
 
     Raises:
         UserError: the folder cannot be written.
     """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._rows: dict[str, list[tuple[str, str]]] = {}
-
-    def look(self, name: str, truth: Truth, made: Pictures) -> None:
-        """Keep some frames of the middle camera, above those of the truth the first time."""
-        rows = self._rows.setdefault(truth.name, [])
-        if not rows:
-            rows.append(("recorded", self._saved(truth, truth.pictures, 0)))
-        rows.append((name, self._saved(truth, made, len(rows))))
-
-    def write(self, results: Mapping[str, Figures], setting: Mapping[str, Any]) -> dict[str, Any]:
-        """Write page and figures; answers what `results.json` holds."""
-        rounded = {
-            name: {key: None if value is None else round(value, 4) for key, value in figures.items()}
-            for name, figures in results.items()
-        }
-        content = {"setting": dict(setting), "feature_distance": LABEL, "mean": rounded}
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            (self._folder / RESULTS).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-            (self._folder / PAGE).write_text(self._page(rounded), encoding="utf-8")
-        except OSError as error:
-            raise UserError(f"The report cannot be written ({error.strerror})", path=self._folder) from error
-        return content
-
-    def _saved(self, truth: Truth, film: Pictures, row: int) -> str:
-        view = film.shape[1] // 2
-        shown = film[np.linspace(0, len(film) - 1, _SHOWN).round().astype(int), view]
-        pixels = (np.concatenate(list(shown), 1).clip(0, 1) * 255 + 0.5).astype(np.uint8)
-        file = f"{PICTURES}/{len(self._rows) - 1:02d}-{row:02d}.png"
-        try:
-            (self._folder / PICTURES).mkdir(parents=True, exist_ok=True)
-            (self._folder / file).write_bytes(image_bytes(pixels, ".png"))
-        except OSError as error:
-            raise UserError(f"The report cannot be written ({error.strerror})", path=self._folder) from error
-        return file
-
-    def _page(self, results: Mapping[str, Figures]) -> str:
-        head = f"<!doctype html><html lang=en><meta charset=utf-8><title>Generation</title><style>{STYLE}</style>"
-        told = (
-            f"<h1>Generation of {len(self._rows)} drives</h1><p class=what>Means over drives and seeds. The first chunk"
-            " is given. Seam and motion are multiples of the truth's; drifts are shares of the truth's mean per second."
-            f" The feature distance is the {LABEL}.</p>"
-        )
-        body = [head, told, f"<div class=wide>{table(results)}</div>"]
-        for drive, rows in self._rows.items():
-            body.append(f"<h2>{html.escape(drive)}</h2>")
-            body += [
-                f"<figure><img src='{file}' alt=''><figcaption>{html.escape(name)}</figcaption></figure>"
-                for name, file in rows
-            ]
-        return "".join(body) + "</html>\n"
+    means = {
+        way: {key: None if value is None else round(value, 4) for key, value in figures.items()}
+        for way, figures in table.means().items()
+    }
+    content = {"setting": dict(setting), "feature_distance": LABEL, "mean": means}
+    pair = compared(means)
+    if pair is not None:
+        student, teacher, rules = pair
+        content["student"] = {"student": student, "teacher": teacher, "holds": {r.name: r.holds for r in rules}}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / RESULTS).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        (folder / PAGE).write_text(_page(table, means), encoding="utf-8")
+        (folder / CARD).write_text(_card(means), encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"The report cannot be written ({error.strerror})", path=folder) from error
+    return content
 
 
-def table(results: Mapping[str, Figures]) -> str:
-    """Figures as a table, a row for each way to make films."""
-    head = "".join(f"<th>{title}" for title, _ in COLUMNS)
-    rows = [
-        f"<tr><td>{html.escape(name)}" + "".join(f"<td>{_cell(figures, names)}" for _, names in COLUMNS)
-        for name, figures in results.items()
-    ]
-    return f"<table><thead><tr><th>Made by{head}</thead><tbody>{''.join(rows)}</table>"
+def _page(table: Table, means: Mapping[str, Figures]) -> str:
+    head = f"<!doctype html><html lang=en><meta charset=utf-8><title>Generation</title><style>{STYLE}</style>"
+    body = [head, f"<h1>Generation of {len(table.strips)} drives</h1><p class=what>{html.escape(NOTES)}</p>"]
+    body += [_html(title, rows) for title, rows in _tables(means)]
+    for drive, strips in table.strips.items():
+        body.append(f"<h2>{html.escape(drive)}</h2>")
+        body += [
+            f"<figure><img src='{file}' alt=''><figcaption>{html.escape(way)}</figcaption></figure>"
+            for way, file in sorted(strips, key=lambda strip: _place(strip[0], list(means)))
+        ]
+    return "".join(body) + "</html>\n"
+
+
+def _card(means: Mapping[str, Figures]) -> str:
+    parts = [NOTES]
+    for title, (head, *rows) in _tables(means):
+        lines = [f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows)]
+        parts.append("\n".join([*([f"### {title}", ""] if title else []), *lines]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _tables(means: Mapping[str, Figures]) -> list[tuple[str, list[list[str]]]]:
+    """Titles and rows, the first of which is the head."""
+    known = [column for column in COLUMNS if any(f.get(name) is not None for f in means.values() for name in column[1])]
+    rows = [["Made by", *(title for title, _ in known)]]
+    rows += [[way, *(_cell(figures, names) for _, names in known)] for way, figures in means.items()]
+    tables = [("", rows)]
+    if (pair := compared(means)) is not None:
+        student, teacher, rules = pair
+        tables.append(("The student against its teacher", [["Rule", student, teacher, ""], *map(_told, rules)]))
+    return tables
+
+
+def _html(title: str, rows: Sequence[Sequence[str]]) -> str:
+    head, *others = ["<tr>" + "".join(f"<td>{html.escape(cell)}" for cell in row) for row in rows]
+    caption = f"<h2>{html.escape(title)}</h2>" if title else ""
+    head = head.replace("<td>", "<th>")
+    return f"{caption}<div class=wide><table><thead>{head}</thead><tbody>{''.join(others)}</table></div>"
+
+
+def _told(rule: Rule) -> list[str]:
+    return [rule.name, f"{rule.student:.3f}", f"{rule.teacher:.3f}", "holds" if rule.holds else "does not hold"]
+
+
+def _place(way: str, order: Sequence[str]) -> int:
+    return order.index(way) if way in order else -1
 
 
 def _cell(figures: Figures, names: Sequence[str]) -> str:
@@ -113,4 +126,4 @@ def _shown(name: str, value: float) -> str:
         return f"{value:.2f}"
     if name.endswith("drift"):
         return f"{100 * value:+.1f} %"
-    return f"{value:.3f}"
+    return f"{value:.0f}" if name == "films" else f"{value:.3f}"

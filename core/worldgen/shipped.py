@@ -8,7 +8,9 @@ from core.networks.files import models_folder
 
 FILE = "worldgen.safetensors"
 TOKENIZER = "tokenizer.safetensors"
-STUDENT = "dmd"
+STAGES = ("bidirectional", "teacher-forcing", "ode", "dmd")
+"""In the order in which they are trained."""
+STUDENT = STAGES[-1]
 """The stage whose network streams."""
 
 

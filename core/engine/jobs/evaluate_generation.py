@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 from core.engine.context import JobContext, Outcome
 from core.engine.requests import EvaluateGenerationRequest, EvaluateResult
 from core.errors import UserError
-from core.evaluation.generation import Generator, evaluated, truth_of
-from core.evaluation.generation_report import GenerationReport
+from core.evaluation.film_cells import FilmCells
+from core.evaluation.generation import Generator, truth_of
+from core.evaluation.generation_report import write_report
+from core.evaluation.generation_table import evaluated
 from core.logs import open_log
-from core.worldgen.shipped import tokenizer_weights_of
+from core.networks.files import hash_of, models_folder
+from core.worldgen.model.config import Preset
+from core.worldgen.shipped import STAGES, tokenizer_weights_of, worldgen_weights_of
 from core.worldgen.tokenizer import load_tokenizer
 
 REQUEST = EvaluateGenerationRequest
+REVISION = 1  # of what films are judged by; films that were judged by another are judged anew
 OPENING = 0.1  # how far the work has come when all logs are read
 
 
@@ -21,10 +29,12 @@ def run(request: EvaluateGenerationRequest, context: JobContext) -> Outcome:
         UserError: a log or a network cannot be read, they do not fit together, or the folder cannot be written.
         JobCancelledError: from the context.
     """
-    tokenizer = load_tokenizer(request.tokenizer or tokenizer_weights_of(request.preset))
-    generators = [Generator.of(path) for path in request.weights]
+    tokens = request.tokenizer or tokenizer_weights_of(request.preset)
+    tokenizer = load_tokenizer(tokens)
+    paths = request.weights or _all_stages(request.preset)
+    generators = [Generator.of(path) for path in paths]
     config = generators[0].network.config
-    for generator, path in zip(generators, request.weights, strict=True):
+    for generator, path in zip(generators, paths, strict=True):
         other = generator.network.config
         if (other.latent_channels, other.image_height, other.chunk) != (
             tokenizer.channels,
@@ -40,15 +50,30 @@ def run(request: EvaluateGenerationRequest, context: JobContext) -> Outcome:
         context.progress(OPENING * number / len(request.log_paths), f"{path.name}: reading")
         sizes = {"height": config.image_height, "patch": config.patch, "frames": request.frames, "chunk": config.chunk}
         truths.append(truth_of(open_log(path), tokenizer, **sizes))
-    report = GenerationReport(request.folder)
-    figures = evaluated(
+    setting = request.model_dump(mode="json", include={"log_paths", "weights", "steps", "seeds", "frames", "steered"})
+    common = f"{hash_of(tokens)} {request.frames} {REVISION}"
+    results: dict[str, Any] = {}
+    for table in evaluated(
         truths,
         generators,
         tokenizer,
+        FilmCells(request.folder, common),
         steps=request.steps,
         seeds=request.seeds,
+        steered=request.steered,
         tell=lambda share, text: context.progress(OPENING + (0.99 - OPENING) * share, text),
-        look=report.look,
-    )
-    setting = request.model_dump(mode="json", include={"log_paths", "weights", "steps", "seeds", "frames"})
-    return Outcome(EvaluateResult(folder=request.folder, results=report.write(figures, setting)))
+    ):
+        results = write_report(table, setting, request.folder)
+    return Outcome(EvaluateResult(folder=request.folder, results=results))
+
+
+def _all_stages(preset: Preset) -> tuple[Path, ...]:
+    """
+    Raises:
+        UserError: the weights of no stage are there.
+    """
+    found = tuple(path for stage in STAGES if (path := worldgen_weights_of(preset, stage)).is_file())
+    if not found:
+        remedy = "Train them with `driftless train chain`, or name others by --weights."
+        raise UserError(f"There are no weights of {preset} of any stage", path=models_folder(), remedy=remedy)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +12,18 @@ import torch
 from lift_street import FRAMES, street
 
 from core.errors import UserError
-from core.evaluation.generation import CEILING, FLOOR, Generator, evaluated, made_by, truth_of
-from core.evaluation.generation_report import GenerationReport
+from core.evaluation.film_cells import FilmCells
+from core.evaluation.generation import Generator, Truth, made_by, truth_of
+from core.evaluation.generation_report import write_report
+from core.evaluation.generation_table import CEILING, FLOOR, Table, evaluated
+from core.evaluation.student import compared
 from core.worldgen.model.config import WorldGenConfig
 from core.worldgen.model.transformer import WorldGen
 from core.worldgen.model.weights import Origin, save_worldgen
 from core.worldgen.tokenizer import FrameTokenizer
 from core.worldgen.tokenizer.config import TokenizerConfig
 
-SMALL = WorldGenConfig(width=24, depth=1, heads=2, feedforward=24, latent_channels=4, image_height=32)
+SMALL = WorldGenConfig(width=24, depth=1, heads=2, feedforward=24, latent_channels=4, image_height=32, window=8)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +42,7 @@ def generator(tmp_path: Path, stage: str) -> Generator:
     return Generator.of(path)
 
 
-def truth(tokenizer: FrameTokenizer, frames: int = FRAMES) -> object:
+def truth(tokenizer: FrameTokenizer, frames: int = FRAMES) -> Truth:
     return truth_of(street(), tokenizer, height=32, patch=2, frames=frames, chunk=4)
 
 
@@ -55,21 +59,83 @@ def test_each_stage_makes_what_follows_the_given_frames(tmp_path: Path, tokenize
         assert seconds > 0
 
 
+def test_one_that_is_not_causal_makes_clips_one_after_the_other(tmp_path: Path, tokenizer: FrameTokenizer) -> None:
+    """Of two films of which the second is longer than what the network sees at once, the beginnings are the same."""
+    window = SMALL.window
+    drive = truth(tokenizer)
+    assert window < FRAMES
+    told = drive.film.conditions(chunk=4, stride=8)
+    options = {"steps": 2, "seed": 3}
+    long, _ = made_by(generator(tmp_path, "bidirectional"), drive, tokenizer, **options)
+    short, _ = made_by(
+        generator(tmp_path, "bidirectional"), drive, tokenizer, **options, conditions=told.frames(0, window)
+    )
+    assert len(short) == window
+    np.testing.assert_allclose(long[:window], short, atol=1e-5)
+
+
 def test_the_report_has_a_row_for_each_stage_and_number_of_steps(tmp_path: Path, tokenizer: FrameTokenizer) -> None:
-    report = GenerationReport(tmp_path / "report")
+    folder = tmp_path / "report"
     made = [generator(tmp_path, "teacher-forcing"), generator(tmp_path, "dmd")]
-    figures = evaluated([truth(tokenizer)], made, tokenizer, steps=(1, 2), seeds=(0,), look=report.look)
-    report.write(figures, {"steps": [1, 2]})
-    ways = [f"{stage}, {count}" for stage in ("teacher-forcing", "dmd") for count in ("1 step", "2 steps")]
+    options = {"steps": (2, 4), "seeds": (0,), "steered": 1}
+    tables = list(evaluated([truth(tokenizer)], made, tokenizer, FilmCells(folder, "any"), **options))
+    write_report(tables[-1], {"steps": [2, 4]}, folder)
+    figures = tables[-1].means()
+    ways = [f"{stage}, {count} steps" for stage in ("teacher-forcing", "dmd") for count in (2, 4)]
     assert list(figures) == [CEILING, FLOOR, *ways]
     assert figures[FLOOR]["motion"] == pytest.approx(0.0, abs=1e-6)
-    results = json.loads((tmp_path / "report" / "results.json").read_text())
+    assert figures["dmd, 4 steps"]["turn"] is not None
+    assert figures["dmd, 4 steps"]["weather"] is None  # only the demo city can tell
+    assert "turn" not in figures["dmd, 2 steps"]
+    results = json.loads((folder / "results.json").read_text())
     assert results["mean"]["dmd, 2 steps"]["psnr"] == pytest.approx(figures["dmd, 2 steps"]["psnr"], abs=1e-4)
     assert "not FID" in results["feature_distance"]
-    page = (tmp_path / "report" / "index.html").read_text()
-    assert page.count("<tr><td>") == 6
-    for picture in ("00-00.png", "00-04.png"):
-        assert (tmp_path / "report" / "pictures" / picture).exists()
+    assert results["student"]["student"] == "dmd, 4 steps"
+    page, card = ((folder / name).read_text() for name in ("index.html", "table.md"))
+    assert page.count("<tr><td>") == 6 + 4
+    assert page.count("<img") == 7
+    assert "| dmd, 4 steps |" in card
+    assert "### The student against its teacher" in card
+
+
+def test_an_evaluation_that_was_cut_short_goes_on(
+    tmp_path: Path, tokenizer: FrameTokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drive, made, folder = truth(tokenizer), [generator(tmp_path, "dmd")], tmp_path / "report"
+
+    def run(steps: tuple[int, ...], most: int, setting: str = "one") -> Table:
+        options = {"steps": steps, "seeds": (0,), "steered": 0}
+        tables = evaluated([drive], made, tokenizer, FilmCells(folder, setting), **options)
+        return list(islice(tables, most))[-1]
+
+    first = run((1, 4), most=2).means()
+    assert set(first) == {CEILING, FLOOR, "dmd, 4 steps"}  # four come first
+    calls: list[int] = []
+
+    def counted(*args: object, steps: int, **named: object) -> tuple[np.ndarray, float]:
+        calls.append(steps)
+        return made_by(*args, steps=steps, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("core.evaluation.generation_table.made_by", counted)
+    whole = run((1, 4), most=9).means()
+    assert calls == [1]
+    assert whole["dmd, 4 steps"] == pytest.approx(first["dmd, 4 steps"])
+    run((4,), most=9, setting="another")
+    assert calls == [1, 4]
+
+
+def test_rules_tell_whether_a_student_may_stand_in() -> None:
+    teacher = {"feature_distance": 1.0, "seam": 1.0, "motion": 1.0, "saturation_drift": 0.02, "contrast_drift": 0.0}
+    teacher |= {"sharpness_drift": -0.01}
+    means = {"teacher-forcing, 8 steps": teacher | {"motion": 9.0}, "teacher-forcing, 50 steps": teacher}
+    assert compared(means) is None
+    good = teacher | {"feature_distance": 1.09, "seam": 1.14, "motion": 0.91, "contrast_drift": -0.029}
+    bad = teacher | {"feature_distance": 1.2, "seam": None, "motion": 0.8, "contrast_drift": -0.04}
+    student, against, rules = compared(means | {"ode, 4 steps": bad, "dmd, 4 steps": good}) or pytest.fail("no pair")
+    assert (student, against) == ("dmd, 4 steps", "teacher-forcing, 50 steps")
+    assert len(rules) == 4 and all(rule.holds for rule in rules)
+    _, _, rules = compared(means | {"ode, 4 steps": bad}) or pytest.fail("no pair")
+    assert [rule.holds for rule in rules] == [False, False, False]
 
 
 def test_a_log_of_one_chunk_is_too_short(tokenizer: FrameTokenizer) -> None:
