@@ -12,4 +12,8 @@ Decisions
 - The repairer comes first: at no noise nothing hides what the render shows, and there is nothing to make up.
 - Both models learn together from single pictures that WorldRec did not see: no drive is needed, and one round of
   WorldRec has the gradient, as when it trains alone. The interface between them can be closed, as the ablation.
+- What a repairer is worth is held against the true pictures, not against what the tokenizer makes of them, which
+  flatters it: after 244 steps of `tiny` on six drives (25.8 dB by the latter) renders of three unseen films had
+  22.43 dB / .753 through the tokenizer, repaired 22.41 / .750, and the truth itself 25.38 / .838. At 64 pixels the
+  tokenizer is the first limit.
 """
