@@ -29,11 +29,16 @@ def demo_folder() -> Path:
     return cache_folder() / "demo" / _identity()
 
 
-@cache
 def _identity() -> str:
-    """Of the demo drive of this release; to look up one's version takes longer than most edits."""
-    described = json.dumps([DEMO, version("driftless")], sort_keys=True)
+    """Of the demo drive of this release."""
+    described = json.dumps([DEMO, _release()], sort_keys=True)
     return hashlib.sha256(described.encode()).hexdigest()[:12]
+
+
+@cache
+def _release() -> str:
+    """Looked up once: that takes longer than most edits."""
+    return version("driftless")
 
 
 def cache_folder() -> Path:

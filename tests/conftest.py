@@ -7,7 +7,11 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("same each time", derandomize=True)
+hypothesis.settings.load_profile("same each time")
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Several workers share the cores; threads of each that wait for each other would be slower than one.
