@@ -57,6 +57,14 @@ class TimeSpan:
         share = (at_px - self.left_px) / self.width_px
         self._show(self.t_s(at_px) - share * span, span)
 
+    def turn(self, right: float, up: float, *, zooms: bool, at_px: float) -> None:
+        """Pan, or zoom about a pixel, by as far as a wheel was turned, in eighths of a degree."""
+        if zooms:
+            self.zoom(1.0015**up, at_px)
+        else:
+            start, end = self.shown_s
+            self.pan(-(right or up) / 1200 * (end - start))
+
     def pan(self, seconds: float) -> None:
         start, end = self.shown_s
         self._show(start + seconds, end - start)

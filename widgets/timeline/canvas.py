@@ -197,11 +197,8 @@ class TimelineCanvas(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         turned = event.angleDelta()
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.span.zoom(1.0015 ** turned.y(), max(event.position().x(), GUTTER_PX))
-        else:
-            start, end = self.span.shown_s
-            self.span.pan(-(turned.x() or turned.y()) / 1200 * (end - start))
+        zooms = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        self.span.turn(turned.x(), turned.y(), zooms=zooms, at_px=max(event.position().x(), GUTTER_PX))
         self.redraw()
         event.accept()
 
