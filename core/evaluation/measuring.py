@@ -12,7 +12,7 @@ from core.evaluation.frames import EDITED, HELD_OUT, INPUTS, SHIFTS, Frame, Judg
 from core.evaluation.image_quality import finite_psnr, ssim
 from core.logs import DrivingLog
 from core.scene import Scene
-from core.splats.through_lens import render_through
+from core.scene.drawing import drawn_through, fineness
 
 _FARTHEST_M = 80.0
 _LEAST_MOVING_PX = 200
@@ -34,8 +34,12 @@ class Drawn:
 def drawn(scene: Scene, frame: Frame, *, threads: int | None = None) -> Drawn:
     """A scene as the camera of a frame sees it."""
     rays, valid = frame.camera.pixel_rays()
-    image = render_through(
-        frame.camera, frame.world_from_camera, scene.at((frame.t_ns - scene.start_ns) / 1e9), threads=threads
+    image = drawn_through(
+        frame.camera,
+        frame.world_from_camera,
+        scene.at((frame.t_ns - scene.start_ns) / 1e9),
+        finer=fineness(scene, frame.rig_camera, frame.camera),
+        threads=threads,
     )
     behind = scene.sky.colours(frame.world_from_camera.rotate(np.where(valid[..., None], rays, (0.0, 0.0, 1.0))))
     rgb = image.rgb + (1 - image.alpha)[..., None] * behind

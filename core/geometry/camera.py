@@ -66,6 +66,13 @@ class Camera(ABC):
         return self.unproject(np.stack([x, y], -1))
 
     @property
+    def px_per_rad(self) -> float:
+        """How fine the image is in its middle, from left to right."""
+        x, y = (self.width - 1) / 2, (self.height - 1) / 2
+        (left, right), _ = self.unproject([[x - 0.5, y], [x + 0.5, y]])
+        return float(1.0 / np.arctan2(np.linalg.norm(np.cross(left, right)), left @ right))
+
+    @property
     def margin_px(self) -> float:
         """How far outside the image overlays are still drawn, so that none ends visibly before its border."""
         return 4.0 + 0.03 * max(self.width, self.height)

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from core.geometry import Pose
 from core.scene import Scene
-from core.scene.drawing import over_sky, rasteriser
+from core.scene.drawing import drawn_through, fineness, over_sky
 from core.scene.exposure import NEUTRAL
 from core.splats import GaussianCloud, Provenance
-from core.splats.through_lens import render_through
 from core.worldgen.conditions.viewpoints import Viewpoints
 
 HALF_LIFE_S = 1.0
@@ -63,7 +62,8 @@ def drawn_of(
                 clouds[t_ns] = scene.at(t_s)
             pose = viewpoints.world_from_camera[frame, view]
             told = np.stack([doubts(scene, clouds[t_ns], pose, t_s), is_generated(clouds[t_ns])], -1)
-            image = render_through(camera, pose, clouds[t_ns], features=told, threads=threads, draw=rasteriser())
+            finer = fineness(scene, name, camera)
+            image = drawn_through(camera, pose, clouds[t_ns], finer=finer, features=told, threads=threads)
             assert image.features is not None
             exposure = scene.exposures.get(name, NEUTRAL)
             rgb[frame, view] = over_sky(image, scene.sky, camera, pose, exposure)

@@ -6,20 +6,67 @@ from functools import cache, lru_cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from core.geometry import Camera, Pose
 from core.scene.exposure import NEUTRAL, Exposure
+from core.scene.scene import Scene
 from core.scene.sky import Sky, dome_pixels
+from core.splats import GaussianCloud
 from core.splats.rasteriser import SplatImage, rasterise
 from core.splats.tensor_pictures import cuda_rasteriser
-from core.splats.through_lens import Rasterise
+from core.splats.through_lens import Rasterise, render_through
+
+_MOST_FINER = 4
+_TINY = 1e-9
 
 
 @cache
 def rasteriser() -> Rasterise:
     """Who draws here: gsplat where it can, else the compiled kernels."""
     return cuda_rasteriser() or rasterise
+
+
+def fineness(scene: Scene, name: str, camera: Camera) -> int:
+    """How many times finer than a picture its splats are to be drawn.
+
+    Rasterisers widen each splat by a share of a pixel, and reconstruction counts on it: splats are as fat as the images
+    need that they are made of. In a smaller picture the same share hides more of what is behind.
+
+    Args:
+        scene: that was made of a rig's images.
+        name: of the rig's camera whose picture this is, or which it is most like.
+        camera: the picture's.
+    """
+    made_px_per_rad = scene.px_per_rad.get(name, max(scene.px_per_rad.values(), default=0.0))
+    return int(np.clip(np.rint(np.nan_to_num(made_px_per_rad / camera.px_per_rad)), 1, _MOST_FINER))
+
+
+def drawn_through(
+    camera: Camera,
+    world_from_camera: Pose,
+    cloud: GaussianCloud,
+    *,
+    finer: int = 1,
+    features: ArrayLike | None = None,
+    threads: int | None = None,
+) -> SplatImage:
+    """What a camera sees of a cloud, drawn so many times finer and averaged; depths as they are blended.
+
+    Args as `render_through`.
+    """
+    lens = camera.resized(finer * camera.width, finer * camera.height)
+    image = render_through(lens, world_from_camera, cloud, features=features, threads=threads, draw=rasteriser())
+    if finer == 1:
+        return image
+
+    def mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(cv2.resize(values, (camera.width, camera.height), interpolation=cv2.INTER_AREA), np.float32)
+
+    alpha = mean(image.alpha)
+    depth_m = mean(image.depth_m * image.alpha) / np.maximum(alpha, _TINY)
+    shown = None if image.features is None else mean(image.features).reshape(*alpha.shape, image.features.shape[2])
+    return SplatImage(mean(image.rgb), depth_m, alpha, shown)
 
 
 def over_sky(

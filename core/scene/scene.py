@@ -46,6 +46,7 @@ class Scene:
     window_s: Stretch | None = None  # the stretch of the log that it was made of; None if nobody noted it
     observed: ObservedSpace | None = None  # which space cameras saw; None if nobody looked
     exposures: Mapping[str, Exposure] = field(default_factory=dict)  # of cameras by name; without one, as it is shown
+    px_per_rad: Mapping[str, float] = field(default_factory=dict)  # of the images it was made of, by camera, if noted
 
     def __len__(self) -> int:
         """The number of splats, all actors included."""

@@ -24,11 +24,11 @@ from core.splats import GaussianCloud
 
 VERSION = 2
 """1: without what was observed. Such scenes are read as they are, and those of 2 from before there were exposures or a
-note of the stretch that they were made of."""
+note of the stretch that they were made of, or of how fine its images were."""
 NAMES, ARRAYS = "scene.json", "splats.safetensors"
 
 Arrays = dict[str, NDArray[Any]]
-_Gain = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
+_Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
 
 
 @dataclass
@@ -45,7 +45,7 @@ class _ActorRecord:
 
 @dataclass
 class _ExposureRecord:
-    gain: tuple[_Gain, _Gain, _Gain]
+    gain: tuple[_Positive, _Positive, _Positive]
     bias: tuple[FiniteFloat, FiniteFloat, FiniteFloat]
 
 
@@ -60,6 +60,7 @@ class _SceneRecord:
     actors: list[_ActorRecord]
     exposures: dict[str, _ExposureRecord] = field(default_factory=dict)
     window_s: tuple[FiniteFloat, FiniteFloat] | None = None
+    px_per_rad: dict[str, _Positive] = field(default_factory=dict)
 
 
 def save_scene(scene: Scene, folder: str | Path) -> Path:
@@ -125,6 +126,7 @@ def scene_as_arrays(scene: Scene) -> tuple[str, Arrays]:
         [_actor_record(actor) for actor in scene.actors],
         {name: _ExposureRecord(one.gain, one.bias) for name, one in scene.exposures.items()},
         scene.window_s,
+        dict(scene.px_per_rad),
     )
     return TypeAdapter(_SceneRecord).dump_json(record, indent=1).decode(), arrays
 
@@ -147,6 +149,7 @@ def _scene(record: _SceneRecord, arrays: Arrays) -> Scene:
         window_s=record.window_s,
         observed=_observed(arrays),
         exposures={name: Exposure(one.gain, one.bias) for name, one in record.exposures.items()},
+        px_per_rad=record.px_per_rad,
     )
 
 

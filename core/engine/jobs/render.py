@@ -11,10 +11,9 @@ from core.engine.requests import Channel, RenderRequest, RenderResult, View, Vie
 from core.errors import UserError
 from core.geometry import Camera, Pose, camera_from_dict
 from core.scene import Sky
-from core.scene.drawing import over_sky, rasteriser
+from core.scene.drawing import drawn_through, fineness, over_sky
 from core.scene.exposure import NEUTRAL, Exposure
 from core.splats import GaussianCloud
-from core.splats.through_lens import render_through
 
 REQUEST = RenderRequest
 MOST_SIDE_PX = 8192
@@ -37,7 +36,14 @@ def run(request: RenderRequest, context: JobContext) -> Outcome:
         pose = Pose(np.array(view.world_from_camera))
         exposure = scene.exposures.get(view.rig_camera, NEUTRAL)
         drawn = draw(
-            composed[view.t_s], scene.sky, camera, pose, request.channels, exposure=exposure, threads=context.threads
+            composed[view.t_s],
+            scene.sky,
+            camera,
+            pose,
+            request.channels,
+            exposure=exposure,
+            finer=fineness(scene, view.rig_camera, camera),
+            threads=context.threads,
         )
         arrays |= {f"{view.name}/{channel}": array for channel, array in drawn.items()}
     context.check()
@@ -56,10 +62,11 @@ def draw(
     channels: tuple[Channel, ...],
     *,
     exposure: Exposure = NEUTRAL,
+    finer: int = 1,
     threads: int | None = None,
 ) -> dict[Channel, NDArray[np.generic]]:
     """The wanted channels of one view, as `RenderResult` describes them."""
-    image = render_through(camera, world_from_camera, cloud, threads=threads, draw=rasteriser())
+    image = drawn_through(camera, world_from_camera, cloud, finer=finer, threads=threads)
     made: dict[Channel, NDArray[np.generic]] = {}
     for channel in channels:
         match channel:

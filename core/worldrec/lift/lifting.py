@@ -128,10 +128,19 @@ def lifted(
         sky=sky_dome(views, pictures),
         licence=log.licence,
         window_s=(max(low_s, 0.0), min(high_s, log.duration_s)),
+        px_per_rad=_fineness(views),
     )
     show = partial or (lambda scene, stage: None)
     show(scene, "placed")
     return Lifted(_painted(scene, views, pictures, steps, show), views, pictures, lidar)
+
+
+def _fineness(views: Sequence[View]) -> dict[str, float]:
+    """Pixels per radian, by camera."""
+    found: dict[str, float] = {}
+    for view in views:
+        found[view.stream] = max(view.camera.px_per_rad, found.get(view.stream, 0.0))
+    return found
 
 
 def _pictures(views: Sequence[View], lidar: LidarPoints) -> list[DepthPicture]:

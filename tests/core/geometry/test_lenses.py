@@ -71,6 +71,13 @@ def test_a_resized_lens_sees_the_same_in_a_resampled_image(camera: Camera) -> No
 
 @given(camera=LENSES)
 @every_lens
+def test_an_image_twice_as_large_is_twice_as_fine(camera: Camera) -> None:
+    fine = camera.resized(2 * camera.width, 2 * camera.height).px_per_rad
+    assert np.isnan(fine) or fine == pytest.approx(2 * camera.px_per_rad, rel=0.02)
+
+
+@given(camera=LENSES)
+@every_lens
 def test_the_whole_image_lies_within_the_half_field(camera: Camera) -> None:
     rays, seen = camera.unproject(grid_pixels(camera))
     assert (np.arccos(rays[seen, 2]) <= camera.half_field_rad).all()

@@ -36,7 +36,7 @@ def turned_back(viewpoints: Viewpoints) -> Viewpoints:
 
 
 def test_pictures_are_those_of_the_rasteriser_over_the_sky() -> None:
-    scene = log_and_scene()[1]
+    scene = replace(log_and_scene()[1], px_per_rad={})
     viewpoints = views(1, 2)
     drawn = drawn_of(scene, NAMES, viewpoints)
     camera, pose = viewpoints.cameras[0], viewpoints.world_from_camera[0, 0]
@@ -44,6 +44,23 @@ def test_pictures_are_those_of_the_rasteriser_over_the_sky() -> None:
     image = rasterise_cloud(cloud, camera, pose)
     np.testing.assert_array_equal(drawn.rgb[0, 0], over_sky(image, scene.sky, camera, pose))
     np.testing.assert_array_equal(drawn.depth_m[0, 0], image.depth_m)
+
+
+def test_a_small_picture_is_the_mean_of_one_as_fine_as_the_images_that_the_scene_was_made_of() -> None:
+    (log, made), viewpoints = log_and_scene(), views(1, 2)
+    assert made.px_per_rad == {each.name: pytest.approx(each.camera.px_per_rad) for each in log.cameras}
+    camera = viewpoints.cameras[0]
+    scene = replace(made, px_per_rad={"camera": 2 * camera.px_per_rad})
+    small = drawn_of(scene, NAMES, viewpoints)
+    fine = replace(viewpoints, cameras=(camera.resized(2 * camera.width, 2 * camera.height),))
+    mean = drawn_of(scene, NAMES, fine).rgb[0, 0].reshape(camera.height, 2, camera.width, 2, 3).mean((1, 3))
+    unknowing = drawn_of(replace(scene, px_per_rad={}), NAMES, viewpoints)
+    off, off_unknowing = (np.abs(drawn.rgb[0, 0] - mean).mean() for drawn in (small, unknowing))
+    assert off < 0.2
+    assert off_unknowing > 3 * off
+    solid = small.alpha[0, 0] > 0.99
+    assert solid.any()
+    assert (small.depth_m[0, 0][solid] > 1).all()
 
 
 def test_what_was_observed_is_known_and_what_nobody_saw_is_not() -> None:

@@ -106,6 +106,15 @@ def test_exposures_of_cameras_come_back_and_may_be_missing(scene: Scene, tmp_pat
     assert load_scene(folder).exposures == {}
 
 
+def test_how_fine_its_images_were_comes_back_and_may_be_missing(scene: Scene, tmp_path: Path) -> None:
+    folder = save_scene(replace(scene, px_per_rad={"left": 120.5}), tmp_path / "drive.scene")
+    assert load_scene(folder).px_per_rad == {"left": 120.5}
+    names = json.loads((folder / "scene.json").read_text())
+    del names["px_per_rad"]
+    (folder / "scene.json").write_text(json.dumps(names))
+    assert load_scene(folder).px_per_rad == {}
+
+
 def test_a_gain_of_nothing_is_a_damaged_scene(scene: Scene, tmp_path: Path) -> None:
     broken = replace(scene, exposures={"left": Exposure(gain=(1.0, 0.0, 1.0))})
     with pytest.raises(UserError):
