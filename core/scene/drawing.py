@@ -18,7 +18,7 @@ from core.splats.tensor_pictures import cuda_rasteriser
 from core.splats.through_lens import Rasterise, render_through
 
 _MOST_FINER = 4
-_TINY = 1e-9
+_TINY = np.float32(1e-9)
 
 
 @cache
@@ -64,7 +64,7 @@ def drawn_through(
         return np.asarray(cv2.resize(values, (camera.width, camera.height), interpolation=cv2.INTER_AREA), np.float32)
 
     alpha = mean(image.alpha)
-    depth_m = mean(image.depth_m * image.alpha) / np.maximum(alpha, _TINY)
+    depth_m = mean(image.depth_m * image.alpha) / alpha.clip(_TINY)
     shown = None if image.features is None else mean(image.features).reshape(*alpha.shape, image.features.shape[2])
     return SplatImage(mean(image.rgb), depth_m, alpha, shown)
 
