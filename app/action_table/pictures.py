@@ -102,10 +102,10 @@ def _of_one(window: MainWindow) -> list[Action]:
             id=f"own_source.{source.name.lower()}",
             text=f"Show the {source.title.lower()} of the selected camera",
             menu=menu,
-            handler=lambda one=source: window.cameras.set_source(one, window.selected_camera),
+            handler=partial(_set_own_source, window, source),
             icon=sign,
             tip=f"{source.tip}, in the selected camera's picture only",
-            checked=lambda one=source: _shown(window).source is one,
+            checked=partial(_is_own_source, window, source),
             enabled=window.camera_selected,
         )
         for source, sign in _SIGNS.items()
@@ -115,11 +115,11 @@ def _of_one(window: MainWindow) -> list[Action]:
             id=f"own_wipe.{source.name.lower()}",
             text=f"Wipe the selected camera with the {source.title.lower()}",
             menu=menu,
-            handler=lambda one=source: window.cameras.wipe(one, window.selected_camera),
+            handler=partial(_wipe_own, window, source),
             icon="compare-horizontal",
             tip=f"{source.tip}, right of a line that can be dragged, in the selected camera's picture only",
-            checked=lambda one=source: _shown(window).wiped is one,
-            enabled=lambda one=source: window.camera_selected() and _shown(window).source is not one,
+            checked=partial(_is_own_wipe, window, source),
+            enabled=partial(_can_wipe_own, window, source),
             section=1,
         )
         for source in Source
@@ -152,3 +152,23 @@ def _is_wiped(window: MainWindow, source: Source) -> bool:
 
 def _can_wipe(window: MainWindow, source: Source) -> bool:
     return window.has_log() and window.cameras.source is not source
+
+
+def _set_own_source(window: MainWindow, source: Source) -> None:
+    window.cameras.set_source(source, window.selected_camera)
+
+
+def _wipe_own(window: MainWindow, source: Source) -> None:
+    window.cameras.wipe(source, window.selected_camera)
+
+
+def _is_own_source(window: MainWindow, source: Source) -> bool:
+    return _shown(window).source is source
+
+
+def _is_own_wipe(window: MainWindow, source: Source) -> bool:
+    return _shown(window).wiped is source
+
+
+def _can_wipe_own(window: MainWindow, source: Source) -> bool:
+    return window.camera_selected() and _shown(window).source is not source

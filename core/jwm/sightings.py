@@ -112,7 +112,7 @@ def _footprints(
     corners, seen = camera.project(camera_from_world.apply(stacked.corners()))
     near = np.linalg.norm(stacked.world_from_box.translation - world_from_camera.translation, axis=1) < FARTHEST_ACTOR_M
     rays = rays_of(camera)
-    for row in np.flatnonzero(near & in_front & seen.all(1)):
+    for row in np.flatnonzero(near & in_front & seen.all(1)).tolist():
         left, top = np.maximum(np.floor(corners[row].min(0)).astype(int), 0)
         right, bottom = np.ceil(corners[row].max(0)).astype(int) + 1
         part = slice(top, max(bottom, 0)), slice(left, max(right, 0))
@@ -125,7 +125,7 @@ def _footprints(
         inside = (np.abs(local) <= np.array(box.size_m) / 2 + _MARGIN_M).all(-1) & np.isfinite(surface)
         footprint = np.zeros(depth_m.shape, bool)
         footprint[part] = inside
-        yield int(row), (float(middles[row, 0]) + 0.5, float(middles[row, 1]) + 0.5), footprint
+        yield row, (float(middles[row, 0]) + 0.5, float(middles[row, 1]) + 0.5), footprint
 
 
 def _brightness(image: NDArray[np.uint8]) -> Floats:
