@@ -266,6 +266,57 @@ def evaluate_generation(
     evaluate(logs, out, weights=weights or [], steps=steps, seeds=seeds, as_json=json, **chosen)
 
 
+@evaluate.command("counterfactual")
+def evaluate_counterfactual(
+    out: Annotated[Path, typer.Option(help="Folder for the report.")],
+    drives: Annotated[int, typer.Option(metavar="N", help="Of the demo city, that no network learned from.")] = 6,
+    weights: Annotated[
+        list[Path] | None,
+        typer.Option(help="File of a generator, with scene or alone; may be repeated; by default those of the preset."),
+    ] = None,
+    tokenizer: Annotated[Path | None, typer.Option(help="File of another tokenizer than the preset's.")] = None,
+    steps: Annotated[int, typer.Option(help="Steps of the sampler.")] = 4,
+    seeds: Annotated[str, typer.Option(metavar="S,…", help="Seeds of the noise.")] = "0",
+    frames: Annotated[int, typer.Option(metavar="N", help="To make of each drive, at most.")] = 36,
+    preset: Annotated[str, typer.Option(help="The networks: tiny or base.")] = "tiny",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show drives of the demo city as they would have been after an edit, by the scene alone and by every coupling, and
+    hold that against what the city renders: by regions that were observed, were not, and that the edit changed. Writes
+    an HTML page with films and intervals after every film; Ctrl+C stops, the same command goes on."""
+    from app.evaluate_counterfactual import evaluate_counterfactual as evaluate
+
+    chosen = {"drives": drives, "tokenizer": tokenizer, "preset": preset, "steps": steps, "frames": frames}
+    evaluate(out, weights=weights or [], seeds=seeds, as_json=json, **chosen)
+
+
+@evaluate.command("premise")
+def evaluate_premise(
+    out: Annotated[Path, typer.Option(help="Folder for the report.")],
+    drives: Annotated[int, typer.Option(metavar="N", help="Of the demo city, that no network learned from.")] = 3,
+    weights: Annotated[
+        list[Path] | None,
+        typer.Option(help="File of a stage of a generator, with scene or alone; may be repeated."),
+    ] = None,
+    tokenizer: Annotated[Path | None, typer.Option(help="File of another tokenizer than the preset's.")] = None,
+    seeds: Annotated[str, typer.Option(metavar="S,…", help="Seeds of the noise.")] = "0",
+    horizons: Annotated[
+        str,
+        typer.Option(metavar="N,…", help="Of couplings: multiples of 24 frames; 10 takes three times as long as 3."),
+    ] = "1,3",
+    preset: Annotated[str, typer.Option(help="The networks: tiny or base.")] = "tiny",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Judge whether few steps, the stages of training, and scene and generator as one are worth what is claimed, by
+    rules that are fixed, on edited drives of the demo city whose truth is known: steps, stages, couplings and controls,
+    over horizons. Writes an HTML page with verdicts, plots and films after every film; Ctrl+C stops, the same command
+    goes on."""
+    from app.evaluate_premise import evaluate_premise as evaluate
+
+    chosen = {"drives": drives, "tokenizer": tokenizer, "preset": preset}
+    evaluate(out, weights=weights or [], seeds=seeds, horizons=horizons, as_json=json, **chosen)
+
+
 @cli.command()
 def render(
     scene: Annotated[Path, typer.Argument(help="Folder of a scene.")],

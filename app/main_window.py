@@ -33,7 +33,6 @@ from app.controllers.library import LibraryController
 from app.controllers.log import LogController
 from app.controllers.opening import OpeningProgress
 from app.controllers.paths import PathsController
-from app.controllers.picture_choices import PictureChoices
 from app.controllers.pictures import PictureFeed
 from app.controllers.project import ProjectController
 from app.controllers.reconstruction import ReconstructionController
@@ -50,6 +49,7 @@ from core.errors import UserError
 from core.logs import DrivingLog
 from resources.icons import APP_ICON
 from widgets.camera_panel import CameraPanel
+from widgets.camera_panel.overlays import OVERLAYS
 from widgets.centre import CentreViews
 from widgets.dock import Dock
 from widgets.drop_hint import DropHint
@@ -133,12 +133,8 @@ class MainWindow(QMainWindow):
     def has_scene(self) -> bool:
         return self.scenes.scene is not None
 
-    @property
-    def selected_camera(self) -> str | None:
-        return camera_name(self.selection.current or "")
-
     def camera_selected(self) -> bool:
-        return self.selected_camera is not None
+        return camera_name(self.selection.current or "") is not None
 
     def open(self, path: Path) -> None:
         """Open a log or a project in the background; what is open stays until then."""
@@ -174,7 +170,7 @@ class MainWindow(QMainWindow):
 
     def enlarge_selected(self) -> None:
         """Show the selected camera alone, or all again."""
-        camera = self.selected_camera
+        camera = camera_name(self.selection.current or "")
         self.cameras.enlarge(None if camera == self.cameras.enlarged else camera)
 
     def look_through(self) -> None:
@@ -351,12 +347,13 @@ class MainWindow(QMainWindow):
             self.centre.viewport.tool_taken,
         ):
             signal.connect(self.actions_.refresh)
-        self.cameras.overlays_changed.connect(self.actions_.refresh)
+        self.cameras.overlays_changed.connect(self._overlays_changed)
         self.cameras.source_changed.connect(self.actions_.refresh)
         self._connect_scene()
         for dock in self.docks.values():
             dock.visibilityChanged.connect(self.actions_.refresh)
-        PictureChoices(self.cameras, self.store)
+        for name, on in self.store.values.overlays.items():
+            self.cameras.overlays.set(name, on)
         self.status_teller = StatusTeller(self)
 
     def _connect_scene(self) -> None:
@@ -480,6 +477,11 @@ class MainWindow(QMainWindow):
     def _show_log_details(self) -> None:
         self.docks["inspector"].show()
         self.selection.select(LOG)
+
+    def _overlays_changed(self) -> None:
+        overlays = self.cameras.overlays
+        self.store.update(overlays={name: overlays.is_on(name) for name in OVERLAYS})
+        self.actions_.refresh()
 
     def _restore_size(self) -> None:
         saved = QByteArray.fromBase64(self.store.values.window_geometry.encode("ascii"))

@@ -72,4 +72,5 @@ def plan_of(
 
 def chunk_of(value: GeneratedChunk) -> Chunk:
     """What a take keeps of an answer of the engine."""
-    return Chunk(**value.model_dump(include=set(Chunk.model_fields)))
+    kept = {"begin", "t_s", "wait_s", "conditions_s", "model_s", "decode_s"}
+    return Chunk(**value.model_dump(include=kept))

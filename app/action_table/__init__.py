@@ -33,7 +33,6 @@ MENUS = (
     "Generate",
     "View",
     "View/Pictures",
-    "View/Pictures of the selected camera",
     "View/Scene",
     "View/Panels",
     "View/Theme",

@@ -117,8 +117,7 @@ class GeneratedFeed(QObject):
             elif isinstance(picture, UserError):
                 self._cameras.show_error(Source.GENERATED, stream.name, index, str(picture))
             else:
-                sightings = frames.sightings(stream.name, frame)
-                self._cameras.show_image(Source.GENERATED, stream.name, index, picture, sightings)
+                self._cameras.show_image(Source.GENERATED, stream.name, index, picture)
 
     def _begin_anew(self) -> None:
         self._shown = self._wanted = None

@@ -8,7 +8,6 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt, model_validator
 
 from core.geometry import Camera, Pose
-from core.jwm.misfit import Sighting
 
 Row = tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat]
 Channel = Literal["rgb", "depth_m", "alpha"]
@@ -215,8 +214,6 @@ class GeneratedChunk(Message):
     conditions_s: float
     model_s: float
     decode_s: float
-    feedback_s: float = 0.0  # of taking the chunk before into the scene
-    sightings: tuple[Sighting, ...] = ()  # of the scene's actors in the pictures; none without a scene
     warnings: tuple[str, ...] = ()  # what was noticed since the chunk before
 
 
@@ -349,6 +346,49 @@ class EvaluateGenerationRequest(Request):
     @property
     def title(self) -> str:
         return "evaluating generators"
+
+
+class EvaluateCounterfactualRequest(Request):
+    """Hold what scene and generators show of edited drives of the demo city against their truth, and write a report.
+    Films that the folder holds already are not made again."""
+
+    kind = "evaluate_counterfactual"
+    result = EvaluateResult
+
+    folder: Path
+    cache: Path  # where the drives are kept
+    drives: PositiveInt = 6
+    weights: tuple[Path, ...] = ()  # of generators, in place of the preset's
+    tokenizer: Path | None = None  # its weights; None: the preset's
+    preset: Literal["tiny", "base"] = "tiny"
+    steps: PositiveInt = 4
+    seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(default=(0,), min_length=1)
+    frames: PositiveInt = 36  # of each drive at most
+
+    @property
+    def title(self) -> str:
+        return "evaluating edited drives"
+
+
+class EvaluatePremiseRequest(Request):
+    """Judge few steps, stages of training and couplings on edited drives of the demo city by rules that are fixed, and
+    write a report. Films that the folder holds already are not made again."""
+
+    kind = "evaluate_premise"
+    result = EvaluateResult
+
+    folder: Path
+    cache: Path  # where the drives are kept
+    drives: PositiveInt = 3
+    weights: tuple[Path, ...] = ()  # of generators, beside those of the preset
+    tokenizer: Path | None = None  # its weights; None: the preset's
+    preset: Literal["tiny", "base"] = "tiny"
+    seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(default=(0,), min_length=1)
+    horizons: tuple[PositiveInt, ...] = Field(default=(1, 3), min_length=1)  # multiples of what is trained on
+
+    @property
+    def title(self) -> str:
+        return "judging the premise"
 
 
 class View(Message):

@@ -8,14 +8,17 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UserError
+from core.export.clips.encoding import Mp4Writer
 from core.image_bytes import image_bytes
 
 FOLDER = "films"
 _SHOWN = 6  # frames of a row of pictures
+_CLIP_HEIGHT = 128  # pixels
 
 Figures = dict[str, float | None]
 Pictures = NDArray[np.float32]
@@ -29,6 +32,7 @@ class Judged:
     figures: Figures
     features: NDArray[np.float32]  # (n, k) of its pictures; (0, 0) where only its figures count
     strip: str | None  # picture of some of its frames, as the page names it
+    clip: str | None = None  # all of its frames, as the page names them
 
 
 class FilmCells:
@@ -54,11 +58,15 @@ class FilmCells:
             features = np.load(path.with_suffix(".npy"))
         except (OSError, ValueError):
             return None
-        strip = path.with_suffix(".png")
-        return Judged(figures, features, f"{FOLDER}/{strip.name}" if strip.exists() else None)
+        return self._found(path, figures, features)
 
     def put(
-        self, *key: object, figures: Figures, features: NDArray[np.float64] | None = None, film: Pictures | None = None
+        self,
+        *key: object,
+        figures: Figures,
+        features: NDArray[np.float64] | None = None,
+        film: Pictures | None = None,
+        hz: float | None = None,
     ) -> Judged:
         """Keep what a film is worth.
 
@@ -67,6 +75,7 @@ class FilmCells:
             figures: of it.
             features: (n, k) of its pictures, if they count.
             film: to show some frames of the middle camera of.
+            hz: frames a second of a clip of all cameras; none if None.
 
         Raises:
             UserError: the folder cannot be written.
@@ -79,14 +88,30 @@ class FilmCells:
                 shown = film[np.linspace(0, len(film) - 1, _SHOWN).round().astype(int), film.shape[1] // 2]
                 pixels = (np.concatenate(list(shown), 1).clip(0, 1) * 255 + 0.5).astype(np.uint8)
                 path.with_suffix(".png").write_bytes(image_bytes(pixels, ".png"))
+                if hz is not None:
+                    _write_clip(path.with_suffix(".mp4"), film, hz)
             np.save(path.with_suffix(".npy"), kept)
             # The last to be written: it tells that the others are whole.
             path.with_suffix(".json").write_text(json.dumps(figures))
         except OSError as error:
             raise UserError(f"The report cannot be written ({error.strerror})", path=self._folder) from error
-        return Judged(figures, kept, None if film is None else f"{FOLDER}/{path.name}.png")
+        return self._found(path, figures, kept)
+
+    def _found(self, path: Path, figures: Figures, features: NDArray[np.float32]) -> Judged:
+        shown = (path.with_suffix(ending) for ending in (".png", ".mp4"))
+        return Judged(figures, features, *(f"{FOLDER}/{each.name}" if each.exists() else None for each in shown))
 
     def _path(self, key: tuple[object, ...]) -> Path:
         told = "-".join(re.sub(r"[^A-Za-z0-9]+", "_", str(part)) for part in key)
         digest = hashlib.sha256(repr((self._setting, *key)).encode()).hexdigest()[:8]
         return self._folder / FOLDER / f"{told}-{digest}"
+
+
+def _write_clip(path: Path, film: Pictures, hz: float) -> None:
+    """All cameras beside each other."""
+    width = round(film.shape[3] * _CLIP_HEIGHT / film.shape[2])
+    writer = Mp4Writer(path, width * film.shape[1], _CLIP_HEIGHT, hz)
+    for number, frame in enumerate((film.clip(0, 1) * 255 + 0.5).astype(np.uint8)):
+        views = [cv2.resize(view, (width, _CLIP_HEIGHT), interpolation=cv2.INTER_CUBIC) for view in frame]
+        writer.add(np.asarray(np.concatenate(views, 1), np.uint8), number / hz)
+    writer.end()

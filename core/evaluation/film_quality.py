@@ -56,7 +56,7 @@ def film_figures(truth: Film, made: Film, *, given: int, chunk: int, frame_s: fl
     figures["seam"] = _seam(changes[0], changes[1], borders)
     figures["motion"] = _over(float(changes[0].mean()), float(changes[1].mean()))
     figures["ego_motion"] = flow_agreement(truth[given - 1 :], made[given - 1 :])
-    for name, measure in (("saturation", _saturation), ("contrast", _contrast), ("sharpness", _sharpness)):
+    for name, measure in (("saturation", saturation), ("contrast", contrast), ("sharpness", sharpness)):
         found, known = (np.array([measure(frame) for frame in film[given:]]) for film in (made, truth))
         slope = np.polyfit(np.arange(len(found)) * frame_s, found - known, 1)[0] if len(found) > 1 else 0.0
         figures[f"{name}_drift"] = float(slope / max(known.mean(), 1e-6))
@@ -83,14 +83,16 @@ def _over(one: float, other: float) -> float:
     return one / max(other, 1e-9)
 
 
-def _saturation(frame: Film) -> float:
+def saturation(frame: Film) -> float:
+    """Of all cameras of a frame (V, H, W, 3)."""
     return float((frame.max(-1) - frame.min(-1)).mean())
 
 
-def _contrast(frame: Film) -> float:
+def contrast(frame: Film) -> float:
+    """Of all cameras of a frame (V, H, W, 3)."""
     return float(frame.mean(-1).std())
 
 
-def _sharpness(frame: Film) -> float:
-    """Of each camera for itself: mean of what a Laplacian leaves."""
+def sharpness(frame: Film) -> float:
+    """Of each camera of a frame (V, H, W, 3) for itself: mean of what a Laplacian leaves."""
     return float(np.mean([np.abs(cv2.Laplacian(view.mean(-1), cv2.CV_32F)).mean() for view in frame]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,7 @@ class Generator:
     causal: bool
     anew: bool
     hash: str
+    path: Path
 
     @classmethod
     def of(cls, path: Path) -> Generator:
@@ -46,7 +48,26 @@ class Generator:
             UserError: the file is missing, damaged, or of another network.
         """
         origin = origin_of(path)
-        return cls(origin.stage, load_worldgen(path), origin.stage != _BIDIRECTIONAL, origin.anew, hash_of(path))
+        return cls(origin.stage, load_worldgen(path), origin.stage != _BIDIRECTIONAL, origin.anew, hash_of(path), path)
+
+
+def check_alike(generators: Sequence[Generator], tokenizer: FrameTokenizer) -> None:
+    """
+    Raises:
+        UserError: one makes pictures or chunks of another size than the others, takes other latents, or is of a stage
+            of which there is one already.
+    """
+    first = generators[0].network.config
+    for number, generator in enumerate(generators):
+        if generator.name in [earlier.name for earlier in generators[:number]]:
+            what = f"There are two networks of the stage {generator.name}"
+            raise UserError(what, path=generator.path, remedy="Evaluate one, then the other, in folders of their own.")
+        own = generator.network.config
+        sizes = own.latent_channels, own.image_height, own.chunk
+        if sizes != (tokenizer.channels, first.image_height, first.chunk):
+            what = "This network does not go with the others and the tokenizer"
+            remedy = "Compare networks of one preset, with the tokenizer they learned with."
+            raise UserError(what, path=generator.path, remedy=remedy)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from core.errors import UserError
 from core.evaluation.features import LABEL
 from core.evaluation.film_cells import Figures
 from core.evaluation.generation_table import Table
-from core.evaluation.report import PAGE, RESULTS, STYLE
+from core.evaluation.report import PAGE, RESULTS, STYLE, html_table
 from core.evaluation.student import Rule, compared
 
 CARD = "table.md"
@@ -71,7 +71,7 @@ def write_report(table: Table, setting: Mapping[str, Any], folder: Path) -> dict
 def _page(table: Table, means: Mapping[str, Figures]) -> str:
     head = f"<!doctype html><html lang=en><meta charset=utf-8><title>Generation</title><style>{STYLE}</style>"
     body = [head, f"<h1>Generation of {len(table.strips)} drives</h1><p class=what>{html.escape(NOTES)}</p>"]
-    body += [_html(title, rows) for title, rows in _tables(means)]
+    body += [html_table(title, rows) for title, rows in _tables(means)]
     for drive, strips in table.strips.items():
         body.append(f"<h2>{html.escape(drive)}</h2>")
         body += [
@@ -99,13 +99,6 @@ def _tables(means: Mapping[str, Figures]) -> list[tuple[str, list[list[str]]]]:
         student, teacher, rules = pair
         tables.append(("The student against its teacher", [["Rule", student, teacher, ""], *map(_told, rules)]))
     return tables
-
-
-def _html(title: str, rows: Sequence[Sequence[str]]) -> str:
-    head, *others = ["<tr>" + "".join(f"<td>{html.escape(cell)}" for cell in row) for row in rows]
-    caption = f"<h2>{html.escape(title)}</h2>" if title else ""
-    head = head.replace("<td>", "<th>")
-    return f"{caption}<div class=wide><table><thead>{head}</thead><tbody>{''.join(others)}</table></div>"
 
 
 def _told(rule: Rule) -> list[str]:

@@ -31,11 +31,20 @@ def finite_psnr(image: ArrayLike, reference: ArrayLike) -> float:
 
 
 def ssim(image: ArrayLike, reference: ArrayLike) -> float:
-    """Structural similarity of images (h, w) or (h, w, c) with values in [0, 1], the mean over pixels and channels.
+    """Structural similarity of images (h, w) or (h, w, c) with values in [0, 1]: the mean of `ssim_map`.
+
+    Raises:
+        ValueError: the shapes differ, or the images are smaller than the window.
+    """
+    return float(ssim_map(image, reference).mean())
+
+
+def ssim_map(image: ArrayLike, reference: ArrayLike) -> NDArray[np.float64]:
+    """Structural similarity (h - 10, w - 10) or (h - 10, w - 10, c) of images (h, w) or (h, w, c) around each pixel
+    that the window fits around.
 
     Wang, Bovik, Sheikh and Simoncelli, "Image quality assessment: from error visibility to structural similarity",
-    2004: Gaussian window of 11 × 11 pixels with σ = 1.5, K₁ = 0.01, K₂ = 0.03. Only windows that lie inside the
-    image count.
+    2004: Gaussian window of 11 × 11 pixels with σ = 1.5, K₁ = 0.01, K₂ = 0.03; values in [0, 1].
 
     Raises:
         ValueError: the shapes differ, or the images are smaller than the window.
@@ -47,7 +56,7 @@ def ssim(image: ArrayLike, reference: ArrayLike) -> float:
     variance_1, variance_2 = _blurred(one * one) - mean_1**2, _blurred(other * other) - mean_2**2
     covariance = _blurred(one * other) - mean_1 * mean_2
     alike = (2 * mean_1 * mean_2 + _C1) * (2 * covariance + _C2)
-    return float((alike / ((mean_1**2 + mean_2**2 + _C1) * (variance_1 + variance_2 + _C2))).mean())
+    return np.asarray(alike / ((mean_1**2 + mean_2**2 + _C1) * (variance_1 + variance_2 + _C2)))
 
 
 def _both(image: ArrayLike, reference: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

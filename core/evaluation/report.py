@@ -99,6 +99,14 @@ def results_of(found: Sequence[Compared], setting: Setting) -> dict[str, Any]:
     }
 
 
+def html_table(title: str, rows: Sequence[Sequence[str]]) -> str:
+    """A table in a page, the first row its head, under a title unless that is empty."""
+    head, *others = ["<tr>" + "".join(f"<td>{html.escape(cell)}" for cell in row) for row in rows]
+    caption = f"<h2>{html.escape(title)}</h2>" if title else ""
+    head = head.replace("<td>", "<th>")
+    return f"{caption}<div class=wide><table><thead>{head}</thead><tbody>{''.join(others)}</table></div>"
+
+
 def _rounded(figures: Figures) -> Figures:
     return {name: value if value is None else round(value, 4) for name, value in figures.items()}
 

@@ -110,10 +110,12 @@ def layout_of_city(drive: CityDrive) -> tuple[Viewpoints, np.ndarray]:
         np.array([spec.t_ns(frame) for frame in range(spec.frames)]),
     )
     ground = GroundMap.of(drive.lane_map, viewpoints.world_from_ego.translation)
-    return viewpoints, layouts_of(viewpoints, _boxes_of(drive), ground)
+    return viewpoints, layouts_of(viewpoints, boxes_of_city(drive), ground)
 
 
-def _boxes_of(drive: CityDrive) -> BoxesAt:
+def boxes_of_city(drive: CityDrive) -> BoxesAt:
+    """The boxes of all actors of a drive, in the city's clock and coordinates."""
+
     def boxes_at(t_ns: int) -> list[tuple[ActorClass, Box]]:
         there = (track for track in drive.tracks if track.exists_at(t_ns))
         return [(actor_class(track.kind), Box(track.pose_at(t_ns), track.size_m)) for track in there]

@@ -9,7 +9,7 @@ from core.engine.context import JobContext, Outcome
 from core.engine.requests import EvaluateGenerationRequest, EvaluateResult
 from core.errors import UserError
 from core.evaluation.film_cells import FilmCells
-from core.evaluation.generation import Generator, truth_of
+from core.evaluation.generation import Generator, check_alike, truth_of
 from core.evaluation.generation_report import write_report
 from core.evaluation.generation_table import evaluated
 from core.logs import open_log
@@ -34,17 +34,7 @@ def run(request: EvaluateGenerationRequest, context: JobContext) -> Outcome:
     paths = request.weights or _all_stages(request.preset)
     generators = [Generator.of(path) for path in paths]
     config = generators[0].network.config
-    for generator, path in zip(generators, paths, strict=True):
-        other = generator.network.config
-        if (other.latent_channels, other.image_height, other.chunk) != (
-            tokenizer.channels,
-            config.image_height,
-            config.chunk,
-        ):
-            what = "This network does not go with the others and the tokenizer"
-            raise UserError(
-                what, path=path, remedy="Compare networks of one preset, with the tokenizer they learned with."
-            )
+    check_alike(generators, tokenizer)
     truths = []
     for number, path in enumerate(request.log_paths):
         context.progress(OPENING * number / len(request.log_paths), f"{path.name}: reading")

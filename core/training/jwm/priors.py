@@ -61,7 +61,7 @@ def save_priors(
         pieces, errors = [], []
         for begin in range(0, len(film), _FRAMES_AT_ONCE):
             piece = smaller(film.window(begin, min(begin + _FRAMES_AT_ONCE, len(film))), height)
-            views = _in_world(piece.viewpoints, world_from_film, start_ns)
+            views = in_world(piece.viewpoints, world_from_film, start_ns)
             drawn = _blurred(drawn_of(rendition.scene, names, views), rendition.blur_px)
             errors.append(np.square(drawn.rgb / 255.0 - piece.images / 255.0).mean((2, 3, 4)))
             with torch.inference_mode():
@@ -127,7 +127,14 @@ def _token_arrays(tokens: TokenTable, world_from_film: Pose) -> dict[str, Tensor
     return {"places": places, "features": tokens.features.half(), "token_actor": tokens.actor.to(torch.uint8)}
 
 
-def _in_world(viewpoints: Viewpoints, world_from_film: Pose, start_ns: int) -> Viewpoints:
+def in_world(viewpoints: Viewpoints, world_from_film: Pose, start_ns: int) -> Viewpoints:
+    """The viewpoints of a film in the clock and the world of the log of its drive.
+
+    Args:
+        viewpoints: of the film.
+        world_from_film: the film's coordinates in the log's world.
+        start_ns: the log's time at which the film's clock begins.
+    """
     return replace(
         viewpoints,
         t_ns=viewpoints.t_ns + start_ns,

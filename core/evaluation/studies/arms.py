@@ -1,0 +1,216 @@
+"""Who makes the films of a study: the scene alone, a generator alone, or both, as an engine's job would have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
+
+import numpy as np
+import torch
+
+from core.evaluation.film_cells import Pictures
+from core.evaluation.generation import Generator, made_by, shown
+from core.evaluation.studies.subject import Staging, Subject, in_unit
+from core.jwm.coupling import Coupling, is_coupled, level_of, told_of
+from core.jwm.feedback import Feedback
+from core.jwm.loop import coupled_chunks
+from core.jwm.prior import Prior, channels_of
+from core.worldgen.conditions import Conditions
+from core.worldgen.generating import Generator as Streaming
+from core.worldgen.generating import MadeChunk
+from core.worldgen.tokenizer import FrameTokenizer
+from core.worldrec.model.network import WorldRec
+
+RECONSTRUCTION, THROUGH_TOKENIZER = "reconstruction", "reconstruction through the tokenizer"
+CEILING = "truth through the tokenizer"
+"""What no generator can exceed with this tokenizer."""
+GENERATION, SERIAL, JOINT = "generation", "serial", "joint"
+Control = Literal["shuffled", "blank"]
+
+
+class Arm(Protocol):
+    """One way to make a film."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """All that its films depend on beside the drive and the seed."""
+
+    @property
+    def seeded(self) -> bool:
+        """Whether another seed makes another film."""
+
+    def film(self, subject: Subject, seed: int) -> Pictures:
+        """Pictures (T, V, H, W, 3) in [0, 1], those that are given among them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rendered:
+    """The edited scene as it is."""
+
+    name: str = RECONSTRUCTION
+    key: tuple[object, ...] = ()
+    seeded: bool = False
+
+    def film(self, subject: Subject, seed: int) -> Pictures:
+        return in_unit(np.concatenate([subject.plan.given, subject.drawn.rgb[subject.given :]]))
+
+
+@dataclass(frozen=True, eq=False)
+class Tokenized:
+    """What the tokenizer leaves of the render, or of the truth itself."""
+
+    tokenizer: FrameTokenizer
+    of_truth: bool
+    key: tuple[object, ...] = ()
+    seeded: bool = False
+
+    @property
+    def name(self) -> str:
+        return CEILING if self.of_truth else THROUGH_TOKENIZER
+
+    def film(self, subject: Subject, seed: int) -> Pictures:
+        images = subject.truth if self.of_truth else subject.drawn.rgb
+        with torch.inference_mode():
+            frames = torch.from_numpy(images[subject.given :]).movedim(-1, 2).float() / 255
+            latents = torch.stack([self.tokenizer.encode(frame) for frame in frames])
+        return np.concatenate([in_unit(subject.plan.given), shown(latents, self.tokenizer)])
+
+
+@dataclass(frozen=True, eq=False)
+class Alone:
+    """A generator that is told path, boxes, lanes and weather, and no scene."""
+
+    generator: Generator
+    tokenizer: FrameTokenizer
+    steps: int
+    seeded: bool = True
+
+    @property
+    def name(self) -> str:
+        return f"{GENERATION}, {self.generator.name}, {steps_told(self.steps)}"
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        return self.generator.hash, self.steps
+
+    def film(self, subject: Subject, seed: int) -> Pictures:
+        return made_by(self.generator, subject.as_truth(), self.tokenizer, steps=self.steps, seed=seed)[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Together:
+    """A generator that heeds the scene, which takes in what was made (`joint`) or stays as it is (`serial`).
+
+    A control is told another drive's scene (`shuffled`) or one that shows nothing (`blank`); what it makes belongs into
+    no scene, so it is always serial.
+    """
+
+    generator: Generator
+    tokenizer: FrameTokenizer
+    steps: int
+    grows_by: WorldRec | None = None  # makes it joint
+    control: Control | None = None
+    drives: Sequence[Staging] = ()  # among them that of which `shuffled` shows the scene
+
+    @property
+    def name(self) -> str:
+        made = self.generator.name if self._level is None else f"{self.generator.name}, {steps_told(self.steps)}"
+        coupling = SERIAL if self.grows_by is None else JOINT
+        return f"{coupling}, {made}" if self.control is None else f"{self.control} prior, {made}"
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        return self.generator.hash, self.steps
+
+    @property
+    def seeded(self) -> bool:
+        return self._level is not None
+
+    @property
+    def _level(self) -> float | None:
+        return level_of(self.generator.name)
+
+    def film(self, subject: Subject, seed: int) -> Pictures:
+        device = torch.device("cpu")
+        streaming = Streaming(self.generator.network, self.tokenizer, device, self.generator.anew)
+        steps = 1 if self._level is None else self.steps
+        if self.control is None:
+            feedback = None if self.grows_by is None else Feedback(self.grows_by)
+            options = {"seed": seed, "steps": steps, "level": self._level, "threads": subject.threads}
+            chunks = coupled_chunks(streaming, subject.scene, subject.plan, feedback=feedback, **options)  # type: ignore[arg-type]
+        else:
+            chunks = streaming.make(subject.plan, seed=seed, steps=steps, further=self._misled(subject))
+        return _joined(subject, chunks)
+
+    def _misled(self, subject: Subject) -> Misled:
+        others = (drive.subject for drive in self.drives if drive.name != subject.name)
+        other = next(others) if self.control == "shuffled" else None
+        return Misled(other, self.tokenizer, self._level)
+
+
+class Misled:
+    """Tells a generator about another scene than its own, or about none."""
+
+    def __init__(self, other: Subject | None, tokenizer: FrameTokenizer, level: float | None) -> None:
+        self._tokenizer, self._level = tokenizer, level
+        self._coupling = None
+        if other is not None:
+            self._coupling = Coupling(other.scene, other.plan, tokenizer, level=level, threads=other.threads)
+
+    def __call__(self, begin: int, end: int, conditions: Conditions) -> Conditions:
+        if self._coupling is not None:
+            return self._coupling.told(begin, end, conditions)
+        return told_of(conditions, self._nothing(conditions), self._level)
+
+    def _nothing(self, conditions: Conditions) -> Prior:
+        assert conditions.rays is not None
+        none = torch.zeros_like(conditions.rays[:, :, :, :1])
+        channels = none.expand(-1, -1, -1, channels_of(self._tokenizer.channels), -1, -1)
+        return Prior(channels.contiguous(), none, none)
+
+
+@dataclass(frozen=True, eq=False)
+class Shortened:
+    """The first frames of what an arm makes."""
+
+    arm: Arm
+    frames: int  # after those that are given
+
+    @property
+    def name(self) -> str:
+        return self.arm.name
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        return *self.arm.key, self.frames
+
+    @property
+    def seeded(self) -> bool:
+        return self.arm.seeded
+
+    def film(self, subject: Subject, seed: int) -> Pictures:
+        return self.arm.film(subject.shorter(subject.given + self.frames), seed)
+
+
+def arms_of(generators: Iterable[Generator], tokenizer: FrameTokenizer, *, steps: int, grows_by: WorldRec) -> list[Arm]:
+    """Those of generators: one that heeds a scene works serially and jointly, another alone."""
+    arms: list[Arm] = []
+    for generator in generators:
+        if is_coupled(generator.network):
+            serial = Together(generator, tokenizer, steps)
+            arms += [serial, replace(serial, grows_by=grows_by)]
+        else:
+            arms.append(Alone(generator, tokenizer, steps))
+    return arms
+
+
+def steps_told(steps: int) -> str:
+    return f"{steps} step{'s' if steps > 1 else ''}"
+
+
+def _joined(subject: Subject, chunks: Iterable[MadeChunk]) -> Pictures:
+    return in_unit(np.concatenate([subject.plan.given, *(made.images for made in chunks)]))

@@ -1,0 +1,157 @@
+"""Drives of the demo city to judge by: recorded once, and known as they would have been after an edit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+
+import numpy as np
+
+from core.city import CityDrive, write_city
+from core.city.edits import ShiftEgo
+from core.evaluation.studies.subject import Seen, Subject
+from core.geometry import Box
+from core.logs import ActorClass, DrivingLog, open_log
+from core.networks.files import hash_of
+from core.scene import Scene, load_scene, save_scene, with_observation
+from core.training.city_films import SIZES, TWIN, boxes_of_city, film_of_city, spec_of
+from core.training.city_twins import twin_of
+from core.training.films import SUFFIX, FilmFile, save_film, smaller
+from core.training.jwm.priors import in_world
+from core.training.jwm.renditions import staged
+from core.training.run_films import CHECK_SEED
+from core.worldgen.conditions.building import BoxesAt
+from core.worldgen.conditions.ground import GroundMap
+from core.worldgen.conditions.viewpoints import Viewpoints
+from core.worldgen.plan import Plan
+from core.worldgen.tokenizer import FrameTokenizer
+from core.worldrec.model.config import Preset
+from core.worldrec.reconstructing import reconstruct
+from core.worldrec.shipped import weights_of
+
+OBSERVED_S = 4.0
+"""So long the log is that scenes are made of."""
+_LOG_HZ, _LOG_SAMPLES = 5.0, 4
+_CHANGED = 8  # of 255
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where drives are kept, and of what kind they are."""
+
+    cache: Path
+    preset: Preset
+    seconds: float = OBSERVED_S  # of the edited drive
+
+    @property
+    def folder(self) -> Path:
+        """Drives as long as those of training lie where they do; a longer one is another city."""
+        return self.cache if self.seconds == OBSERVED_S else self.cache / f"{self.seconds:g}s"
+
+
+def drives_in(place: Place, count: int) -> list[StudyDrive]:
+    """The first drives that no network learned from, over all weathers, all of the preset's own rig."""
+    rig = SIZES[place.preset][2]
+    specs = ((number, spec_of(place.preset, CHECK_SEED + number, number)) for number in range(2 * count))
+    return [StudyDrive(place, number) for number, spec in specs if spec.rig == rig][:count]
+
+
+class StudyDrive:
+    """One of them. What of it is missing on disk is made when it is asked for, and kept."""
+
+    def __init__(self, place: Place, number: int) -> None:
+        self._place, self._number = place, number
+        self.seed = CHECK_SEED + number
+        self.spec = spec_of(place.preset, self.seed, number, place.seconds)
+        self.name = f"{self.seed}, {self.spec.weather}"
+
+    @cached_property
+    def recorded(self) -> CityDrive:
+        """The drive as it was."""
+        return CityDrive(self.spec)
+
+    @cached_property
+    def twin(self) -> CityDrive:
+        """The drive after the edit."""
+        return twin_of(self.recorded)
+
+    @cached_property
+    def log(self) -> DrivingLog:
+        """
+        Raises:
+            UserError: it cannot be written.
+        """
+        path = self._place.folder / "cities" / self._place.preset / str(self.seed)
+        if not path.is_dir():
+            changes = {"seconds": OBSERVED_S, "hz": _LOG_HZ, "samples": _LOG_SAMPLES}
+            write_city(CityDrive(self.spec.model_copy(update=changes), city=self.recorded.city), path)
+        return open_log(path)
+
+    @cached_property
+    def film(self) -> FilmFile:
+        """What the cameras would have seen after the edit."""
+        path = self._place.folder / "films" / self._place.preset / f"{self.seed}{TWIN}{SUFFIX}"
+        if not path.exists():
+            save_film(film_of_city(self.twin), path)
+        return FilmFile(path)
+
+    @cached_property
+    def scene(self) -> Scene:
+        """What WorldRec makes of the log, with its actors as they move after the edit.
+
+        Raises:
+            UserError: no weights of WorldRec are there, or a file cannot be written.
+        """
+        preset = self._place.preset
+        folder = self._place.folder / "scenes" / preset / f"{self.seed}-{hash_of(weights_of(preset))}"
+        if not folder.is_dir():
+            made = reconstruct(self.log, preset=preset).scene
+            save_scene(with_observation(made, self.log), folder)
+        return staged(load_scene(folder), self.log, self.twin)
+
+    def subject(
+        self, tokenizer: FrameTokenizer, *, height: int, chunk: int, frames: int, threads: int | None = None
+    ) -> Subject:
+        """What is to be shown of the edited drive, and what is to be seen there.
+
+        Args:
+            tokenizer: of the generators.
+            height: of the pictures.
+            chunk: frames that are given.
+            frames: after these; fewer where the drive is shorter.
+            threads: that draw; all usable cores if None.
+        """
+        film = smaller(self.film.window(0, min(chunk + frames, len(self.film))), height)
+        views = in_world(film.viewpoints, self.log.source_from_world.inverse(), self.log.start_ns)
+        ground = (
+            None if self.log.lane_map is None else GroundMap.of(self.log.lane_map, views.world_from_ego.translation)
+        )
+        names = tuple(mount.name for mount in self.spec.cameras.cameras)
+        plan = Plan(names, views, self._boxes, ground, film.weather, film.images[:chunk])
+        seen = partial(self._seen, film.viewpoints)
+        return Subject(self.name, self.log, self.scene, plan, film.images, tokenizer, seen, threads)
+
+    @property
+    def _boxes(self) -> BoxesAt:
+        in_city, log = boxes_of_city(self.twin), self.log
+        world_from_city = log.source_from_world.inverse()
+
+        def boxes_at(t_ns: int) -> list[tuple[ActorClass, Box]]:
+            there = in_city(t_ns - log.start_ns)
+            return [(kind, Box(world_from_city @ box.world_from_box, box.size_m)) for kind, box in there]
+
+        return boxes_at
+
+    def _seen(self, views: Viewpoints) -> Seen:
+        """What the city tells of the pixels: one ray each, of the edited drive and of one in which only the ego is."""
+        elsewhere = self.recorded.edited([edit for edit in self.twin.edits if isinstance(edit, ShiftEgo)])
+        shape = *views.t_ns.shape, *views.size
+        changed, standing, depth_m = np.zeros(shape, bool), np.zeros(shape, bool), np.zeros(shape, np.float32)
+        for frame, view in np.ndindex(*views.t_ns.shape):
+            place = views.cameras[view], views.world_from_camera[frame, view], int(views.t_ns[frame, view]) * 1e-9
+            one, other = (drive.render_at(*place, samples=1) for drive in (self.twin, elsewhere))
+            apart = np.abs(one.rgb.astype(np.int16) - other.rgb.astype(np.int16))
+            changed[frame, view] = apart.max(-1) > _CHANGED
+            standing[frame, view], depth_m[frame, view] = one.instance == 0, one.depth_m
+        return Seen(changed, standing, depth_m)

@@ -1,0 +1,124 @@
+"""What a study asks for: an edited drive to be shown, the scene that knows it in part, and the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.evaluation.film_cells import Pictures
+from core.evaluation.generation import Truth
+from core.jwm.drawing import Drawn, drawn_of
+from core.jwm.prior import prior_from, sights_along
+from core.logs import DrivingLog
+from core.scene import Scene
+from core.worldgen.conditions.building import layouts_of
+from core.worldgen.conditions.film import Film
+from core.worldgen.plan import Plan
+from core.worldgen.tokenizer import FrameTokenizer
+
+Mask = NDArray[np.bool_]
+
+ALL, OBSERVED, UNOBSERVED, CHANGED = "all", "observed", "unobserved", "changed"
+REGIONS = (ALL, OBSERVED, UNOBSERVED, CHANGED)
+KNOWN, UNKNOWN = 0.9, 0.1
+"""How well known a place is from which on it counts as observed, and below which as unobserved."""
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What is known of each pixel (T, V, H, W) of the truth."""
+
+    changed: Mask  # would look otherwise had no actor been edited
+    standing: Mask  # shows no actor
+    depth_m: NDArray[np.float32]  # along the optical axis, infinite for sky
+
+
+@dataclass(eq=False)
+class Subject:
+    """`T` frames of `V` cameras, the first of which are given."""
+
+    name: str
+    log: DrivingLog
+    scene: Scene  # after the edit
+    plan: Plan
+    truth: NDArray[np.uint8]  # (T, V, H, W, 3)
+    tokenizer: FrameTokenizer
+    look: Callable[[], Seen]
+    threads: int | None = None  # that draw; all usable cores if None
+    whole: Subject | None = None  # of which these are the first frames
+
+    @property
+    def given(self) -> int:
+        return len(self.plan.given)
+
+    @property
+    def pictures(self) -> Pictures:
+        """The truth in [0, 1]."""
+        return in_unit(self.truth)
+
+    @property
+    def frame_s(self) -> float:
+        return float(np.median(np.diff(self.plan.viewpoints.t_ns[:, 0]))) * 1e-9
+
+    @cached_property
+    def drawn(self) -> Drawn:
+        """What the scene shows of all frames."""
+        if self.whole is not None:
+            return Drawn(*(values[: len(self.truth)] for values in vars(self.whole.drawn).values()))
+        return drawn_of(self.scene, self.plan.names, self.plan.viewpoints, threads=self.threads)
+
+    @cached_property
+    def seen(self) -> Seen:
+        if self.whole is not None:
+            return Seen(*(values[: len(self.truth)] for values in vars(self.whole.seen).values()))
+        return self.look()
+
+    @cached_property
+    def regions(self) -> Mapping[str, Mask]:
+        """Which pixels (T, V, H, W) belong to each of `REGIONS`."""
+        if self.whole is not None:
+            return {name: mask[: len(self.truth)] for name, mask in self.whole.regions.items()}
+        sights = sights_along(self.scene, self.plan.viewpoints, self.tokenizer.stride)
+        with torch.inference_mode():
+            prior = prior_from(self.drawn, *sights, self.tokenizer)
+        known = prior.known[0, :, :, 0].cpu().numpy()
+        stride = self.tokenizer.stride
+        known = known.repeat(stride, 2).repeat(stride, 3)
+        everything = np.ones(known.shape, bool)
+        return {ALL: everything, OBSERVED: known > KNOWN, UNOBSERVED: known < UNKNOWN, CHANGED: self.seen.changed}
+
+    def as_truth(self) -> Truth:
+        """The same for generators that take no scene."""
+        plan, views = self.plan, self.plan.viewpoints
+        film = Film(views, self.truth, layouts_of(views, plan.boxes_at, plan.ground), plan.weather)
+        with torch.inference_mode():
+            latents = torch.stack([self.tokenizer.encode(frame) for frame in plan.as_tensor()])
+        return Truth(self.name, self.log, film, latents[None])
+
+    def shorter(self, frames: int) -> Subject:
+        """The first so many frames, the given ones among them."""
+        if frames >= len(self.truth):
+            return self
+        plan = replace(self.plan, viewpoints=self.plan.viewpoints.frames(0, frames))
+        return replace(self, plan=plan, truth=self.truth[:frames], whole=self)
+
+
+@dataclass(eq=False)
+class Staging:
+    """A drive whose subject is worked out when it is asked for, and kept."""
+
+    name: str
+    make: Callable[[], Subject]
+
+    @cached_property
+    def subject(self) -> Subject:
+        return self.make()
+
+
+def in_unit(images: NDArray[np.uint8]) -> Pictures:
+    return np.asarray(images / np.float32(255), np.float32)
