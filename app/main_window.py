@@ -33,6 +33,7 @@ from app.controllers.library import LibraryController
 from app.controllers.log import LogController
 from app.controllers.opening import OpeningProgress
 from app.controllers.paths import PathsController
+from app.controllers.picture_choices import PictureChoices
 from app.controllers.pictures import PictureFeed
 from app.controllers.project import ProjectController
 from app.controllers.reconstruction import ReconstructionController
@@ -49,7 +50,6 @@ from core.errors import UserError
 from core.logs import DrivingLog
 from resources.icons import APP_ICON
 from widgets.camera_panel import CameraPanel
-from widgets.camera_panel.overlays import OVERLAYS
 from widgets.centre import CentreViews
 from widgets.dock import Dock
 from widgets.drop_hint import DropHint
@@ -133,8 +133,12 @@ class MainWindow(QMainWindow):
     def has_scene(self) -> bool:
         return self.scenes.scene is not None
 
+    @property
+    def selected_camera(self) -> str | None:
+        return camera_name(self.selection.current or "")
+
     def camera_selected(self) -> bool:
-        return camera_name(self.selection.current or "") is not None
+        return self.selected_camera is not None
 
     def open(self, path: Path) -> None:
         """Open a log or a project in the background; what is open stays until then."""
@@ -170,7 +174,7 @@ class MainWindow(QMainWindow):
 
     def enlarge_selected(self) -> None:
         """Show the selected camera alone, or all again."""
-        camera = camera_name(self.selection.current or "")
+        camera = self.selected_camera
         self.cameras.enlarge(None if camera == self.cameras.enlarged else camera)
 
     def look_through(self) -> None:
@@ -347,13 +351,12 @@ class MainWindow(QMainWindow):
             self.centre.viewport.tool_taken,
         ):
             signal.connect(self.actions_.refresh)
-        self.cameras.overlays_changed.connect(self._overlays_changed)
+        self.cameras.overlays_changed.connect(self.actions_.refresh)
         self.cameras.source_changed.connect(self.actions_.refresh)
         self._connect_scene()
         for dock in self.docks.values():
             dock.visibilityChanged.connect(self.actions_.refresh)
-        for name, on in self.store.values.overlays.items():
-            self.cameras.overlays.set(name, on)
+        PictureChoices(self.cameras, self.store)
         self.status_teller = StatusTeller(self)
 
     def _connect_scene(self) -> None:
@@ -477,11 +480,6 @@ class MainWindow(QMainWindow):
     def _show_log_details(self) -> None:
         self.docks["inspector"].show()
         self.selection.select(LOG)
-
-    def _overlays_changed(self) -> None:
-        overlays = self.cameras.overlays
-        self.store.update(overlays={name: overlays.is_on(name) for name in OVERLAYS})
-        self.actions_.refresh()
 
     def _restore_size(self) -> None:
         saved = QByteArray.fromBase64(self.store.values.window_geometry.encode("ascii"))

@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     generation_pace: dict[str, float] = Field(default_factory=dict)  # seconds a picture took here, by kind of run
     recent: list[Path] = Field(default_factory=list)
     overlays: dict[str, bool] = Field(default_factory=dict)
+    picture_sources: dict[str, list[str]] = Field(default_factory=dict)  # of cameras that show not what the others do
     layout: str = "edit"
     layout_states: dict[str, str] = Field(default_factory=dict)  # base64 of QMainWindow.saveState by layout
     keys: dict[str, list[str]] = Field(default_factory=dict)  # the user's own, by id of the action

@@ -72,5 +72,4 @@ def plan_of(
 
 def chunk_of(value: GeneratedChunk) -> Chunk:
     """What a take keeps of an answer of the engine."""
-    kept = {"begin", "t_s", "wait_s", "conditions_s", "model_s", "decode_s"}
-    return Chunk(**value.model_dump(include=kept))
+    return Chunk(**value.model_dump(include=set(Chunk.model_fields)))

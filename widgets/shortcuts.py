@@ -21,8 +21,9 @@ GESTURES: Hints = {
         ("Click", "Select an actor"),
         ("Shift+Click", "Add to the selection"),
         ("Ctrl+Click", "Remove from the selection"),
-        ("Wheel", "Zoom the plan"),
-        ("Middle drag", "Move the plan"),
+        ("Wheel", "Zoom the plan, or all pictures"),
+        ("Middle drag", "Move the plan, or what is seen of all pictures"),
+        ("Right click", "Choose what one picture shows"),
     ],
     "Moving in the scene": [
         ("Middle drag", "Orbit"),

@@ -33,6 +33,7 @@ MENUS = (
     "Generate",
     "View",
     "View/Pictures",
+    "View/Pictures of the selected camera",
     "View/Scene",
     "View/Panels",
     "View/Theme",

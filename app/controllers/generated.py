@@ -117,7 +117,8 @@ class GeneratedFeed(QObject):
             elif isinstance(picture, UserError):
                 self._cameras.show_error(Source.GENERATED, stream.name, index, str(picture))
             else:
-                self._cameras.show_image(Source.GENERATED, stream.name, index, picture)
+                sightings = frames.sightings(stream.name, frame)
+                self._cameras.show_image(Source.GENERATED, stream.name, index, picture, sightings)
 
     def _begin_anew(self) -> None:
         self._shown = self._wanted = None

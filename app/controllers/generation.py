@@ -254,8 +254,8 @@ class GenerationController(QObject):
                 self.model.set_run(replace(run, number=number))
                 self.model.choose(number)
             self._follow_edge(before, frames)
-            parts = {"wait": value.wait_s, "conditions": value.conditions_s, "model": value.model_s}
-            parts |= {"decode": value.decode_s, "display": time.perf_counter() - arrived_s}
+            parts = {"wait": value.wait_s, "feedback": value.feedback_s, "conditions": value.conditions_s}
+            parts |= {"model": value.model_s, "decode": value.decode_s, "display": time.perf_counter() - arrived_s}
             self.panel.show_latency({name: max(seconds, 0.0) for name, seconds in parts.items()})
             self._tell_progress()
 

@@ -32,12 +32,16 @@ BUSY = "Rendered once the new scene is made"
 LATE_NS = 500_000_000
 """A picture that lies farther behind the playhead is taken away rather than shown while a newer one is made."""
 AMPLIFIED = 2
+DRAWN = (Source.RENDER, Source.DIFFERENCE)
+Pictures = Mapping[tuple[str, Source], Rgb | UserError]
+"""By camera and source."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One picture: an image of a camera, at the size of its cell."""
+    """One picture: an image of a camera, at the size of its cell, for one or both of `DRAWN`."""
 
+    sources: tuple[Source, ...]
     drive: EditedDrive  # after which edits
     stream: CameraStream
     index: int
@@ -90,35 +94,34 @@ class RenderFeed(QObject):
     def idle(self) -> bool:
         return self._drawing is None and self._comparing is None
 
-    @property
-    def _source(self) -> Source | None:
-        """What of the cells is to be drawn here; of both only what is left of the line of a wipe."""
-        shown = (self._cameras.source, self._cameras.wiped)
-        return next((source for source in shown if source in (Source.RENDER, Source.DIFFERENCE)), None)
-
     def refresh(self) -> None:
         """Ask for the pictures of the playhead that are not shown yet."""
-        source = self._source
-        if self._log is None or source is None:
-            return
         wanted = self._wanted()
-        if self._scenes.scene is None:
+        if wanted and self._scenes.scene is None:
             text = "Building the scene…" if self._scenes.busy else "There is no scene yet"
-            for name in wanted:
-                self._cameras.show_text(source, name, text)
+            for one in wanted.values():
+                self._say(one, text)
             return
         missing = {name: one for name, one in wanted.items() if self._shown.get(name) != one}
-        for name in wanted.keys() - missing.keys():
-            self._cameras.set_waiting(source, name, "")
         waiting = BUSY if self._scenes.is_building else WAITING
-        for name in missing:
-            if self._is_fit(self._shown.get(name)):
-                self._cameras.set_waiting(source, name, waiting)
+        for name, one in wanted.items():
+            if name not in missing:
+                self._say_waiting(one, "")
+            elif self._is_fit(self._shown.get(name)):
+                self._say_waiting(one, waiting)
             else:
                 self._shown.pop(name, None)
-                self._cameras.show_text(source, name, waiting)
+                self._say(one, waiting)
         if missing and self.idle:
             self._draw(missing)
+
+    def _say(self, one: Wanted, text: str) -> None:
+        for source in one.sources:
+            self._cameras.show_text(source, one.stream.name, text)
+
+    def _say_waiting(self, one: Wanted, text: str) -> None:
+        for source in one.sources:
+            self._cameras.set_waiting(source, one.stream.name, text)
 
     def _wanted(self) -> dict[str, Wanted]:
         drive = self._scenario.drive
@@ -127,10 +130,15 @@ class RenderFeed(QObject):
         t_ns = self._log.t_ns(self._playback.t_s)
         found = {}
         for stream in drive.cameras:
+            sources = self._sources_of(stream.name)
             index, size = stream.index_at(t_ns), self._size_of(stream)
-            if index is not None and size is not None:
-                found[stream.name] = Wanted(drive, stream, index, size)
+            if sources and index is not None and size is not None:
+                found[stream.name] = Wanted(sources, drive, stream, index, size)
         return found
+
+    def _sources_of(self, camera_name: str) -> tuple[Source, ...]:
+        """What of a cell is to be drawn here."""
+        return tuple(source for source in DRAWN if source in self._cameras.shown_in(camera_name))
 
     def _size_of(self, stream: CameraStream) -> tuple[int, int] | None:
         """That of the cell, but no larger than recorded; None while it is not drawn."""
@@ -143,6 +151,8 @@ class RenderFeed(QObject):
     def _is_fit(self, one: Wanted | None) -> bool:
         """Whether a picture may be seen now: made for the size of its cell, and neither ahead nor far behind."""
         if one is None or self._log is None or one.size_px != self._size_of(one.stream):
+            return False
+        if one.sources != self._sources_of(one.stream.name):
             return False
         late_ns = self._log.t_ns(self._playback.t_s) - int(one.stream.t_ns[one.index])
         return 0 <= late_ns <= LATE_NS or one.index == one.stream.index_at(self._log.t_ns(self._playback.t_s))
@@ -174,44 +184,44 @@ class RenderFeed(QObject):
             return
         self._drawing = None
         self._failed_before = False
-        renders = {name: arrays[f"{name}/rgb"] for name in asked}
-        if self._source is Source.DIFFERENCE:
+        renders: Pictures = {(name, Source.RENDER): np.asarray(arrays[f"{name}/rgb"], np.uint8) for name in asked}
+        if any(Source.DIFFERENCE in one.sources for one in asked.values()):
             self._compare(asked, renders)
         else:
             self._show(asked, renders)
 
-    def _compare(self, asked: dict[str, Wanted], renders: dict[str, Rgb]) -> None:
-        job = Job(partial(differences, asked, renders), name="Comparing pictures", parent=self)
+    def _compare(self, asked: dict[str, Wanted], renders: Pictures) -> None:
+        job = Job(partial(with_differences, asked, renders), name="Comparing pictures", parent=self)
 
         def end() -> None:
             self._comparing = None
             job.deleteLater()
 
-        def take(found: dict[str, Rgb | UserError]) -> None:
+        def take(found: Pictures) -> None:
             end()
             self._show(asked, found)
 
         def fail(error: UserError) -> None:
             end()
-            self._show(asked, dict.fromkeys(asked, error))
+            self._show(asked, {(name, source): error for name in asked for source in DRAWN})
 
         job.done.connect(take)
         job.failed.connect(fail)
         self._comparing = job
         job.start()
 
-    def _show(self, asked: dict[str, Wanted], found: Mapping[str, Rgb | UserError]) -> None:
+    def _show(self, asked: dict[str, Wanted], found: Pictures) -> None:
         """Show what still may be seen, and ask for what the playhead shows by now."""
-        source = self._source
         for name, one in asked.items():
-            picture = found[name]
-            if source is None or not self._is_fit(one):
+            if not self._is_fit(one):
                 continue
             self._shown[name] = one
-            if isinstance(picture, UserError):
-                self._cameras.show_error(source, name, one.index, str(picture))
-            else:
-                self._cameras.show_image(source, name, one.index, picture)
+            for source in one.sources:
+                picture = found[name, source]
+                if isinstance(picture, UserError):
+                    self._cameras.show_error(source, name, one.index, str(picture))
+                else:
+                    self._cameras.show_image(source, name, one.index, picture)
         self.refresh()
 
     def _fail(self, job: EngineJob, asked: dict[str, Wanted], error: UserError) -> None:
@@ -223,9 +233,9 @@ class RenderFeed(QObject):
                 self.refresh()
                 return
             self._shown |= asked
-            source, text = self._source, f"{error.what}. Move the playhead to try again."
+            text = f"{error.what}. Move the playhead to try again."
             for name, one in asked.items():
-                if source is not None:
+                for source in one.sources:
                     self._cameras.show_error(source, name, one.index, text)
 
     def _end(self, job: EngineJob) -> None:
@@ -252,17 +262,21 @@ class RenderFeed(QObject):
         self.refresh()
 
 
-def differences(asked: Mapping[str, Wanted], renders: Mapping[str, Rgb]) -> dict[str, Rgb | UserError]:
-    """For each camera |recording − render|, amplified, (height, width, 3); an error where the image cannot be read."""
+def with_differences(asked: Mapping[str, Wanted], renders: Pictures) -> Pictures:
+    """The renders, and |recording − render|, amplified, (height, width, 3) where that is wanted; an error where the
+    image cannot be read."""
     import cv2
 
-    found: dict[str, Rgb | UserError] = {}
+    found = dict(renders)
     for name, one in asked.items():
+        render = renders[name, Source.RENDER]
+        if Source.DIFFERENCE not in one.sources or isinstance(render, UserError):
+            continue
         try:
             recorded = cv2.resize(one.stream.image(one.index), one.size_px, interpolation=cv2.INTER_AREA)
         except UserError as error:
-            found[name] = error
+            found[name, Source.DIFFERENCE] = error
             continue
-        apart = cv2.absdiff(np.asarray(recorded, np.uint8), renders[name])
-        found[name] = np.asarray(cv2.convertScaleAbs(apart, alpha=AMPLIFIED), np.uint8)
+        apart = cv2.absdiff(np.asarray(recorded, np.uint8), render)
+        found[name, Source.DIFFERENCE] = np.asarray(cv2.convertScaleAbs(apart, alpha=AMPLIFIED), np.uint8)
     return found

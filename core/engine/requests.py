@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt, model_validator
 
 from core.geometry import Camera, Pose
+from core.jwm.misfit import Sighting
 
 Row = tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat]
 Channel = Literal["rgb", "depth_m", "alpha"]
@@ -214,6 +215,8 @@ class GeneratedChunk(Message):
     conditions_s: float
     model_s: float
     decode_s: float
+    feedback_s: float = 0.0  # of taking the chunk before into the scene
+    sightings: tuple[Sighting, ...] = ()  # of the scene's actors in the pictures; none without a scene
     warnings: tuple[str, ...] = ()  # what was noticed since the chunk before
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 
 from core.jwm.coupling import LEVEL, Coupling
 from core.jwm.feedback import Feedback
+from core.jwm.made import CoupledChunk
+from core.jwm.sightings import sightings_of
 from core.scene import Scene
 from core.worldgen.conditions import Conditions
-from core.worldgen.generating import Generator, MadeChunk
+from core.worldgen.generating import Generator
 from core.worldgen.plan import Plan
 
 
@@ -24,7 +27,7 @@ def coupled_chunks(
     tokens: bool = True,
     threads: int | None = None,
     between: Callable[[], None] = lambda: None,
-) -> Iterator[MadeChunk]:
+) -> Iterator[CoupledChunk]:
     """Make the frames of a plan by scene and generator together.
 
     Args:
@@ -50,7 +53,13 @@ def coupled_chunks(
             feedback.begin(scene, plan.given[begin:end], coupling.seen)
         return found
 
+    feedback_s = 0.0
     for made in generator.make(plan, seed=seed, steps=steps, further=told, between=between):
-        yield made
-        if feedback is not None and made.begin + len(made.images) < len(plan):
+        end = made.begin + len(made.images)
+        seen = plan.viewpoints.frames(made.begin, end)
+        sightings = sightings_of(made.images, coupling.seen.drawn, coupling.scene, plan.names, seen)
+        yield CoupledChunk(**vars(made), sightings=sightings, feedback_s=feedback_s)
+        if feedback is not None and end < len(plan):
+            began_s = time.perf_counter()
             coupling.know(feedback.after(coupling.scene, plan, made, coupling.seen))
+            feedback_s = time.perf_counter() - began_s

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 
 from core.jwm.drawing import drawn_of
+from core.jwm.made import CoupledChunk
+from core.jwm.sightings import sightings_of
 from core.scene import Scene
-from core.worldgen.generating import MadeChunk
 from core.worldgen.plan import Plan
 
 
@@ -18,7 +19,7 @@ def reconstructed(
     chunk: int,
     threads: int | None = None,
     between: Callable[[], None] = lambda: None,
-) -> Iterator[MadeChunk]:
+) -> Iterator[CoupledChunk]:
     """The frames of a plan as the scene shows them, in chunks as a generator would make them.
 
     Args:
@@ -30,5 +31,8 @@ def reconstructed(
     """
     for begin, end in plan.chunks(chunk):
         began_s = time.perf_counter()
-        drawn = drawn_of(scene, plan.names, plan.viewpoints.frames(begin, end), threads=threads, between=between)
-        yield MadeChunk(begin, drawn.rgb, time.perf_counter() - began_s, 0.0, 0.0)
+        viewpoints = plan.viewpoints.frames(begin, end)
+        drawn = drawn_of(scene, plan.names, viewpoints, threads=threads, between=between)
+        drawn_s = time.perf_counter() - began_s
+        sightings = sightings_of(drawn.rgb, drawn, scene, plan.names, viewpoints)
+        yield CoupledChunk(begin, drawn.rgb, drawn_s, 0.0, 0.0, sightings=sightings)

@@ -23,7 +23,7 @@ from core.worldgen.conditions.warping import OUTSIDE, WARP_STRIDE
 
 Floats = NDArray[np.float32]
 
-_SOLID = 0.5  # of the light that splats must stop to be a surface
+SOLID = 0.5  # of the light that splats must stop to be a surface
 _FAR_M = 500.0  # where nothing is
 _HIDDEN = 0.05  # of its depth that a surface may lie behind another and still be the same
 _MARGIN_M = 0.15  # around boxes
@@ -51,7 +51,7 @@ class Surfaces:
 
 def surfaces_of(drawn: Drawn, scene: Scene, viewpoints: Viewpoints) -> Surfaces:
     """The surfaces of what a scene shows; actors' rows follow the scene's."""
-    solid = drawn.alpha > _SOLID
+    solid = drawn.alpha > SOLID
     middle = slice(WARP_STRIDE // 2, None, WARP_STRIDE)
     depth_m = np.where(solid, drawn.depth_m, _FAR_M)[:, :, middle, middle].astype(np.float32)
     actor = np.zeros(depth_m.shape, np.uint8)
@@ -119,12 +119,12 @@ def _furthest_around(depth_m: Floats) -> Floats:
 def _points(viewpoints: Viewpoints, frame: int, view: int, depth_m: Floats) -> NDArray[np.float64]:
     """World points (n, m, 3) at depths along a camera's optical axis."""
     height, width = depth_m.shape
-    plane = _plane(viewpoints.cameras[view].resized(width, height))
+    plane = rays_of(viewpoints.cameras[view].resized(width, height))
     return np.asarray(viewpoints.world_from_camera[frame, view].apply(plane * depth_m[..., None]))
 
 
 @lru_cache(maxsize=16)
-def _plane(camera: Camera) -> NDArray[np.float64]:
+def rays_of(camera: Camera) -> NDArray[np.float64]:
     """Rays (n, m, 3) that reach one metre of depth."""
     rays, valid = camera.pixel_rays()
     forward = np.where(valid & (rays[..., 2] > 1e-3), rays[..., 2], 1.0)

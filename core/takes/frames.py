@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UserError
+from core.jwm.misfit import Sighting
 from core.logs import ImageCache
 from core.takes.chunk_file import Rgb, read_picture
 from core.takes.take import KeptChunk, Take
@@ -76,6 +77,18 @@ class TakeFrames:
         """
         owner = self._owner(frame)
         return self.cache.get(self._key(camera, frame), lambda: owner._read(camera, frame))
+
+    def sightings(self, camera: str, frame: int) -> tuple[Sighting, ...]:
+        """Where a picture shows the actors of its scene; none if nobody looked.
+
+        Raises:
+            IndexError: there is no such frame yet.
+        """
+        owner = self._owner(frame)
+        chunk = next((chunk for chunk in owner.own if frame < chunk.end), None)
+        if chunk is None:
+            return ()
+        return tuple(one for one in chunk.sightings if (one.frame, one.camera) == (frame - chunk.begin, camera))
 
     def remember(self, begin: int, pictures: Sequence[Sequence[Rgb]]) -> None:
         """Keep in memory what was just made: the pictures of each frame, camera by camera."""

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from core.jwm.misfit import Sighting
 from core.scenario.model import Part
 
 Coupling = Literal["joint", "serial", "generation", "reconstruction"]
@@ -66,6 +67,8 @@ class Chunk(Part):
     conditions_s: float = 0.0
     model_s: float = 0.0
     decode_s: float = 0.0
+    feedback_s: float = 0.0
+    sightings: tuple[Sighting, ...] = ()  # of actors in its pictures
 
     @property
     def end(self) -> int:

@@ -66,7 +66,7 @@ def test_a_run_is_shown_as_it_comes_and_an_edit_is_branched_from_where_it_matter
     cell = ready.cameras.cell("front_camera")
     qtbot.waitUntil(lambda: cell.index == ready.log.camera("front_camera").index_at(ready.log.t_ns(first.t_s[2])))
     qtbot.waitUntil(lambda: set(states(ready)) == {FrameState.IN_MEMORY})
-    assert set(panel.latency.seconds) == {"wait", "conditions", "model", "decode", "display"}
+    assert set(panel.latency.seconds) == {"wait", "feedback", "conditions", "model", "decode", "display"}
     assert ready.projects.is_modified  # the take lies in a project that was never saved
 
     second_chunk_s = float(first.t_s[4])

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.main_window import MainWindow
 from widgets.camera_panel import Source
 from widgets.camera_panel.cell import CameraCell
+from widgets.selection import camera_id
 
 ANSWER_MS = 60_000
 NO_KEY = Qt.KeyboardModifier.NoModifier
@@ -199,3 +200,27 @@ def test_h_hides_an_actor_in_3d_and_alt_h_brings_it_back(with_scene: MainWindow,
     qtbot.waitUntil(lambda: viewport.settled and changed() > 5e-4, timeout=20_000)
     with_scene.actions_["actors.show_all"].trigger()
     qtbot.waitUntil(lambda: viewport.settled and changed() < 1e-4, timeout=20_000)
+
+
+def test_one_cell_shows_the_render_alone_and_the_next_start_remembers(with_scene: MainWindow, qtbot: QtBot) -> None:
+    wait_for_pictures(with_scene, qtbot)
+    left, front = cells(with_scene)[:2]
+    recorded = picture(front)
+    with_scene.cameras.set_source(Source.RENDER)
+    wait_for_pictures(with_scene, qtbot)
+    rendered = picture(front)
+    with_scene.cameras.set_source(Source.RECORDING)
+    with_scene.selection.select(camera_id(front.stream.name))
+    with_scene.actions_["own_source.render"].trigger()
+    with_scene.cameras.set_source(Source.DIFFERENCE, left.stream.name)
+    with_scene.selection.clear()
+    wait_for_pictures(with_scene, qtbot)
+    assert np.array_equal(picture(front), rendered)
+    other = cells(with_scene)[2]
+    assert (with_scene.cameras.shown_in(other.stream.name).source, other.text) == (Source.RECORDING, "")
+    kept = with_scene.store.values.picture_sources
+    assert kept == {front.stream.name: ["RENDER"], left.stream.name: ["DIFFERENCE"]}
+    with_scene.actions_["own_source.same"].trigger()
+    wait_for_pictures(with_scene, qtbot)
+    assert np.array_equal(picture(front), recorded)
+    assert with_scene.store.values.picture_sources == {}

@@ -342,7 +342,7 @@ def test_overlays_announce_a_change_once_and_refuse_unknown_names(desk: Desk, qt
         desk.panel.set_overlay("lanes", True)
     with pytest.raises(ValueError, match="boxes, lidar, lanes, ego_path"):
         desk.panel.set_overlay("radar", True)
-    assert set(OVERLAYS) == {"boxes", "lidar", "lanes", "ego_path"}
+    assert set(OVERLAYS) == {"boxes", "lidar", "lanes", "ego_path", "misfit"}
 
 
 def test_a_missing_image_is_marked_and_the_one_before_it_stays(desk: Desk) -> None:

@@ -11,11 +11,16 @@ Decisions
 - Recording, render, difference and generated frame are pictures like any other: the panel says which are wanted,
   whoever makes them hands them over with the index of the image that they belong to, and overlays follow that.
 - Any two sources can be wiped. The line is at the same share of all pictures: one drags it in one and compares all.
+- All cells show the same source unless one was given its own, by a right click; its title says so. The zoom is the same
+  share of all pictures.
+- How far boxes lie from where a generated picture has their actors is worked out from where its maker found them and
+  from the boxes as they are now, so it follows an edit at once.
 - The panel says how large each picture is (`picture_size_changed`), so that whoever decodes can also shrink.
 """
 
 from widgets.camera_panel.overlays import OVERLAYS, Overlays
 from widgets.camera_panel.panel import CameraPanel
+from widgets.camera_panel.shown import Shown
 from widgets.camera_panel.sources import Source
 
-__all__ = ["OVERLAYS", "CameraPanel", "Overlays", "Source"]
+__all__ = ["OVERLAYS", "CameraPanel", "Overlays", "Shown", "Source"]

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QTextOption, QTransform
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QTextOption,
+    QTransform,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
+from core.jwm.misfit import Misfit, Sighting
 from core.logs import CameraStream, DrivingLog, LidarSweep
 from core.logs.names import actor_names
 from widgets.camera_panel import painting
+from widgets.camera_panel.fit import Fit
 from widgets.camera_panel.overlays import Overlays
 from widgets.camera_panel.projected import Projections
 from widgets.camera_panel.seen_boxes import Size, on_picture
 from widgets.camera_panel.title import TitleText, draw_title
 from widgets.camera_panel.wipe import Wipe, WipeLine
+from widgets.camera_panel.zoom import Zoom
 from widgets.chips import draw_chips
 from widgets.playback import Playback
 from widgets.pointing import is_click, mode_of
@@ -34,6 +51,7 @@ class CameraCell(QWidget):
     """Draws what it is given; `toggled` asks to be enlarged or put back."""
 
     toggled = Signal(str)
+    menu_wanted = Signal(str, QPoint)  # camera, and where on the screen
     picture_size_changed = Signal(str, int, int)  # camera, width and height in device pixels; 0 × 0: not drawn
 
     def __init__(
@@ -45,6 +63,7 @@ class CameraCell(QWidget):
         playback: Playback,
         selection: Selection,
         wipe_line: WipeLine,
+        zoom: Zoom,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -67,10 +86,15 @@ class CameraCell(QWidget):
         self._grip: ActorGrip | None = None
         self.wipe = Wipe(self, wipe_line)
         """A second picture in the same place."""
+        self._zoom = zoom
+        self._moved_from: QPointF | None = None  # while the middle button moves the picture
+        self._fit = Fit()
+        self._own_source = ""
         self._announced: tuple[int, int] | None = None
         self._drawn: Size = (0, 0)  # of the picture in the widget, for threads that must not ask the widget
         self._title = self._title_now()
         self.setMouseTracking(True)
+        zoom.changed.connect(self._on_zoom)
 
     def set_mover(self, mover: ActorMover) -> None:
         """Let selected actors be dragged in the picture."""
@@ -106,6 +130,11 @@ class CameraCell(QWidget):
             self.on_time()
         self.update()
 
+    def set_own_source(self, text: str) -> None:
+        """Tell in the title what this cell shows unlike the others; empty for nothing."""
+        self._own_source = text
+        self.on_time()
+
     def set_off(self, is_off: bool) -> None:
         """A camera that the scenario has switched off shows no picture, and says so."""
         if is_off != self._is_off:
@@ -124,8 +153,9 @@ class CameraCell(QWidget):
         if self._overlays.is_on("ego_path"):
             self._projections.ego_path(stream, index, size)
 
-    def show_image(self, index: int, image: NDArray[np.uint8]) -> None:
-        """Show image (height, width, 3) RGB of this camera, at any size of the camera's aspect."""
+    def show_image(self, index: int, image: NDArray[np.uint8], sightings: Sequence[Sighting] = ()) -> None:
+        """Show image (height, width, 3) RGB of this camera, at any size of the camera's aspect, and where it has
+        actors, if anybody looked."""
         pixels = np.ascontiguousarray(image)
         height, width = pixels.shape[:2]
         recorded = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
@@ -133,6 +163,7 @@ class CameraCell(QWidget):
         self._image = recorded.convertToFormat(QImage.Format.Format_RGB32)
         self._scaled = None
         self._index, self._error, self._waiting = index, None, ""
+        self._fit.show(sightings, (width, height))
         self.on_time()
         self.update()
 
@@ -170,8 +201,14 @@ class CameraCell(QWidget):
             self.setToolTip(title.hint)
             self.update() if has_picture_changed else self.update(self._title_rect())
 
+    @property
+    def misfit_note(self) -> str:
+        """What is said of how well the boxes agree with the picture; empty while nothing is."""
+        return self._misfit_note()[0]
+
     def picture_rect(self) -> QRect:
-        """Where the picture is drawn: the camera's aspect, as large as fits below the title."""
+        """Where the picture is drawn, or as much of it as is seen: the camera's aspect, as large as fits below the
+        title."""
         camera = self.stream.camera
         room = QRect(0, self.title_height(), self.width(), max(self.height() - self.title_height(), 1))
         size = QSize(camera.width, camera.height).scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
@@ -185,9 +222,13 @@ class CameraCell(QWidget):
     def title_height(self) -> int:
         return title_height(self)
 
+    def whole_rect(self) -> QRect:
+        """Where the whole picture would be, of which `picture_rect` shows a part."""
+        return self._zoom.picture_in(self.picture_rect())
+
     def widget_from_image(self) -> QTransform:
         """From image pixels, whose centres are integers, to widget pixels."""
-        picture = self.picture_rect()
+        picture = self.whole_rect()
         place = on_picture(self.stream.camera, (picture.width(), picture.height()))
         return place * QTransform.fromTranslate(picture.x(), picture.y())
 
@@ -213,7 +254,7 @@ class CameraCell(QWidget):
         """Tell how large the picture is now, if that changed."""
         size = self._drawn = (0, 0)
         if self.isVisible():
-            ratio, picture = self.devicePixelRatioF(), self.picture_rect()
+            ratio, picture = self.devicePixelRatioF(), self.whole_rect()
             self._drawn = (picture.width(), picture.height())
             size = (round(picture.width() * ratio), round(picture.height() * ratio))
         if size != self._announced:
@@ -233,9 +274,10 @@ class CameraCell(QWidget):
             self._paint_note(painter, picture)
         else:
             self._paint_picture(painter, picture, self._image)
-            self.wipe.paint(painter, picture)
+            self.wipe.paint(painter, picture, self.whole_rect())
             if self._index is not None:
                 self._paint_overlays(painter, picture, self._index)
+                self._paint_misfit(painter, picture)
             if self._waiting:
                 corner = QPointF(picture.left() + 4, picture.bottom() - 3)
                 painting.draw_corner_note(painter, self._waiting, corner)
@@ -259,8 +301,8 @@ class CameraCell(QWidget):
         wrapped.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         painter.drawText(QRectF(picture.adjusted(10, 6, -10, -6)), text, wrapped)
 
-    def _paint_picture(self, painter: QPainter, picture: QRect, image: QImage) -> None:
-        ratio = self.devicePixelRatioF()
+    def _paint_picture(self, painter: QPainter, frame: QRect, image: QImage) -> None:
+        ratio, picture = self.devicePixelRatioF(), self.whole_rect()
         target = QSize(round(picture.width() * ratio), round(picture.height() * ratio))
         if image.width() > target.width():
             if self._scaled is None or self._scaled.size() != target:
@@ -268,12 +310,16 @@ class CameraCell(QWidget):
                 self._scaled = image.scaled(target, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
             image = self._scaled
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, image.size() != target)
+        painter.save()
+        painter.setClipRect(frame)
         painter.drawImage(picture, image)
+        painter.restore()
 
-    def _paint_overlays(self, painter: QPainter, picture: QRect, index: int) -> None:
+    def _paint_overlays(self, painter: QPainter, frame: QRect, index: int) -> None:
+        picture = self.whole_rect()
         stream, size = self.stream, (picture.width(), picture.height())
         painter.save()
-        painter.setClipRect(picture)
+        painter.setClipRect(frame)
         painter.translate(picture.topLeft())
         if self._overlays.is_on("lidar") and self._sweep is not None:
             painter.drawImage(QRect(QPoint(0, 0), picture.size()), self._points_picture(index, self._sweep, picture))
@@ -284,10 +330,24 @@ class CameraCell(QWidget):
             painting.draw_lanes(painter, self._projections.lanes(stream, index, size))
         if self._overlays.is_on("boxes"):
             painting.draw_boxes(painter, self._projections.boxes(stream, index, size))
-        self._paint_strong_boxes(painter, index, size)
+        self._paint_strong_boxes(painter, index, size, QRectF(frame.translated(-picture.topLeft())))
         painter.restore()
 
-    def _paint_strong_boxes(self, painter: QPainter, index: int, size: tuple[int, int]) -> None:
+    def _paint_misfit(self, painter: QPainter, frame: QRect) -> None:
+        text, colour = self._misfit_note()
+        if text:
+            below = QPointF(frame.left() + 4, frame.top() + painter.fontMetrics().height() + 6)
+            painting.draw_corner_note(painter, text, below, colour)
+
+    def _misfit_note(self) -> tuple[str, QColor]:
+        return self._fit.note(self._misfit())
+
+    def _misfit(self) -> Misfit:
+        if self._index is None or not self._fit.sightings or not self._overlays.is_on("misfit"):
+            return Misfit({})
+        return self._fit.misfit(self.stream, self._index, self._projections.seen(self.stream, self._index))
+
+    def _paint_strong_boxes(self, painter: QPainter, index: int, size: tuple[int, int], shown: QRectF) -> None:
         hovered, selected = self._selection.hovered, self._selection.ids
         if hovered is None and not selected:
             return
@@ -298,8 +358,11 @@ class CameraCell(QWidget):
             painting.draw_strong_box(painter, box, place, selected=box.track.id in selected)
         labelled = [box for box in strong if box.track.id in (hovered, self._selection.current)]
         names = actor_names(self._log)
-        chips = [painting.chip_of(box, names[box.track.id], place) for box in labelled]
-        draw_chips(painter, chips, QRectF(0, 0, *size))
+        misfit = self._misfit()
+        chips = [
+            painting.chip_of(box, names[box.track.id], place, self._fit.words(misfit, box.track.id)) for box in labelled
+        ]
+        draw_chips(painter, chips, shown)
 
     def _points_picture(self, index: int, sweep: LidarSweep, picture: QRect) -> QImage:
         ratio = self.devicePixelRatioF()
@@ -322,10 +385,15 @@ class CameraCell(QWidget):
             self._pressed = event.position()
             if self._grip is not None:
                 self._grip.press(event)
+        elif event.button() == Qt.MouseButton.MiddleButton:
+            self._moved_from = event.position()
         else:
             event.ignore()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self._moved_from = None
+            return
         pressed, self._pressed = self._pressed, None
         if self.wipe.release():
             return
@@ -339,6 +407,10 @@ class CameraCell(QWidget):
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if self._moved_from is not None:
+            by, self._moved_from = event.position() - self._moved_from, event.position()
+            self._zoom.move(by, self.picture_rect())
+            return
         if self.wipe.drag(event.position(), self.picture_rect()):
             return
         if self._grip is not None and self._grip.move(event):
@@ -347,6 +419,12 @@ class CameraCell(QWidget):
             self.setCursor(Qt.CursorShape.SplitHCursor)
         elif self._pressed is None:
             self._hover(event.position())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        self._zoom.turn(event.angleDelta().y(), event.position(), self.picture_rect())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        self.menu_wanted.emit(self.stream.name, event.globalPos())
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         self._selection.hover(None)
@@ -385,11 +463,15 @@ class CameraCell(QWidget):
         track = self._projections.pick(self.stream, self._index, pixel.x(), pixel.y())
         return None if track is None else track.id
 
+    def _on_zoom(self) -> None:
+        self.announce_size()
+        self.update()
+
     def _title_rect(self) -> QRect:
         return QRect(0, 0, self.width(), self.title_height())
 
     def _title_now(self) -> TitleText:
-        return TitleText.at(self._log, self.stream, self._index, self._playback.t_s)
+        return TitleText.at(self._log, self.stream, self._index, self._playback.t_s, self._own_source)
 
 
 def title_height(widget: QWidget) -> int:

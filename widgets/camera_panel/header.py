@@ -15,6 +15,7 @@ _BUTTONS = (
     ("lidar", "dots-hexagon", "Lidar points; a right click chooses their colours"),
     ("lanes", "road-variant", "Lanes and crossings"),
     ("ego_path", "map-marker-path", "Ego path ahead"),
+    ("misfit", "image-filter-center-focus", "How far boxes lie from where generated pictures have their actors"),
 )
 _LIDAR_COLOURS: tuple[tuple[LidarColour, str], ...] = (
     ("depth", "Colour by distance"),
@@ -23,9 +24,12 @@ _LIDAR_COLOURS: tuple[tuple[LidarColour, str], ...] = (
 
 
 class Header(QWidget):
-    """Where pictures come from, and toggles of the overlays; while one camera is enlarged, the way back."""
+    """Where pictures come from, and toggles of the overlays; the ways back from one camera that is enlarged, from cells
+    with sources of their own, and from a part of the pictures."""
 
     all_asked = Signal()
+    same_asked = Signal()
+    whole_asked = Signal()
 
     def __init__(self, overlays: Overlays, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +48,17 @@ class Header(QWidget):
         row.addSpacing(6)
         row.addWidget(self._note)
         row.addStretch(1)
+        self.same = QToolButton()
+        self.same.setText("Same for all")
+        self.same.setToolTip("Show the same source in all pictures again")
+        self.same.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.same.clicked.connect(self.same_asked)
+        self.same.hide()
+        row.addWidget(self.same)
+        self.whole = icon_button("magnify-minus-outline", "Show whole pictures")
+        self.whole.clicked.connect(self.whole_asked)
+        self.whole.hide()
+        row.addWidget(self.whole)
         self._back = icon_button("view-grid-outline", "All cameras (Esc)")
         self._back.clicked.connect(self.all_asked)
         self._back.hide()
@@ -61,6 +76,7 @@ class Header(QWidget):
             ("lidar", cameras and lidar, "no lidar"),
             ("lanes", cameras and lanes, "no lane map"),
             ("ego_path", cameras, "no cameras"),
+            ("misfit", cameras, "no cameras"),
         ):
             tip = next(text for button, _, text in _BUTTONS if button == name)
             self._buttons[name].setEnabled(available)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
-OVERLAYS = ("boxes", "lidar", "lanes", "ego_path")
+OVERLAYS = ("boxes", "lidar", "lanes", "ego_path", "misfit")
 LidarColour = Literal["depth", "height"]
 
 
@@ -17,7 +17,7 @@ class Overlays(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._on = {"boxes"}
+        self._on = {"boxes", "misfit"}
         self._lidar_colour: LidarColour = "depth"
 
     def is_on(self, name: str) -> bool:

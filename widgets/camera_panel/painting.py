@@ -15,6 +15,7 @@ from widgets.paths import draw_thin, path_from_polylines
 
 _LANE = QColor(90, 230, 210, 210)
 _HALO = QColor(0, 0, 0, 150)
+_NOTE = QColor(255, 255, 255)
 
 
 def draw_boxes(painter: QPainter, boxes: Mapping[ActorClass, DrawnBoxes]) -> None:
@@ -40,14 +41,15 @@ def draw_strong_box(painter: QPainter, box: SeenBox, place: QTransform, *, selec
     painter.drawPath(edges)
 
 
-def chip_of(box: SeenBox, name: str, place: QTransform) -> Chip:
-    """Name and distance, above a box."""
+def chip_of(box: SeenBox, name: str, place: QTransform, further: str = "") -> Chip:
+    """Name, distance and whatever else is to be said, above a box."""
     left, top, right, _ = box.outline.bounds_px or (0.0, 0.0, 0.0, 0.0)
     anchor = place.map(QPointF((left + right) / 2, top))
-    return Chip(actor_text(name, box.distance_m), anchor, class_colour(box.track.actor_class))
+    text = " · ".join([actor_text(name, box.distance_m), *([further] if further else [])])
+    return Chip(text, anchor, class_colour(box.track.actor_class))
 
 
-def draw_corner_note(painter: QPainter, text: str, left_bottom: QPointF) -> None:
+def draw_corner_note(painter: QPainter, text: str, left_bottom: QPointF, colour: QColor = _NOTE) -> None:
     """Small words over a picture."""
     metrics = painter.fontMetrics()
     pill = QRectF(0, 0, metrics.horizontalAdvance(text) + 12, metrics.height() + 2)
@@ -57,7 +59,7 @@ def draw_corner_note(painter: QPainter, text: str, left_bottom: QPointF) -> None
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_HALO)
     painter.drawRoundedRect(pill, 4, 4)
-    painter.setPen(QColor(255, 255, 255))
+    painter.setPen(colour)
     painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
     painter.restore()
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from core.jwm.misfit import Sighting
 from core.logs import DrivingLog, LidarSweep, rig_rows
 from widgets.camera_panel.cell import LOADING, CameraCell, title_height
+from widgets.camera_panel.cell_menu import cell_menu
 from widgets.camera_panel.header import Header
 from widgets.camera_panel.overlays import Overlays
 from widgets.camera_panel.projected import Projections
 from widgets.camera_panel.rig_layout import place
+from widgets.camera_panel.shown import Shown, ShownSources
 from widgets.camera_panel.sources import Source
 from widgets.camera_panel.wipe import WipeLine
+from widgets.camera_panel.zoom import Zoom
 from widgets.playback import Playback
 from widgets.selection import Selection
 from widgets.theme import tokens
@@ -52,9 +58,9 @@ class CameraPanel(QWidget):
         self._cells: dict[str, CameraCell] = {}
         self._rows: list[list[int]] = []
         self._enlarged: str | None = None
-        self._source = Source.RECORDING
-        self._wiped: Source | None = None
+        self._shown = ShownSources()
         self._wipe_line = WipeLine(self)
+        self.zoom = Zoom(self)
         self.overlays = Overlays(self)
         self.header = Header(self.overlays)
         self._grid = _Grid(self)
@@ -68,6 +74,9 @@ class CameraPanel(QWidget):
         self.header.sources.chosen.connect(self.set_source)
         self.header.sources.wipe_chosen.connect(self.wipe)
         self.header.all_asked.connect(lambda: self.enlarge(None))
+        self.header.same_asked.connect(self.show_same)
+        self.header.whole_asked.connect(self.zoom.reset)
+        self.zoom.changed.connect(lambda: self.header.whole.setVisible(self.zoom.factor > 1))
         self.overlays.changed.connect(self._repaint)
         self.overlays.changed.connect(self._note_missing_sweep)
         self.overlays.changed.connect(self.overlays_changed)
@@ -82,39 +91,89 @@ class CameraPanel(QWidget):
 
     @property
     def source(self) -> Source:
-        """Where the pictures come from."""
-        return self._source
+        """Where the pictures come from, unless a cell has its own source."""
+        return self._shown.common.source
 
     @property
     def wiped(self) -> Source | None:
         """What is seen right of the line of the wipe; None without one."""
-        return self._wiped
+        return self._shown.common.wiped
+
+    @property
+    def own_sources(self) -> dict[str, list[str]]:
+        """What cells show of their own, by camera, as `set_own_sources` takes it."""
+        return self._shown.in_words()
+
+    def shown_in(self, camera_name: str) -> Shown:
+        """What one cell shows."""
+        return self._shown[camera_name]
 
     def shows(self, source: Source) -> bool:
         """Whether pictures of a source are to be given; whoever makes them asks before showing one."""
-        return source in (self._source, self._wiped)
+        names = self._cells or [""]
+        return any(source in self._shown[name] for name in names)
 
-    def set_source(self, source: Source) -> None:
-        """Take away the pictures of the source before; others are to be given. Choosing what is wiped swaps the two."""
-        if source is not self._source:
-            self._wiped = self._source if source is self._wiped else self._wiped
-            self._source = source
-            self._begin_sources()
+    def set_source(self, source: Source, camera_name: str | None = None) -> None:
+        """Show another source, in one cell or in all that have none of their own; others pictures are to be given.
+        Choosing what is wiped swaps the two."""
+        self._show(self._now_in(camera_name).showing(source), camera_name)
 
-    def wipe(self, other: Source | None) -> None:
+    def wipe(self, other: Source | None, camera_name: str | None = None) -> None:
         """Show another source right of a line that can be dragged, the same in all cells; None or the same: no more."""
-        other = None if other in (self._source, self._wiped) else other
-        if other is not self._wiped:
-            self._wiped = other
-            self._begin_sources()
+        self._show(self._now_in(camera_name).wiped_with(other), camera_name)
 
-    def _begin_sources(self) -> None:
-        self.header.sources.show_source(self._source, self._wiped)
-        for cell in self._cells.values():
-            cell.show_text(LOADING)
-            cell.wipe.begin(self._wiped)
+    def show_same(self) -> None:
+        """Show the same source in all cells."""
+        before = self._all_shown()
+        self._shown.show_same()
+        self._begin_sources(before)
+
+    def set_own_sources(self, words: Mapping[str, list[str]]) -> None:
+        """Let cells show sources of their own as `own_sources` said."""
+        before, common = self._all_shown(), self._shown.common
+        self._shown = ShownSources.from_words(words)
+        self._shown.set(common)
+        self._begin_sources(before)
+
+    def _now_in(self, camera_name: str | None) -> Shown:
+        return self._shown.common if camera_name is None else self._shown[camera_name]
+
+    def _show(self, shown: Shown, camera_name: str | None) -> None:
+        before, common = self._all_shown(), self._shown.common
+        self._shown.set(shown, camera_name)
+        if (before, common) != (self._all_shown(), self._shown.common):
+            self._begin_sources(before)
+
+    def _all_shown(self) -> dict[str, Shown]:
+        return {name: self._shown[name] for name in self._cells}
+
+    def _begin_sources(self, before: Mapping[str, Shown]) -> None:
+        """Take away the pictures of cells that show something else than before."""
+        self.header.sources.show_source(*self._shown.common)
+        for name, cell in self._cells.items():
+            if before[name] != self._shown[name]:
+                cell.show_text(LOADING)
+                cell.wipe.begin(self._shown[name].wiped)
+        self._tell_own()
         self._show_drive()
         self.source_changed.emit()
+
+    def _tell_own(self) -> None:
+        own = self._shown.own
+        for name, cell in self._cells.items():
+            cell.set_own_source(own[name].title if name in own else "")
+        self.header.same.setVisible(any(name in own for name in self._cells))
+
+    def _ask_source(self, camera_name: str, place: QPoint) -> None:
+        menu = cell_menu(
+            self,
+            self._shown[camera_name],
+            is_own=camera_name in self._shown.own,
+            show=lambda shown: self._show(shown, camera_name),
+            follow=lambda: self._show(self._shown.common, camera_name),
+        )
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
 
     def set_log(self, log: DrivingLog | None) -> None:
         for cell in self._cells.values():
@@ -136,12 +195,14 @@ class CameraPanel(QWidget):
                     self._playback,
                     self._selection,
                     self._wipe_line,
+                    self.zoom,
                     self._grid,
                 )
-                cell.wipe.begin(self._wiped)
+                cell.wipe.begin(self._shown[stream.name].wiped)
                 if self._mover is not None:
                     cell.set_mover(self._mover)
                 cell.toggled.connect(self._toggle)
+                cell.menu_wanted.connect(self._ask_source)
                 cell.picture_size_changed.connect(self.picture_size_changed)
                 self._cells[stream.name] = cell
         self.header.set_available(
@@ -150,6 +211,8 @@ class CameraPanel(QWidget):
             cameras=bool(self._cells),
         )
         self._note_missing_sweep()
+        self._tell_own()
+        self.zoom.reset()
         self.enlarge(None)
         for cell in self._cells.values():
             cell.announce_size()
@@ -165,13 +228,13 @@ class CameraPanel(QWidget):
         """What was recorded was seen from where the rig was then; what is rendered, from where it is to be."""
         if self._log is None or self._edited is None or self._projections is None:
             return
-        seen_from = self._log if self._source is Source.RECORDING else self._edited
-        on = {stream.name for stream in self._edited.cameras}
+        edited = {stream.name: stream for stream in self._edited.cameras}
+        recorded = {stream.name: stream for stream in self._log.cameras}
         for name, cell in self._cells.items():
-            cell.set_off(name not in on)
-        for stream in seen_from.cameras:
-            if stream.name in self._cells:
-                self._cells[stream.name].show_drive(self._edited, stream, self._projections)
+            cell.set_off(name not in edited)
+            seen_from = recorded if self._shown[name].source is Source.RECORDING else edited
+            if name in seen_from:
+                cell.show_drive(self._edited, seen_from[name], self._projections)
 
     def set_overlay(self, name: str, on: bool) -> None:
         """Switch an overlay of `OVERLAYS`.
@@ -195,33 +258,41 @@ class CameraPanel(QWidget):
         if cell is not None:
             cell.prepare(index)
 
-    def show_image(self, source: Source, camera_name: str, index: int, image: NDArray[np.uint8]) -> None:
-        """Show image `index` of a camera: (height, width, 3) RGB, at any size of the camera's aspect."""
+    def show_image(
+        self,
+        source: Source,
+        camera_name: str,
+        index: int,
+        image: NDArray[np.uint8],
+        sightings: Sequence[Sighting] = (),
+    ) -> None:
+        """Show image `index` of a camera: (height, width, 3) RGB, at any size of the camera's aspect, and where it has
+        actors, if anybody looked."""
         cell = self._cells.get(camera_name)
-        if cell is not None and source is self._source:
-            cell.show_image(index, image)
-        elif cell is not None and source is self._wiped:
+        if cell is not None and source is self._shown[camera_name].source:
+            cell.show_image(index, image, sightings)
+        elif cell is not None and source is self._shown[camera_name].wiped:
             cell.wipe.show_image(image)
 
     def show_error(self, source: Source, camera_name: str, index: int, text: str) -> None:
         """Say in a camera's cell why its image cannot be shown."""
         cell = self._cells.get(camera_name)
-        if cell is not None and source is self._source:
+        if cell is not None and source is self._shown[camera_name].source:
             cell.show_error(index, text)
-        elif cell is not None and source is self._wiped:
+        elif cell is not None and source is self._shown[camera_name].wiped:
             cell.wipe.show_text(text)
 
     def show_text(self, source: Source, camera_name: str, text: str) -> None:
         """Say in a camera's cell why it has no picture yet."""
         cell = self._cells.get(camera_name)
-        if cell is not None and source is self._source:
+        if cell is not None and source is self._shown[camera_name].source:
             cell.show_text(text)
-        elif cell is not None and source is self._wiped:
+        elif cell is not None and source is self._shown[camera_name].wiped:
             cell.wipe.show_text(text)
 
     def set_waiting(self, source: Source, camera_name: str, text: str) -> None:
         """Say over a camera's picture that a newer one is being made; empty for nothing."""
-        if camera_name in self._cells and source is self._source:
+        if camera_name in self._cells and source is self._shown[camera_name].source:
             self._cells[camera_name].set_waiting(text)
 
     def show_sweep(self, index: int, sweep: LidarSweep | None) -> None:

@@ -19,7 +19,7 @@ _PAD = 4
 class TitleText:
     """What the title says at a place of the playhead."""
 
-    name: str
+    name: str  # of the camera, and what its cell shows unlike the others
     time: str  # when the shown picture was taken
     offset: str  # how far that lies from the playhead
     badge: str  # what it warns of, in a word
@@ -27,7 +27,11 @@ class TitleText:
     has_begun: bool  # whether there is an image at or before the playhead
 
     @classmethod
-    def at(cls, log: DrivingLog, stream: CameraStream, shown: int | None, t_s: float) -> TitleText:
+    def at(
+        cls, log: DrivingLog, stream: CameraStream, shown: int | None, t_s: float, own_source: str = ""
+    ) -> TitleText:
+        """At a place of the playhead, while image `shown` is; `own_source` tells what this cell shows alone."""
+        name = " · ".join([stream_title(stream.name), *([own_source] if own_source else [])])
         t_ns = log.t_ns(t_s)
         missing = stream.missing_at(t_ns)
         has_begun = stream.index_at(t_ns) is not None
@@ -36,11 +40,11 @@ class TitleText:
             instead = "The one before it is shown." if has_begun else "There is none before it."
             badge, hint = "missing", f"Image {missing.index} of {stream.name} is missing ({missing.file}). {instead}"
         if shown is None or not has_begun:
-            return cls(stream_title(stream.name), "", "", badge, hint, has_begun)
+            return cls(name, "", "", badge, hint, has_begun)
         taken_ns = int(stream.t_ns[shown])
         offset_ms = round((taken_ns - t_ns) * 1e-6)
         offset = "" if offset_ms == 0 else f"{offset_ms:+d} ms".replace("-", "−")
-        return cls(stream_title(stream.name), time_text(log.t_s(taken_ns)), offset, badge, hint, has_begun)
+        return cls(name, time_text(log.t_s(taken_ns)), offset, badge, hint, has_begun)
 
 
 def draw_title(painter: QPainter, rect: QRect, title: TitleText, theme: Tokens, *, selected: bool) -> None:

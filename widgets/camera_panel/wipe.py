@@ -58,8 +58,13 @@ class Wipe:
         self._image, self._text = None, text
         self._cell.update()
 
-    def paint(self, painter: QPainter, picture: QRect) -> None:
-        """Paint the part right of the line over the picture that is there."""
+    def paint(self, painter: QPainter, picture: QRect, whole: QRect) -> None:
+        """Paint the part right of the line over the picture that is there.
+
+        Args:
+            picture: as much of it as is seen.
+            whole: where it would be as a whole.
+        """
         if self._source is None:
             return
         x = self._x(picture)
@@ -72,7 +77,7 @@ class Wipe:
             painter.drawText(right.adjusted(6, 4, -6, -4), Qt.AlignmentFlag.AlignCenter, self._text)
         else:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(picture, self._image)
+            painter.drawImage(whole, self._image)
         painter.restore()
         painter.fillRect(QRectF(x - 0.5, picture.top(), 1.5, picture.height()), QColor(255, 255, 255, 220))
         metrics = painter.fontMetrics()

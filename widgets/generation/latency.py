@@ -12,6 +12,7 @@ from widgets.theme import tokens
 
 PARTS = (
     ("wait", "#7a8594"),
+    ("feedback", "#e5686d"),
     ("conditions", "#5cc983"),
     ("model", "#4c9aff"),
     ("decode", "#b58cff"),

@@ -20,6 +20,7 @@ from core.errors import UserError
 from core.jwm.coupling import is_coupled, level_of
 from core.jwm.feedback import Feedback
 from core.jwm.loop import coupled_chunks
+from core.jwm.made import CoupledChunk
 from core.jwm.reconstruction import reconstructed
 from core.jwm.shipped import coupled_weights_of
 from core.logs import open_log
@@ -200,15 +201,18 @@ class _Generation:
 
     def _show(self, made: MadeChunk, waited_s: float) -> None:
         t_ns = self._plan.viewpoints.t_ns[made.begin : made.begin + len(made.images), 0] - self._start_ns
+        feedback_s, sightings = (made.feedback_s, made.sightings) if isinstance(made, CoupledChunk) else (0.0, ())
         value = GeneratedChunk(
             begin=self._number_of(made),
             frames=len(made.images),
             t_s=tuple((t_ns * 1e-9).tolist()),
             models=self._models,
-            wait_s=waited_s - made.conditions_s - made.model_s - made.decode_s,
+            wait_s=waited_s - made.conditions_s - made.model_s - made.decode_s - feedback_s,
             conditions_s=made.conditions_s,
             model_s=made.model_s,
             decode_s=made.decode_s,
+            feedback_s=feedback_s,
+            sightings=sightings,
             warnings=made.warnings if made.begin > len(self._plan.given) else tuple(self._warnings),
         )
         self._context.partial(value, {name: made.images[:, view] for view, name in enumerate(self._plan.names)})

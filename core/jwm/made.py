@@ -1,0 +1,16 @@
+"""Chunks that a scene had a part in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.jwm.misfit import Sighting
+from core.worldgen.generating import MadeChunk
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CoupledChunk(MadeChunk):
+    """Frames that were made at once, and where they show the scene's actors."""
+
+    sightings: tuple[Sighting, ...]
+    feedback_s: float = 0.0  # of taking the chunk before into the scene, until this one could begin
