@@ -138,13 +138,20 @@ class Together:
         device = torch.device("cpu")
         streaming = Streaming(self.generator.network, self.tokenizer, device, self.generator.anew)
         steps = 1 if self._level is None else self.steps
-        if self.control is None:
-            feedback = None if self.grows_by is None else Feedback(self.grows_by)
-            options = {"seed": seed, "steps": steps, "level": self._level, "threads": subject.threads}
-            chunks = coupled_chunks(streaming, subject.scene, subject.plan, feedback=feedback, **options)  # type: ignore[arg-type]
-        else:
-            chunks = streaming.make(subject.plan, seed=seed, steps=steps, further=self._misled(subject))
-        return _joined(subject, chunks)
+        if self.control is not None:
+            further = self._misled(subject)
+            return _joined(subject, streaming.make(subject.plan, seed=seed, steps=steps, further=further))
+        made = coupled_chunks(
+            streaming,
+            subject.scene,
+            subject.plan,
+            seed=seed,
+            steps=steps,
+            feedback=None if self.grows_by is None else Feedback(self.grows_by),
+            level=self._level,
+            threads=subject.threads,
+        )
+        return _joined(subject, made)
 
     def _misled(self, subject: Subject) -> Misled:
         others = (drive.subject for drive in self.drives if drive.name != subject.name)
