@@ -93,4 +93,4 @@ class EditedCity:
         world_from_source = log.source_from_world.inverse()
         poses = self.drive.track(track.id).poses
         moved = PoseTrack(poses.t_ns + log.start_ns, world_from_source @ poses.poses)
-        return replace(track, poses=moved)
+        return replace(track, poses=moved, max_gap_s=float("inf"))

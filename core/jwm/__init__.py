@@ -4,8 +4,8 @@ Goal: the edited scene tells the generator what is where, the generator repairs 
 up what nobody saw, and what it made flows back into the scene.
 
 Owns: what a scene shows along a path (`drawing`), what the generator is told of it (`prior`, `surfaces`, `tokens`,
-`coupling`), what of its pictures enters the scene (`feedback`), and the loop that yields chunk after chunk (`loop`,
-`reconstruction`).
+`coupling`), what its pictures keep of the render (`detail`), what of them enters the scene (`feedback`), and the loop
+that yields chunk after chunk (`loop`, `reconstruction`).
 Does not own: the networks of the two models (`core/worldrec`, `core/worldgen`), the warp of the last picture
 (`core/worldgen/reference`), training (`core/training/jwm`), takes on disk (`core/takes`).
 
@@ -16,6 +16,9 @@ Decisions
   more, and a network that answers its start level of zero is a repairer before it learned anything.
 - Each place starts from as much noise as is unknown of it: by the light that splats stop, the space that cameras saw,
   the sides of actors that they saw, and the age of what was generated. Where no surface is expected, sky is known.
+- The tokenizer loses detail that a good render has (24 to 27 dB at 112×64, a render 28 dB): the difference between a
+  render and what the tokenizer leaves of it is given back where the render is known and the generator kept it, so
+  that a good render is never made worse. Only pictures get it, not the latents that later chunks see.
 - The last picture is warped by the scene's depth, and along the tracks of what lies in boxes, through the same slot as
   the plain street's warp; what that picture hid is outside.
 - Scene tokens are means and spreads of the splats that share a query. The vectors of WorldRec's network are not kept:

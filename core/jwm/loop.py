@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from core.jwm.coupling import LEVEL, Coupling
+from core.jwm.detail import with_detail
 from core.jwm.feedback import Feedback
 from core.jwm.made import CoupledChunk
 from core.jwm.sightings import sightings_of
@@ -55,6 +57,9 @@ def coupled_chunks(
 
     feedback_s = 0.0
     for made in generator.make(plan, seed=seed, steps=steps, further=told, between=between):
+        began_s = time.perf_counter()
+        images = with_detail(made.images, coupling.seen, generator.tokenizer)
+        made = replace(made, images=images, decode_s=made.decode_s + time.perf_counter() - began_s)
         end = made.begin + len(made.images)
         seen = plan.viewpoints.frames(made.begin, end)
         sightings = sightings_of(made.images, coupling.seen.drawn, coupling.scene, plan.names, seen)

@@ -71,7 +71,9 @@ def staged(scene: Scene, log: DrivingLog, drive: CityDrive) -> Scene:
 
     def moved(track: Track) -> Track:
         poses = tracks[track.id].poses
-        return replace(track, poses=PoseTrack(poses.t_ns + log.start_ns, world_from_city @ poses.poses))
+        # The city notes only two poses of what stands still.
+        elsewhere = PoseTrack(poses.t_ns + log.start_ns, world_from_city @ poses.poses)
+        return replace(track, poses=elsewhere, max_gap_s=float("inf"))
 
     kept = [actor for actor in scene.actors if actor.track.id in tracks]
     return replace(scene, actors=tuple(replace(actor, track=moved(actor.track)) for actor in kept))

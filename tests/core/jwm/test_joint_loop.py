@@ -13,6 +13,7 @@ from jwm_street import CHUNK, log_and_scene, plan_of, small_generator, small_tok
 
 from core.jwm import feedback as feedback_module
 from core.jwm.coupling import Coupling, coupled
+from core.jwm.detail import with_detail
 from core.jwm.feedback import Feedback, Gate, disagreement
 from core.jwm.loop import coupled_chunks
 from core.jwm.reconstruction import reconstructed
@@ -45,17 +46,38 @@ def test_the_same_seed_makes_the_same_frames() -> None:
     np.testing.assert_array_equal(one, again)
 
 
-def test_a_network_that_learned_nothing_shows_what_it_is_told() -> None:
-    """Without noise it answers the render: what the tokenizer leaves of it."""
+def test_a_network_that_learned_nothing_shows_the_render_where_it_is_known() -> None:
+    """It answers what the tokenizer leaves of the render, and is given back the rest."""
     log, scene = log_and_scene()
+    plan = plan_of(log, FRAMES)
     repaired = made_by(small_generator(), scene, level=None)
-    shown = list(reconstructed(scene, plan_of(log, FRAMES), chunk=CHUNK))
+    shown = list(reconstructed(scene, plan, chunk=CHUNK))
     assert [chunk.begin for chunk in repaired] == [chunk.begin for chunk in shown]
-    tokenizer = small_tokenizer()
+    coupling = Coupling(scene, plan, small_tokenizer(), level=None)
+    first = repaired[0].begin
+    coupling.told(first, first + CHUNK, plan.conditions(first, first + CHUNK, small_tokenizer().stride))
+    known = coupling.seen.prior.known[0, :, :, 0].repeat_interleave(8, 2).repeat_interleave(8, 3).numpy() > 0.97
+    assert known.mean() > 0.3
+    off = np.abs(repaired[0].images.astype(int) - shown[0].images).max(-1)
+    assert np.median(off[known]) <= 2
+
+
+def test_detail_is_kept_of_what_is_known_and_was_not_changed() -> None:
+    log, scene = log_and_scene()
+    plan, tokenizer = plan_of(log, CHUNK), small_tokenizer()
+    coupling = Coupling(scene, plan, tokenizer, level=None)
+    coupling.told(0, CHUNK, plan.conditions(0, CHUNK, tokenizer.stride))
+    seen = coupling.seen
+    latents = seen.prior.channels[0, :, :, : tokenizer.channels]
     with torch.inference_mode():
-        rgb = torch.from_numpy(shown[0].images[:, 0]).movedim(-1, 1).float() / 255
-        expected = tokenizer.decode(tokenizer.encode(rgb)).movedim(1, -1) * 255
-    np.testing.assert_allclose(repaired[0].images[:, 0], expected.numpy(), atol=1.0)
+        decoded = tokenizer.decode(latents.flatten(0, 1)).movedim(1, -1) * 255 + 0.5
+    images = decoded.to(torch.uint8).numpy().reshape(seen.drawn.rgb.shape)
+    sure = seen._replace(prior=replace(seen.prior, known=torch.ones_like(seen.prior.known)))
+    assert np.abs(with_detail(images, sure, tokenizer).astype(int) - seen.drawn.rgb).max() <= 2
+    unsure = seen._replace(prior=replace(seen.prior, known=torch.zeros_like(seen.prior.known)))
+    np.testing.assert_array_equal(with_detail(images, unsure, tokenizer), images)
+    changed = (images.astype(int) + 100).astype(np.uint8)
+    np.testing.assert_array_equal(with_detail(changed, sure, tokenizer), changed)
 
 
 def test_weights_without_slots_answer_as_before() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,14 +12,14 @@ import torch
 from lift_street import street
 
 from core.errors import UserError
-from core.geometry import Pose
+from core.geometry import Pose, PoseTrack
 from core.jwm.coupling import coupled
 from core.jwm.tokens import COUNT, WIDTH
 from core.logs import DrivingLog
 from core.scene import Scene
 from core.training.films import FilmFile, save_film
 from core.training.jwm.priors import PriorFile, save_priors
-from core.training.jwm.renditions import Rendition, damaged
+from core.training.jwm.renditions import Rendition, damaged, staged
 from core.training.jwm.samples import REPAIR, Levels, PriorSamples
 from core.training.jwm.stages import Repair
 from core.training.jwm.staging import run_joint_stage
@@ -106,6 +107,20 @@ def test_priors_are_kept_as_they_were_drawn(files: tuple[Path, Path], tokenizer:
     ahead = film.viewpoints(2, 3).world_from_ego.inverse().matrix[0] @ surfaces.world_from_actor[0, 1]
     assert abs(ahead[1, 3]) < 0.1
     assert ahead[0, 3] > 5
+
+
+def test_what_stands_still_is_there_between_the_two_poses_that_a_city_notes_of_it(
+    drive: tuple[DrivingLog, Scene],
+) -> None:
+    log, scene = drive
+    actor = scene.actors[0]
+    place = (log.source_from_world @ actor.track.poses.at(log.start_ns)).matrix
+    parked = replace(actor.track, poses=PoseTrack([0, log.end_ns - log.start_ns], Pose(np.stack([place, place]))))
+    shown = staged(scene, log, SimpleNamespace(tracks=(parked,)))  # type: ignore[arg-type]
+    middle_s = log.duration_s / 2
+    assert log.duration_s > parked.max_gap_s
+    assert len(shown.boxes_at(middle_s)) == 1
+    assert (shown.at(middle_s).owners == actor.number).sum() == len(actor.cloud)
 
 
 def test_damage_takes_splats_and_moves_actors_a_little(drive: tuple[DrivingLog, Scene]) -> None:
