@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -66,6 +65,7 @@ from widgets.status import StatusBar
 from widgets.theme import ThemeMode, ThemeSwitch, icon
 from widgets.timeline import TimelinePanel
 from widgets.toasts import Offer, Severity, ToastStack
+from widgets.turns import Turns
 from widgets.viewport.tools import ActorMover
 from widgets.welcome import WelcomePage
 
@@ -98,9 +98,7 @@ class MainWindow(QMainWindow):
         self.scenes = SceneController(self.engine, self)
         self.asks = True  # before unsaved edits are left
         self.health_card: HealthCard | None = None
-        self._steps: list[Callable[[], None]] = []
-        self._stepper = QTimer(self, interval=0)
-        self._stepper.timeout.connect(self._next_step)
+        self._turns = Turns(self)
         self._make_panels()
         self.reconstruction = ReconstructionController(self)
         self.files = FileController(self)
@@ -248,7 +246,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             self.files.leave(self.close)
             return
-        self._stepper.stop()
+        self._turns.drop()
         self.playback.pause()
         self.logs.cancel()
         self.generation.close()
@@ -418,18 +416,11 @@ class MainWindow(QMainWindow):
             self._show_scene,
             self._end_showing,
         )
-        self._steps = [partial(step, log) for step in steps]
+        self._turns.drop()
+        for number, step in enumerate(steps):
+            self._turns.ask(number, partial(step, log))
         if log is None:
-            while self._steps:
-                self._next_step()
-        else:
-            self._stepper.start()
-
-    def _next_step(self) -> None:
-        step = self._steps.pop(0)
-        if not self._steps:
-            self._stepper.stop()
-        step()
+            self._turns.finish()
 
     def _leave_scene(self, log: DrivingLog | None) -> None:
         """Before any view has another log: pictures and the scene of the one before are not its own."""

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QObject, Signal
 
 from core.geometry import PoseTrack
-from core.scenario import EGO, Authored, Bent, EditedDrive, EgoPath, Keyed, Replay, Surroundings, editing
-from core.scenario.motion import Verdict
+from core.scenario import EGO, Authored, Bent, Case, EditedDrive, EgoPath, Keyed, Replay, Surroundings, editing
+from core.scenario.motion import TimeKnot, Verdict
 from core.scenario.motion.fitting import fitted
 from widgets.names import stream_title
 from widgets.scenario import ScenarioModel
@@ -102,6 +102,11 @@ class ShownPath:
         """What handles and speeds are changed of: the motion, or the drawn path in the place of key frames."""
         return self.drawn if isinstance(self.motion, Keyed) else self.motion
 
+    @cached_property
+    def speed_knots(self) -> tuple[TimeKnot, ...]:
+        """What its speed can be dragged at, in the order of time."""
+        return editing.speed_knots(self.editable, self.t_s.tolist(), self.speed_mps.tolist())
+
     def nearest_s(self, point_m: Floats) -> float:
         """When the path is nearest to a point."""
         return float(self.t_s[np.linalg.norm(self.points_m - point_m, axis=-1).argmin()])
@@ -127,7 +132,7 @@ class PathModel(QObject):
     """
 
     changed = Signal()  # `shown` is another one
-    judged = Signal()  # `verdict` is another one
+    judged = Signal()  # `verdict` is another one, or out of date
     pointed = Signal()  # `pointed_s` is another one
 
     def __init__(self, scenario: ScenarioModel, selection: Selection, parent: QObject | None = None) -> None:
@@ -137,11 +142,14 @@ class PathModel(QObject):
         self._shown: ShownPath | None = None
         self._recorded: ShownPath | None = None
         self._verdict: Verdict | None = None
+        self._judged: Case | None = None  # what the verdict is on
+        self._is_judged = False
         self._pointed_s: float | None = None
         self._further_s: tuple[float, ...] = ()
         self._surroundings: Surroundings | None = None
-        scenario.changed.connect(self._follow)
-        selection.changed.connect(self._follow)
+        for signal in (scenario.changed, selection.changed):
+            signal.connect(self._follow)
+            signal.connect(self._follow_verdict)
 
     @property
     def drive(self) -> EditedDrive | None:
@@ -161,6 +169,11 @@ class PathModel(QObject):
     def verdict(self) -> Verdict | None:
         """On the shown path, or on how it was a moment before; None while there is none."""
         return self._verdict
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the verdict is on the path as it is, among the others as they are; else a later one is to come."""
+        return self._is_judged
 
     @property
     def flaws(self) -> NDArray[np.int64]:
@@ -185,10 +198,10 @@ class PathModel(QObject):
             self._pointed_s = t_s
             self.pointed.emit()
 
-    def take_verdict(self, verdict: Verdict) -> None:
-        """What was found out about the shown path; one on somebody else comes too late."""
-        if self._shown is not None and verdict.who == self._shown.who:
-            self._verdict = verdict
+    def take_verdict(self, case: Case, verdict: Verdict) -> None:
+        """What was found out about a case; one on somebody else comes too late."""
+        if self.drive is not None and self._shown is not None and case.who == self._shown.who:
+            self._verdict, self._judged, self._is_judged = verdict, case, case.is_of(self.drive)
             self.judged.emit()
 
     # Edits
@@ -285,13 +298,22 @@ class PathModel(QObject):
         if (before is None or shown is None) and before is shown:
             return
         if before is None or shown is None or before.who != shown.who:
-            self._verdict, self._further_s = None, ()
+            self._verdict = self._judged = None
+            self._further_s = ()
             self._recorded = None if drive is None or shown is None else self._recorded_of(drive, shown)
             self.point(None)
         elif before.poses is shown.poses and before.further_s == shown.further_s and before.motion == shown.motion:
             return
         self._shown = shown
         self.changed.emit()
+
+    def _follow_verdict(self) -> None:
+        """Tell when the verdict is no longer on what is to be seen, or is again."""
+        drive, judged = self.drive, self._judged
+        is_judged = drive is not None and judged is not None and judged.is_of(drive)
+        if is_judged != self._is_judged:
+            self._is_judged = is_judged
+            self.judged.emit()
 
     def _path_of(self, drive: EditedDrive, who: str) -> ShownPath:
         start_ns, further_s = drive.log.start_ns, self._further_s

@@ -59,9 +59,9 @@ def draw_thin(painter: QPainter, path: QPainterPath, colour: QColor, width: floa
     painter.save()
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for place in np.linspace(-0.5, 0.5, strokes) * (width * ratio - 1) / ratio:
-        painter.save()
-        painter.translate(place, place)
+    apart = (width - 1 / ratio) / max(strokes - 1, 1)
+    painter.translate(-apart * (strokes - 1) / 2, -apart * (strokes - 1) / 2)
+    for _ in range(strokes):
         painter.drawPath(path)
-        painter.restore()
+        painter.translate(apart, apart)
     painter.restore()

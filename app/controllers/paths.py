@@ -19,6 +19,7 @@ from core.scenario.motion import Shift, Verdict, bent_path, read_ego_path, write
 from widgets.path_model import PathModel
 from widgets.speed_strip import SpeedPanel
 from widgets.toasts import Severity
+from widgets.turns import Turns
 from widgets.viewport.tools.path_tool import PathTool
 from widgets.viewport.worker import LatestWorker
 
@@ -45,11 +46,12 @@ class PathsController(QObject):
         self._judge = Judge()
         self._worker: LatestWorker | None = None
         self._prepared: DrivingLog | None = None  # whose surroundings are known
-        self.model.changed.connect(self._ask_verdict)
+        self._turns = Turns(self)
+        self.model.changed.connect(self._ask_later)
         self.model.changed.connect(self._show)
         self.model.judged.connect(self._show)
         window.centre.viewport.tool_taken.connect(self._on_tool)
-        window.scenario.changed.connect(self._ask_verdict)
+        window.scenario.changed.connect(self._ask_later)
 
     def has_path(self) -> bool:
         """Whether the ego or an actor is selected."""
@@ -125,7 +127,13 @@ class PathsController(QObject):
 
     def _show(self) -> None:
         """In the timeline."""
-        self._window.timeline.canvas.set_verdict(self.model.verdict, self.model.readings)
+        self._window.timeline.canvas.set_verdict(
+            self.model.verdict, self.model.readings, is_judged=self.model.is_judged
+        )
+
+    def _ask_later(self) -> None:
+        """Once for all that changes in one turn."""
+        self._turns.ask("verdict", self._ask_verdict)
 
     def _ask_verdict(self) -> None:
         drive, shown = self.model.drive, self.model.shown
@@ -138,20 +146,20 @@ class PathsController(QObject):
         case = None if shown is None else Case.of(drive, shown.who)
         self._worker.ask(partial(_judged, self._judge, drive.log, around, case))
 
-    def _take(self, found: tuple[Surroundings, Verdict | None]) -> None:
-        surroundings, verdict = found
+    def _take(self, found: tuple[Surroundings, tuple[Case, Verdict] | None]) -> None:
+        surroundings, judged = found
         self._prepared = surroundings.log
         self.model.take_surroundings(surroundings)
-        if verdict is not None:
-            self.model.take_verdict(verdict)
+        if judged is not None:
+            self.model.take_verdict(*judged)
 
 
 def _judged(
     judge: Judge, log: DrivingLog, around: Surroundings | None, case: Case | None
-) -> tuple[Surroundings, Verdict | None]:
+) -> tuple[Surroundings, tuple[Case, Verdict] | None]:
     """Prepares a log where that has not been done, and judges a case where there is one."""
     if around is None:
         around = Surroundings.of(log)
         # The first bend of all is slow, as it imports what splines need.
         bent_path(log.ego, [Shift(left_m=0.1)], start_ns=log.start_ns)
-    return around, None if case is None else judge.verdict(case)
+    return around, None if case is None else (case, judge.verdict(case))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -14,6 +16,7 @@ from widgets.centre import CentreViews
 from widgets.inspector import InspectorPanel
 from widgets.outliner import Listed, OutlinerPanel
 from widgets.scenario import ScenarioModel
+from widgets.turns import Turns
 
 LISTS_MS = 60  # while hands are at something, lists follow it so late
 
@@ -22,7 +25,7 @@ class ScenarioController(QObject):
     """After every edit, also one that is only previewed, the views get the drive.
 
     In the midst of a gesture eyes are on what is moved: the views that show it follow every move of the mouse, the
-    lists a moment later, for several moves at once.
+    lists a moment later, for several moves at once, and one after the other.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class ScenarioController(QObject):
         self._coverages: dict[str, Coverage] = {}
         self._lists = QTimer(self, interval=LISTS_MS, singleShot=True)
         self._lists.timeout.connect(self._show_lists)
+        self._turns = Turns(self)
         scenes.shown.connect(self._take_scene)
         scenes.previewed.connect(self._show_unfinished)
         scenario.changed.connect(self._show)
@@ -72,17 +76,25 @@ class ScenarioController(QObject):
             self._lists.start()
 
     def _show_lists(self) -> None:
-        drive = self._scenario.drive
-        if drive is not None:
-            self._outliner.show_edit(replace(drive.as_driven, cameras=drive.log.cameras), Listed.of(drive))
-            self._inspector.show_edit(drive.as_driven)
-            self._show_coverages(drive, self._seen(drive))
+        for show in (self._show_rows, self._show_facts, self._show_coverages):
+            self._turns.ask(show, partial(self._show_drive, show))
+
+    def _show_drive(self, show: Callable[[EditedDrive], None]) -> None:
+        if self._scenario.drive is not None:
+            show(self._scenario.drive)
+
+    def _show_rows(self, drive: EditedDrive) -> None:
+        self._outliner.show_edit(replace(drive.as_driven, cameras=drive.log.cameras), Listed.of(drive))
+
+    def _show_facts(self, drive: EditedDrive) -> None:
+        self._inspector.show_edit(drive.as_driven)
 
     def _seen(self, drive: EditedDrive) -> Scene | None:
         return drive.scene if self._unfinished is None else drive.with_scene(self._unfinished).scene
 
-    def _show_coverages(self, drive: EditedDrive, scene: Scene | None) -> None:
+    def _show_coverages(self, drive: EditedDrive) -> None:
         """Which sides of actors were seen, of inserted ones and of those that are left out, too."""
+        scene = self._seen(drive)
         unedited = () if drive.unedited_scene is None else drive.unedited_scene.actors
         actors = (*unedited, *(() if scene is None else scene.actors))
         coverages = {actor.track.id: actor.coverage for actor in actors if actor.coverage is not None}

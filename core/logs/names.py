@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from core.logs.classes import ActorClass
 from core.logs.log import DrivingLog
+from core.logs.tracks import Track
 
 _NAMES: WeakKeyDictionary[DrivingLog, dict[str, str]] = WeakKeyDictionary()
 
@@ -16,6 +18,14 @@ def actor_names(log: DrivingLog) -> dict[str, str]:
     if log not in _NAMES:
         _NAMES[log] = _numbered(log)
     return _NAMES[log]
+
+
+def named_tracks(log: DrivingLog) -> tuple[Track, ...]:
+    """The tracks of a log, each with the name by which people know it, whatever comes beside it."""
+    names = actor_names(log)
+    return tuple(
+        track if track.name == names[track.id] else replace(track, name=names[track.id]) for track in log.tracks
+    )
 
 
 def _numbered(log: DrivingLog) -> dict[str, str]:

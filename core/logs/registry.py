@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.errors import UserError
 from core.logs.log import DrivingLog
+from core.logs.names import named_tracks
 from core.logs.opening import split_address
 
 
@@ -50,7 +51,8 @@ def open_log(path: str | Path) -> DrivingLog:
         _check_there(folder)
         reader = next((reader for reader in known if reader.detect(folder)), None)
         if reader is not None:
-            return replace(reader.read(folder, name), path=address)
+            log = reader.read(folder, name)
+            return replace(log, path=address, tracks=named_tracks(log))
     except OSError as error:
         what = f"The folder cannot be read ({error.strerror})"
         raise UserError(what, path=error.filename or address, remedy="Check its permissions.") from error

@@ -141,7 +141,7 @@ class EditedDrive:
     @cached_property
     def over_recording(self) -> DrivingLog:
         """The log with the edited tracks, seen as it was recorded: for overlays on its own pictures."""
-        return self._memo.get("over", (self.log, *self.tracks), lambda: replace(self.log, tracks=self.tracks))
+        return self._memo.get("over", (self.log, *self.tracks), lambda: self._log_with(self.log.ego, self.log.cameras))
 
     @cached_property
     def as_driven(self) -> DrivingLog:
@@ -149,7 +149,7 @@ class EditedDrive:
         return self._memo.get(
             "as driven",
             (self.log, self.ego, *self.tracks, *self.cameras),
-            lambda: replace(self.log, tracks=self.tracks, ego=self.ego, cameras=self.cameras),
+            lambda: self._log_with(self.ego, self.cameras),
         )
 
     @property
@@ -179,6 +179,13 @@ class EditedDrive:
     def _staging(self) -> Staging | None:
         scene = self.unedited_scene
         return None if scene is None else Staging(scene, self._movement, self._load_asset, self._memo)
+
+    def _log_with(self, ego: PoseTrack, cameras: tuple[CameraStream, ...]) -> DrivingLog:
+        """The log with the edited tracks; itself, with all that is known of it, where nothing is another one."""
+        log, tracks = self.log, self.tracks
+        edited, recorded = (ego, *cameras, *tracks), (log.ego, *log.cameras, *log.tracks)
+        same = len(edited) == len(recorded) and all(a is b for a, b in zip(edited, recorded, strict=True))
+        return log if same else replace(log, tracks=tracks, ego=ego, cameras=cameras)
 
     def _camera_edit(self, name: str) -> CameraEdit:
         return self.scenario.cameras.get(name, _AS_RECORDED)

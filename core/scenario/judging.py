@@ -61,6 +61,14 @@ class Case:
         others = (*(other for other in drive.tracks if other.id != who), drive.ego_track)
         return cls(drive.log, who, track.poses, track.actor_class, track.size_m, others, (), {})
 
+    def is_of(self, drive: EditedDrive) -> bool:
+        """Whether this is how matters stand in a drive."""
+        if self.log is not drive.log or not (self.who == EGO or drive.knows(self.who)):
+            return False
+        now = Case.of(drive, self.who)
+        made_of, made_now = ((case.poses, *case.others, *case.cameras) for case in (self, now))
+        return len(made_of) == len(made_now) and all(a is b for a, b in zip(made_of, made_now, strict=True))
+
 
 @dataclass(frozen=True, eq=False)
 class Surroundings:

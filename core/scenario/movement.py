@@ -75,10 +75,12 @@ class Movement:
     @cached_property
     def ego_track(self) -> Track:
         """The ego as others meet it: a box of ordinary size."""
-        poses = self._memo.get(
-            "ego box", (self.ego,), lambda: PoseTrack(self.ego.t_ns, self.ego.poses @ ego_from_box())
-        )
-        return Track(id=EGO, actor_class=ActorClass.CAR, source_label=EGO, poses=poses, size_m=EGO_SIZE_M)
+
+        def track() -> Track:
+            poses = PoseTrack(self.ego.t_ns, self.ego.poses @ ego_from_box())
+            return Track(id=EGO, actor_class=ActorClass.CAR, source_label=EGO, poses=poses, size_m=EGO_SIZE_M)
+
+        return self._memo.get("ego track", (self.ego,), track)
 
     @cached_property
     def warnings(self) -> list[str]:
@@ -154,4 +156,9 @@ class Movement:
 
 def _named(tracks: Sequence[Track], names: Mapping[str, str]) -> dict[str, Track]:
     """Tracks by id, each with the name by which people know it, whatever is inserted beside it."""
-    return {track.id: replace(track, name=names.get(track.id, track.id)) for track in tracks}
+    found = {}
+    for track in tracks:
+        name = names.get(track.id, track.id)
+        # A log that was opened has named its tracks, and worked out much of them.
+        found[track.id] = track if track.name == name else replace(track, name=name)
+    return found

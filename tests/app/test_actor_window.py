@@ -23,9 +23,8 @@ def test_actors_of_an_opened_log_get_pictures_and_sides(
     known = {actor.track.id for actor in building.scenes.scene.actors}
     assert delivered
     assert delivered <= {track.id for track in building.log.tracks}
-    for track in building.log.tracks:
-        item = building.outliner.tree.items[track.id]
-        assert (item.data(COVERAGE_ROLE) is not None) == (track.id in known)
+    items = building.outliner.tree.items
+    qtbot.waitUntil(lambda: {one for one, item in items.items() if item.data(COVERAGE_ROLE) is not None} == known)
     building.selection.select(min(delivered & known))
     assert building.inspector.look is not None
     assert "Surface" in building.inspector.shown()

@@ -57,11 +57,11 @@ def test_the_viewport_and_the_outliner_follow_an_edit(with_scene: MainWindow, qt
     assert window.scenario.scenario is not None and window.log is not None
     first = window.log.tracks[0].id
     window.scenario.do(editing.remove_actors(window.scenario.scenario, [first]))
-    assert window.outliner.tree.items[first].parent().text() == "Removed actors"
+    qtbot.waitUntil(lambda: window.outliner.tree.items[first].parent().text() == "Removed actors")
     stock = window.centre.viewport._aim.stock
     assert stock is not None and all(track.id != first for track in stock.log.tracks)
     press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert window.outliner.tree.items[first].parent().text() != "Removed actors"
+    qtbot.waitUntil(lambda: window.outliner.tree.items[first].parent().text() != "Removed actors")
 
 
 def test_an_edit_survives_the_end_of_the_engine(with_scene: MainWindow, qtbot: QtBot) -> None:

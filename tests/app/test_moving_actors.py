@@ -217,13 +217,13 @@ def test_actors_that_are_left_out_are_listed_and_brought_back(drive_window: Main
         assert not window.selection.ids
         assert window.scenario.drive is not None
         assert all(track.id != actor for track in window.scenario.drive.tracks)
-        assert window.outliner.tree.items[actor].data(role)
+        qtbot.waitUntil(lambda role=role: bool(window.outliner.tree.items[actor].data(role)))
         window.selection.select(actor)
-    assert window.outliner.tree.items[actor].parent().text() == "Removed actors"
+    qtbot.waitUntil(lambda: window.outliner.tree.items[actor].parent().text() == "Removed actors")
     window.actions_["actors.show"].trigger()  # it is hidden still
     window.actions_["actors.show"].trigger()
     assert any(track.id == actor for track in window.scenario.drive.tracks)
-    assert not window.outliner.tree.items[actor].data(HIDDEN_ROLE)
+    qtbot.waitUntil(lambda: not window.outliner.tree.items[actor].data(HIDDEN_ROLE))
 
 
 def test_an_actor_is_renamed_and_grouped_in_the_outliner(drive_window: MainWindow, qtbot: QtBot) -> None:
@@ -238,8 +238,7 @@ def test_an_actor_is_renamed_and_grouped_in_the_outliner(drive_window: MainWindo
     QTest.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.outliner.tree.items[actor].text() == "Ghost")
     press(qtbot, window, Qt.Key.Key_G, CONTROL | Qt.KeyboardModifier.AltModifier)
-    row = window.outliner.tree.items[actor].parent()
-    assert row.text() == "Group 1"
+    qtbot.waitUntil(lambda: window.outliner.tree.items[actor].parent().text() == "Group 1")
     window.selection.clear()
     window.outliner.search.setText("group 1")
     place = window.outliner.index_of(actor)
@@ -247,7 +246,7 @@ def test_an_actor_is_renamed_and_grouped_in_the_outliner(drive_window: MainWindo
     view.clicked.emit(place.parent())
     assert window.selection.ids == {actor}
     press(qtbot, window, Qt.Key.Key_Z, CONTROL)
-    assert window.outliner.tree.items[actor].parent().text() != "Group 1"
+    qtbot.waitUntil(lambda: window.outliner.tree.items[actor].parent().text() != "Group 1")
 
 
 def test_actors_are_copied_and_pasted_beside_themselves(drive_window: MainWindow, qtbot: QtBot) -> None:

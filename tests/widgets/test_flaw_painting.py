@@ -85,10 +85,10 @@ def spot(plan: PlanView, point_m: NDArray[np.float64]) -> QPoint:
 
 
 def test_the_plan_shows_the_path_that_is_edited(qtbot: QtBot, playback: Playback) -> None:
-    plan, paths, _ = drawing(qtbot, playback)
+    plan, paths, scenario = drawing(qtbot, playback)
     bad = verdict(9.0)
-    paths.take_verdict(bad)
-    assert paths.shown is not None
+    assert paths.shown is not None and scenario.drive is not None
+    paths.take_verdict(Case.of(scenario.drive, EGO), bad)
     flaw = int(bad.gravest()[int(np.abs(bad.t_s - 1.4).argmin())])
     place = spot(plan, paths.shown.at(1.4))
     assert plan.grab().toImage().pixelColor(place) == flaw_colour(GRAVITY[flaw])
@@ -125,3 +125,22 @@ def test_no_violation_is_listed_that_the_colours_do_not_show() -> None:
     steps = replace(found.feasibility, violations=(Violation(Kind.JERK, 0.234, 0.236, 20.0, 10.0),))
     short = Verdict(found.who, steps)
     assert (short.gravest() == GRAVITY.index(Kind.JERK)).sum() == 1, "between two instants, but listed"
+
+
+def test_a_verdict_is_faint_while_it_is_not_on_the_path_that_is_shown(qtbot: QtBot, playback: Playback) -> None:
+    plan, paths, scenario = drawing(qtbot, playback)
+    assert paths.shown is not None and scenario.drive is not None and scenario.scenario is not None
+    first = Case.of(scenario.drive, EGO)
+    paths.take_verdict(first, Judge().verdict(first))
+    place = spot(plan, paths.shown.at(1.4))
+    assert paths.is_judged and plan.grab().toImage().pixelColor(place) == FINE
+    scenario.do(editing.rename_actor(scenario.scenario, LOG.tracks[0].id, "Ghost"))
+    assert not paths.is_judged  # there is another among the others
+    assert plan.grab().toImage().pixelColor(place) != FINE
+    paths.take_verdict(first, Judge().verdict(first))  # comes late
+    assert not paths.is_judged
+    second = Case.of(scenario.drive, EGO)
+    paths.take_verdict(second, Judge().verdict(second))
+    assert paths.is_judged and plan.grab().toImage().pixelColor(place) == FINE
+    scenario.undo()
+    assert not paths.is_judged

@@ -62,7 +62,8 @@ class Strip:
 
     def judge(self) -> None:
         assert self.model.drive is not None
-        self.paths.take_verdict(Judge().verdict(Case.of(self.model.drive, EGO)))
+        case = Case.of(self.model.drive, EGO)
+        self.paths.take_verdict(case, Judge().verdict(case))
 
 
 @pytest.fixture
@@ -166,7 +167,9 @@ def test_what_is_wrong_is_listed_and_a_click_goes_there(strip: Strip) -> None:
     strip.judge()
     assert listed.count() == 1 and "trusted" in listed.item(0).text()
     strip.drag(strip.knot(1), QPoint(0, 200))  # from 5 m/s to a stand and back within two seconds
+    assert not listed.isEnabled()  # on the path before
     strip.judge()
+    assert listed.isEnabled()
     (found,) = listed.findItems("Acceleration", Qt.MatchFlag.MatchContains)
     QTest.mouseClick(listed.viewport(), LEFT, pos=listed.visualItemRect(found).center())
     assert strip.playback.t_s == pytest.approx(float(found.text().split(" ")[0]), abs=0.06)

@@ -82,6 +82,7 @@ class CameraCell(QWidget):
         self._waiting = ""  # said over a picture while a newer one is made
         self._sweep: LidarSweep | None = None
         self._points: tuple[object, QImage] | None = None
+        self._drive_drawn: tuple[object, ...] | None = None  # what was painted last of the drive
         self._pressed: QPointF | None = None
         self._grip: ActorGrip | None = None
         self.wipe = Wipe(self, wipe_line)
@@ -122,13 +123,18 @@ class CameraCell(QWidget):
         return self._title.badge
 
     def show_drive(self, log: DrivingLog, stream: CameraStream, projections: Projections) -> None:
-        """Another state of the same drive, and from where its pictures are seen."""
+        """Another state of the same drive, and from where its pictures are seen; `follow_drive` paints it."""
         self._log, self._projections = log, projections
         if stream is not self.stream:
             self.stream, self._points = stream, None
             self.announce_size()
             self.on_time()
-        self.update()
+
+    def follow_drive(self) -> None:
+        """Paint the state of the drive, if that has changed what is seen here."""
+        drawn = self._drive_seen()
+        if drawn is None or drawn != self._drive_drawn:
+            self.update()
 
     def set_own_source(self, text: str) -> None:
         """Tell in the title what this cell shows unlike the others; empty for nothing."""
@@ -318,6 +324,7 @@ class CameraCell(QWidget):
     def _paint_overlays(self, painter: QPainter, frame: QRect, index: int) -> None:
         picture = self.whole_rect()
         stream, size = self.stream, (picture.width(), picture.height())
+        self._drive_drawn = self._drive_seen()
         painter.save()
         painter.setClipRect(frame)
         painter.translate(picture.topLeft())
@@ -346,6 +353,15 @@ class CameraCell(QWidget):
         if self._index is None or not self._fit.sightings or not self._overlays.is_on("misfit"):
             return Misfit({})
         return self._fit.misfit(self.stream, self._index, self._projections.seen(self.stream, self._index))
+
+    def _drive_seen(self) -> tuple[object, ...] | None:
+        """What of the drive is painted over the picture, equal while that looks alike; None without a picture."""
+        if self._index is None or self._drawn == (0, 0):
+            return None
+        path = None
+        if self._overlays.is_on("ego_path"):
+            path = self._projections.ego_path(self.stream, self._index, self._drawn)
+        return self.stream, self._index, path, *self._projections.seen(self.stream, self._index)
 
     def _paint_strong_boxes(self, painter: QPainter, index: int, size: tuple[int, int], shown: QRectF) -> None:
         hovered, selected = self._selection.hovered, self._selection.ids

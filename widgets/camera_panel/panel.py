@@ -25,6 +25,7 @@ from widgets.camera_panel.zoom import Zoom
 from widgets.playback import Playback
 from widgets.selection import Selection
 from widgets.theme import tokens
+from widgets.turns import Turns
 from widgets.viewport.tools import ActorMover
 
 
@@ -61,6 +62,7 @@ class CameraPanel(QWidget):
         self._shown = ShownSources()
         self._wipe_line = WipeLine(self)
         self.zoom = Zoom(self)
+        self._turns = Turns(self)
         self.overlays = Overlays(self)
         self.header = Header(self.overlays)
         self._grid = _Grid(self)
@@ -181,6 +183,7 @@ class CameraPanel(QWidget):
             cell.setParent(None)
             cell.deleteLater()
         self._cells = {}
+        self._turns.drop()
         self._log = self._edited = log
         self._unreadable_sweeps = set()
         self._rows = [] if log is None else rig_rows(log.cameras)
@@ -235,6 +238,7 @@ class CameraPanel(QWidget):
             seen_from = recorded if self._shown[name].source is Source.RECORDING else edited
             if name in seen_from:
                 cell.show_drive(self._edited, seen_from[name], self._projections)
+                self._turns.ask(cell, cell.follow_drive)
 
     def set_overlay(self, name: str, on: bool) -> None:
         """Switch an overlay of `OVERLAYS`.

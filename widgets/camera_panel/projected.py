@@ -72,8 +72,9 @@ class Projections:
 
     def __init__(self, log: DrivingLog, before: Projections | None = None) -> None:
         self._log = log
-        self._boxes: SeenBoxes = SeenBoxes(log.box_table, None if before is None else before._boxes)
-        self._ego_paths: Recent[QPainterPath] = Recent(PATHS_KEPT)
+        self._boxes: SeenBoxes = SeenBoxes(log, None if before is None else before._boxes)
+        same_way = before is not None and before._log.ego is log.ego
+        self._ego_paths: Recent[QPainterPath] = before._ego_paths if before and same_way else Recent(PATHS_KEPT)
         self._lanes: LaneProjections = LaneProjections(log.lane_map) if before is None else before._lanes
 
     def edited(self, log: DrivingLog) -> Projections:

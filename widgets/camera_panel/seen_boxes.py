@@ -13,8 +13,8 @@ from PySide6.QtGui import QPainterPath, QTransform
 from core.geometry import Box, Camera, Pose
 from core.geometry.projection import BoxOutline, pick_box, project_boxes
 from core.geometry.segments import may_see
-from core.logs import ActorClass, CameraStream, Track
-from core.logs.box_table import BoxesAt, BoxTable
+from core.logs import ActorClass, CameraStream, DrivingLog, Track
+from core.logs.box_table import BoxTable
 from widgets.camera_panel.recent import Recent
 from widgets.paths import path_from_polylines
 
@@ -57,11 +57,11 @@ class SeenBoxes:
     """Answers for one state of a drive; of the state before an edit, it takes over all actors whose tracks are the
     same objects, which in a drag is everybody but one."""
 
-    def __init__(self, table: BoxTable, before: SeenBoxes | None = None) -> None:
-        self._table = table
+    def __init__(self, log: DrivingLog, before: SeenBoxes | None = None) -> None:
+        self._log = log
         self._seen: Recent[list[SeenBox]] = Recent(SEEN_KEPT)
         self._drawn: Recent[dict[ActorClass, DrawnBoxes]] = Recent(DRAWN_KEPT)
-        # Shared by all states; of each image all actors that exist, None for one that is not seen.
+        # Shared by all states; of each image all actors, None for one that is not seen or does not exist.
         self._last_seen: Recent[dict[Track, SeenBox | None]] = (
             Recent(ON_SCREEN) if before is None else before._last_seen
         )
@@ -83,12 +83,11 @@ class SeenBoxes:
         return None if row is None else seen[row].track
 
     def _project(self, stream: CameraStream, index: int) -> list[SeenBox]:
-        now = self._table.at(int(stream.t_ns[index]))
-        last = self._last_seen.known((stream, index)) or {}
-        found = {track: last[track] for track in now.tracks if track in last}
-        strange = np.array([row for row, track in enumerate(now.tracks) if track not in found], dtype=np.int64)
-        found |= dict.fromkeys(now.tracks[row] for row in strange)
-        found |= {one.track: one for one in _seen_by(stream, index, now, strange)}
+        tracks, last = self._log.tracks, self._last_seen.known((stream, index)) or {}
+        strange = [track for track in tracks if track not in last]
+        table = self._log.box_table if len(strange) == len(tracks) else BoxTable(strange)
+        found = {track: last.get(track) for track in tracks}
+        found |= {one.track: one for one in _seen_by(stream, index, table)}
         self._last_seen.put((stream, index), found)
         return sorted((one for one in found.values() if one is not None), key=lambda one: -one.distance_m)
 
@@ -110,17 +109,20 @@ def on_picture(camera: Camera, size: Size) -> QTransform:
     return QTransform.fromScale(size[0] / camera.width, size[1] / camera.height).translate(0.5, 0.5)
 
 
-def _seen_by(stream: CameraStream, index: int, now: BoxesAt, rows: NDArray[np.int64]) -> list[SeenBox]:
-    """Those of some rows that an image shows."""
+def _seen_by(stream: CameraStream, index: int, table: BoxTable) -> list[SeenBox]:
+    """Those of a table that an image shows."""
+    now = table.at(int(stream.t_ns[index]))
+    if not len(now):
+        return []
     pose: Pose = stream.world_from_camera[index]
-    centres = pose.inverse().apply(now.world_from_box.translation[rows])
-    near = may_see(stream.camera, centres, np.linalg.norm(now.sizes_m[rows], axis=1) / 2)
-    boxes = [Box(now.world_from_box[row], now.tracks[row].size_m) for row in rows[near]]
+    centres = pose.inverse().apply(now.world_from_box.translation)
+    near = np.flatnonzero(may_see(stream.camera, centres, np.linalg.norm(now.sizes_m, axis=1) / 2))
+    boxes = [Box(now.world_from_box[row], now.tracks[row].size_m) for row in near]
     outlines = project_boxes(stream.camera, pose, boxes) if boxes else []
     distances_m = np.linalg.norm(centres[near], axis=-1).tolist()
     return [
         SeenBox(now.tracks[row], box, outline, distance_m)
-        for row, box, outline, distance_m in zip(rows[near], boxes, outlines, distances_m, strict=True)
+        for row, box, outline, distance_m in zip(near, boxes, outlines, distances_m, strict=True)
         if outline.visible
     ]
 

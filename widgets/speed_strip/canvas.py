@@ -18,6 +18,7 @@ from widgets.playback import Playback
 from widgets.speed_strip.plot import GUTTER_PX, Plot, room_for
 from widgets.theme import tokens
 from widgets.time_span import TimeSpan
+from widgets.turns import Turns
 
 KNOT_PX, WAY_KNOT_PX = 5.0, 4.0
 REACH_PX = 10.0
@@ -60,18 +61,16 @@ class SpeedCanvas(QWidget):
         self._strong: tuple[int, bool] | None = None  # row, and whether of the way
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._turns = Turns(self)
         for signal in (paths.changed, paths.judged, paths.pointed, playback.t_changed):
-            signal.connect(self.update)
+            signal.connect(lambda: self._turns.ask("curves", self.update))
         playback.range_changed.connect(self._set_whole)
         self._set_whole()
 
     @property
     def knots(self) -> tuple[TimeKnot, ...]:
         """Those that can be dragged, in the order of time."""
-        shown = self._paths.shown
-        if shown is None:
-            return ()
-        return editing.speed_knots(shown.editable, shown.t_s.tolist(), shown.speed_mps.tolist())
+        return () if self._paths.shown is None else self._paths.shown.speed_knots
 
     def knot_place(self, row: int) -> QPointF:
         """Where a knot of the speed is seen."""
@@ -112,7 +111,8 @@ class SpeedCanvas(QWidget):
         line = QPen(theme.colour("accent"), 2.0)
         speed.draw_curve(painter, shown.t_s, shown.speed_mps, line)
         way.draw_curve(painter, shown.t_s, shown.driven_m, line)
-        draw_stripe(painter, self._paths.verdict, self.span, QRectF(GUTTER_PX, 2, self.span.width_px, STRIPE_PX))
+        stripe = QRectF(GUTTER_PX, 2, self.span.width_px, STRIPE_PX)
+        draw_stripe(painter, self._paths.verdict, self.span, stripe, is_judged=self._paths.is_judged)
         self._paint_moments(painter, shown, speed, way)
         self._paint_knots(painter)
 

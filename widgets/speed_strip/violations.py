@@ -36,8 +36,9 @@ class ViolationList(QListWidget):
         self.itemClicked.connect(self._seek)
 
     def refresh(self) -> None:
-        """Show what is known now; the same list is not built again."""
+        """Show what is known now, grey while it is out of date; the same list is not built again."""
         verdict = self._paths.verdict
+        self.setEnabled(verdict is None or self._paths.is_judged)
         found = () if verdict is None else verdict.violations
         lines = [f"{max(v.from_s, 0.0):.1f} s  {told(self._named(v))}" for v in found]
         if verdict is None and self._paths.shown is not None:

@@ -62,6 +62,7 @@ class TimelineCanvas(QWidget):
         self._rows: Sequence[StreamRow] = ()
         self._cached_s: Sequence[tuple[float, float]] = ()
         self._verdict: Verdict | None = None
+        self._is_judged = False
         self._readings: Readings = lambda t_s: []
         self._take = TakeStripe()
         self.span = TimeSpan()
@@ -91,11 +92,12 @@ class TimelineCanvas(QWidget):
             self._cached_s = list(ranges_s)
             self.redraw()
 
-    def set_verdict(self, verdict: Verdict | None, readings: Readings) -> None:
-        """What is wrong with the path that is looked at, as a stripe under the ruler, with its numbers at a time."""
-        if verdict is not self._verdict:
+    def set_verdict(self, verdict: Verdict | None, readings: Readings, *, is_judged: bool = True) -> None:
+        """What is wrong with the path that is looked at, as a stripe under the ruler, with its numbers at a time; faint
+        while a later verdict is to come."""
+        if verdict is not self._verdict or is_judged != self._is_judged:
             self.update(0, FLAWS_TOP_PX, self.width(), FLAWS_PX)
-        self._verdict, self._readings = verdict, readings
+        self._verdict, self._is_judged, self._readings = verdict, is_judged, readings
 
     def set_take(self, stripe: TakeStripe) -> None:
         """What there is of the take that is looked at, as a stripe of its own."""
@@ -147,7 +149,8 @@ class TimelineCanvas(QWidget):
         painter.drawPixmap(0, 0, self._backdrop)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(GUTTER_PX - HANDLE_PX, 0, self.width(), self.height())
-        draw_stripe(painter, self._verdict, self.span, QRectF(GUTTER_PX, FLAWS_TOP_PX, self.span.width_px, FLAWS_PX))
+        stripe = QRectF(GUTTER_PX, FLAWS_TOP_PX, self.span.width_px, FLAWS_PX)
+        draw_stripe(painter, self._verdict, self.span, stripe, is_judged=self._is_judged)
         draw_take(painter, self._take, self.span, tokens(self.palette()), TAKE_TOP_PX, TAKE_PX)
         self._paint_in_out(painter)
         self._paint_marks(painter)

@@ -112,12 +112,19 @@ class _Seen:
 
 
 def _seen_from(car: _Car, traffic: Traffic) -> _Seen:
-    along, beside = car.reference.line.project(traffic.centres_m[..., :2])
-    heading = car.reference.line.heading(along)
-    length, width = _extent(traffic.sizes_m[:, None], traffic.headings_rad - heading)
-    in_way = traffic.exists & (np.abs(beside) < (width + car.track.size_m[1]) / 2 + _ASIDE_M)
-    speed = traffic.velocities_mps[..., 0] * np.cos(heading) + traffic.velocities_mps[..., 1] * np.sin(heading)
-    return _Seen(np.where(in_way, along - length / 2, np.inf), speed)
+    line, rear, speed = car.reference.line, np.full(traffic.exists.shape, np.inf), np.zeros(traffic.exists.shape)
+    widest_m = float(np.hypot(traffic.sizes_m[:, 0], traffic.sizes_m[:, 1]).max(initial=0.0))
+    reach_m = (widest_m + car.track.size_m[1]) / 2 + _ASIDE_M
+    near = traffic.exists & line.may_reach(traffic.centres_m, reach_m)
+    along, beside = line.project(traffic.centres_m[near])
+    heading = line.heading(along)
+    sizes_m = traffic.sizes_m[np.nonzero(near)[0]]
+    length, width = _extent(sizes_m, traffic.headings_rad[near] - heading)
+    in_way = np.abs(beside) < (width + car.track.size_m[1]) / 2 + _ASIDE_M
+    rear[near] = np.where(in_way, along - length / 2, np.inf)
+    velocities = traffic.velocities_mps[near]
+    speed[near] = velocities[:, 0] * np.cos(heading) + velocities[:, 1] * np.sin(heading)
+    return _Seen(rear, speed)
 
 
 def _places(cars: Sequence[_Car], step: int) -> Pose | None:

@@ -128,6 +128,15 @@ def test_no_sampled_place_is_nearer_than_the_projected_one(x: float, y: float) -
     assert abs(lateral_m) <= nearest + 1e-6
 
 
+@pytest.mark.parametrize("curve", [arc(), wave(), Curve.through([[0, 0, 0], [30, 0, 0], [32, 4, 0], [0, 5, 0]])])
+def test_whatever_is_projected_within_a_reach_may_reach(curve: Curve) -> None:
+    points = np.random.default_rng(2).uniform(-250, 250, (20_000, 2))
+    within = np.abs(curve.project(points)[1]) <= 4.0
+    may = curve.may_reach(points, 4.0)
+    assert may[within].all()
+    assert within.any() and may.mean() < 0.5
+
+
 def test_one_place_has_the_shape_of_one_place() -> None:
     curve = arc()
     assert curve.at(1.0).shape == (3,) and curve.at([[1.0, 2.0]]).shape == (1, 2, 3)

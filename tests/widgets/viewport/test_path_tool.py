@@ -56,6 +56,11 @@ class Hands:
         start = self.place(grip.point_m)
         self.see.drag(start, self.place(goal) - start, LEFT)
 
+    def judge(self) -> None:
+        assert self.model.drive is not None
+        case = Case.of(self.model.drive, EGO)
+        self.paths.take_verdict(case, Judge().verdict(case))
+
     @property
     def ego(self) -> object:
         assert self.model.scenario is not None
@@ -167,12 +172,12 @@ def test_a_double_click_on_a_recorded_path_adds_a_handle_there(hands: Hands) -> 
 def test_the_path_is_painted_in_the_colour_of_its_verdict(hands: Hands) -> None:
     hands.see.selection.select(EGO)
     assert hands.model.drive is not None and hands.paths.shown is not None
-    hands.paths.take_verdict(Judge().verdict(Case.of(hands.model.drive, EGO)))
+    hands.judge()
     point = tuple(hands.paths.shown.at(0.4).tolist())
     fine = hands.see.pixel(point)
     assert fine[1] > 150 and fine[1] > fine[0] + 60  # green
     hands.slide(0, 14.0)
-    hands.paths.take_verdict(Judge().verdict(Case.of(hands.model.drive, EGO)))
+    hands.judge()
     place = hands.paths.shown.at(0.8)
     broken = hands.see.pixel(tuple(place.tolist()))
     assert broken[0] > broken[1]

@@ -175,7 +175,7 @@ class PathTool(Tool):
         if shown.who == EGO:
             self._paint_rig(painter, sight, ratio, shown)
         line = _places(shown.points_m, sight, ratio)
-        draw_path(painter, line, self._paths.flaws)
+        draw_path(painter, line, self._paths.flaws, is_judged=self._paths.is_judged)
         if self._next_m is not None:
             path_painting.draw_dashes(painter, _places([shown.grips[-1].point_m, self._next_m], sight, ratio))
         if shown.grips:
