@@ -6,12 +6,21 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QConicalGradient,
+    QPainter,
+    QPainterPath,
+    QPainterPathStroker,
+    QPen,
+    QPolygonF,
+    QTransform,
+)
 
 from core.logs import ActorClass
-from core.scene.coverage import AZIMUTHS, LEAST_PX_PER_M, Coverage
+from core.scene.coverage import LEAST_PX_PER_M, Coverage
 from widgets.theme import Tokens
 
 FINE_PX_PER_M = 20.0
@@ -21,36 +30,26 @@ ROUND = frozenset(
 )
 _SLIM = frozenset({ActorClass.MOTORCYCLE, ActorClass.BICYCLE})
 _FAINT = 0.45
+_SHARP = 0.999  # of a wedge is of one colour
 
 
 def draw_sides(painter: QPainter, rect: QRectF, coverage: Coverage, actor_class: ActorClass, theme: Tokens) -> None:
     """Paint an actor from above, heading up: seen sides in colour, coarsely seen ones paler, the rest grey."""
+    around, top = side_levels(coverage)
+    rim, roof = _shapes(actor_class, rect.width(), rect.height())
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
     painter.translate(rect.topLeft())
-    for level, piece in _pieces(coverage, actor_class, rect.width(), rect.height()):
-        painter.fillPath(piece, _colour(level, theme))
+    painter.fillPath(rim, _sectors(rim.boundingRect(), around, theme))
+    painter.fillPath(roof, _colour(top, theme))
     painter.restore()
 
 
 @lru_cache(maxsize=1000)
-def _pieces(
-    coverage: Coverage, actor_class: ActorClass, width_px: float, height_px: float
-) -> tuple[tuple[int, QPainterPath], ...]:
-    """What is to be filled in the colours of which levels. Cutting paths is slow, and a list paints many again and
-    again."""
-    around, top = side_levels(coverage)
-    body, roof = _outlines(QRectF(0, 0, width_px, height_px), actor_class)
-    rim = body.subtracted(_grown(roof))
-    sectors = ((level, _sectors(body.boundingRect(), np.flatnonzero(around == level))) for level in (0, 1, 2))
-    return *((level, rim.intersected(part)) for level, part in sectors), (top, roof)
-
-
-def side_levels(coverage: Coverage) -> tuple[NDArray[np.int64], int]:
-    """How well the azimuths (16,) around an actor, and its top, were seen: 0 never, 1 coarsely, 2 well."""
+def side_levels(coverage: Coverage) -> tuple[tuple[int, ...], int]:
+    """How well the azimuths (16) around an actor, and its top, were seen: 0 never, 1 coarsely, 2 well."""
     levels = (coverage.px_per_m >= LEAST_PX_PER_M).astype(np.int64) + (coverage.px_per_m >= FINE_PX_PER_M)
-    return (levels[1:3].sum(0) + 1) // 2, int(np.median(levels[3]))
+    return tuple(((levels[1:3].sum(0) + 1) // 2).tolist()), int(np.median(levels[3]))
 
 
 def _colour(level: int, theme: Tokens) -> QColor:
@@ -58,6 +57,13 @@ def _colour(level: int, theme: Tokens) -> QColor:
     if level == 1:
         colour.setAlphaF(_FAINT)
     return colour
+
+
+@lru_cache(maxsize=100)
+def _shapes(actor_class: ActorClass, width_px: float, height_px: float) -> tuple[QPainterPath, QPainterPath]:
+    """Rim and roof. Cutting paths is slow, and a list paints many again and again."""
+    body, roof = _outlines(QRectF(0, 0, width_px, height_px), actor_class)
+    return body.subtracted(_grown(roof)), roof
 
 
 def _outlines(rect: QRectF, actor_class: ActorClass) -> tuple[QPainterPath, QPainterPath]:
@@ -112,12 +118,14 @@ def _grown(path: QPainterPath) -> QPainterPath:
     return path.united(stroker.createStroke(path))
 
 
-def _sectors(rect: QRectF, azimuths: Sequence[int] | NDArray[np.int64]) -> QPainterPath:
-    """Wedges about the middle of a rectangle; azimuths are even in a square that it is stretched from."""
-    path = QPainterPath()
-    path.setFillRule(Qt.FillRule.WindingFill)
-    for azimuth in azimuths:
-        ends = [2 * np.pi * (azimuth + share) / AZIMUTHS for share in (0.0, 0.5, 1.0)]
-        far = [QPointF(-2 * np.sin(end) * rect.width(), -2 * np.cos(end) * rect.height()) for end in ends]
-        path.addPolygon(QPolygonF([rect.center(), *(rect.center() + point for point in far), rect.center()]))
-    return path.simplified()
+def _sectors(rect: QRectF, levels: Sequence[int], theme: Tokens) -> QBrush:
+    """Wedges about the middle of a rectangle, from ahead over the left; azimuths are even in the square that it is
+    stretched from."""
+    around = QConicalGradient(QPointF(0, 0), 90.0)
+    for number, level in enumerate(levels):
+        for end in (number, number + _SHARP):
+            around.setColorAt(end / len(levels), _colour(level, theme))
+    brush = QBrush(around)
+    place = QTransform.fromTranslate(rect.center().x(), rect.center().y())
+    brush.setTransform(place.scale(rect.width(), rect.height()))
+    return brush

@@ -80,8 +80,7 @@ class Surroundings:
 
     @classmethod
     def of(cls, log: DrivingLog) -> Surroundings:
-        lanes = None if log.lane_map is None else LaneIndex(log.lane_map)
-        return cls(log, Ground.of(log.ego.poses.translation, log.lane_map), lanes)
+        return cls(log, Ground.of(log.ego.poses.translation, log.lane_map), LaneIndex.of(log))
 
 
 class Judge:

@@ -90,7 +90,7 @@ class Stage:
 
     @cached_property
     def lanes(self) -> LaneIndex | None:
-        return None if self.log.lane_map is None else LaneIndex(self.log.lane_map)
+        return LaneIndex.of(self.log)
 
     def authored(self, path: AuthoredPath, *, lift_m: float) -> PoseTrack:
         return authored_poses(path, start_ns=self.start_ns, until_s=self.until_s, lift_m=lift_m)

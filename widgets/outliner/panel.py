@@ -58,6 +58,7 @@ from widgets.theme.icons import draw_icon
 ROW_PX = 32  # of an actor
 SIDES = QSize(13, 26)
 _ABSENT = 0.45
+_NOT_OPEN, _NOT_ENABLED = ~QStyle.StateFlag.State_Open, ~QStyle.StateFlag.State_Enabled
 
 
 class OutlinerPanel(QWidget):
@@ -237,9 +238,9 @@ class _RowDelegate(QStyledItemDelegate):
     ) -> None:
         super().initStyleOption(option, index)
         # An open branch is no pressed button: its icon keeps the colour it has.
-        option.state &= ~QStyle.StateFlag.State_Open
+        option.state &= _NOT_OPEN
         if index.data(ABSENT_ROLE) or index.data(HIDDEN_ROLE):
-            option.state &= ~QStyle.StateFlag.State_Enabled
+            option.state &= _NOT_ENABLED
         if index.data(CLASS_ROLE):
             option.decorationSize = SIZE
             signs_px = SIDES.width() + (20 if index.data(HIDDEN_ROLE) else 0)

@@ -46,7 +46,8 @@ class _ThumbnailEngine(QIconEngine):
         clip = QPainterPath()
         clip.addRoundedRect(frame, 3, 3)
         painter.save()
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setClipPath(clip, Qt.ClipOperation.IntersectClip)
         if mode == QIcon.Mode.Disabled:
             painter.setOpacity(_ABSENT * painter.opacity())

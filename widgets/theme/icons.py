@@ -9,6 +9,8 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, 
 
 from resources.icons import icon_codepoints, icon_font_file
 
+_IN_THE_MIDDLE = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
+
 
 def icon(name: str, colour: QColor | None = None) -> QIcon:
     """An icon by its Material Design name; in the text colour, or in a colour of its own.
@@ -36,7 +38,7 @@ def _draw(painter: QPainter, glyph: str, rect: QRect, colour: QColor) -> None:
     painter.save()
     painter.setFont(font)
     painter.setPen(colour)
-    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, glyph)
+    painter.drawText(rect, _IN_THE_MIDDLE, glyph)
     painter.restore()
 
 

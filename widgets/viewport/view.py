@@ -45,6 +45,7 @@ from widgets.viewport.stock import Stock
 from widgets.viewport.tools import ActorGrip, ActorMover, Tool
 from widgets.viewport.tools.rays import Ray
 
+START_MS = 20  # after it was first shown: OpenGL takes as long to be loaded as all views to be painted
 _SELECTION_LEAST_M = 6.0  # of the surroundings that framing a selection shows
 
 
@@ -307,7 +308,7 @@ class Viewport(QWidget):
             self._paint_over(painter, frame)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        QTimer.singleShot(0, self, self.start)
+        QTimer.singleShot(START_MS, self, self.start)
         self._feed.refresh()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.logs import Lane, LaneMap
+from core.logs import DrivingLog, Lane, LaneMap
 from core.scenario.motion.bends import Side
 
 Floats = NDArray[np.float64]
@@ -17,6 +18,7 @@ _METRES_PER_RADIAN = 3.0
 """A lane that leads elsewhere by so much counts as this much further away, so that junctions snap to the right one."""
 _CANDIDATES = 24
 _SAME_WAY_RAD = 0.8
+_KNOWN: WeakKeyDictionary[LaneMap, LaneIndex] = WeakKeyDictionary()
 _MOST_LANES = 1000  # of a way ahead; some maps have lanes a few centimetres long
 
 
@@ -47,6 +49,15 @@ class LaneIndex:
         headings = [_headings(points) for points, _ in sampled]
         self._headings = np.concatenate(headings) if lanes else np.empty(0)
         self._tree = cKDTree(self._points[:, :2])
+
+    @classmethod
+    def of(cls, log: DrivingLog) -> LaneIndex | None:
+        """The lanes of a log, the same for all who ask, as sampling takes longer than a frame; None without a map."""
+        if log.lane_map is None:
+            return None
+        if log.lane_map not in _KNOWN:
+            _KNOWN[log.lane_map] = cls(log.lane_map)
+        return _KNOWN[log.lane_map]
 
     def nearest(
         self, point_m: ArrayLike, *, heading_rad: float | None = None, within_m: float = 5.0, lane_id: str | None = None

@@ -37,7 +37,7 @@ def prolonged(log: DrivingLog, by_s: float) -> DrivingLog:
         by_s: how much longer.
     """
     until_ns = log.end_ns + round(by_s * NS_PER_S)
-    lanes = None if log.lane_map is None else LaneIndex(log.lane_map)
+    lanes = LaneIndex.of(log)
     ego = _going_on(log.ego, until_ns, lanes)
 
     def track_of(track: Track) -> Track:

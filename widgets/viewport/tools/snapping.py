@@ -21,7 +21,7 @@ class Snapper:
     """The lanes and the ground of one log, prepared once."""
 
     def __init__(self, log: DrivingLog) -> None:
-        self._lanes = None if log.lane_map is None else LaneIndex(log.lane_map)
+        self._lanes = LaneIndex.of(log)
         self._ground = Ground.of(log.ego.poses.translation, log.lane_map)
 
     def snapped(self, handle: Handle, motion: Pose, box: Box) -> Pose:
