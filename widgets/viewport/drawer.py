@@ -13,7 +13,6 @@ from PySide6.QtGui import QImage
 
 from widgets.chips import Chip
 from widgets.viewport import opengl
-from widgets.viewport.giving_way import share_processor
 from widgets.viewport.opengl import OpenGl
 from widgets.viewport.overlay import labels_of
 from widgets.viewport.painter import SplatPainter
@@ -39,7 +38,7 @@ class Drawer(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        share_processor()
+        opengl.share_processor()
         self._offscreen = opengl.OffscreenGl()
         self._worker = LatestWorker("viewport frames", self, last=self._leave)
         self._worker.done.connect(self._take)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 
 from PySide6.QtCore import QThread
 from PySide6.QtGui import QOffscreenSurface, QOpenGLContext, QSurfaceFormat
+
+from core.splats.threads import usable_cores
 
 LEAST = (3, 3)
 _SOFTWARE = re.compile("llvmpipe|softpipe|swrast|swiftshader|software|gdi generic", re.IGNORECASE)
@@ -36,6 +39,11 @@ class OpenGl:
         if not self.number[0]:
             return "No OpenGL was found."
         return f"OpenGL {LEAST[0]}.{LEAST[1]} is needed; found {self.version} ({self.renderer})."
+
+
+def share_processor() -> None:
+    """Let Mesa's software OpenGL use half of the cores, unless the user said how many; before any context is made."""
+    os.environ.setdefault("LP_NUM_THREADS", str(max(usable_cores() // 2, 1)))
 
 
 def wanted_format() -> QSurfaceFormat:

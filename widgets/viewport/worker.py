@@ -7,14 +7,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from widgets.viewport.giving_way import give_way
-
 
 class LatestWorker(QObject):
     """Calls jobs in a thread of its own, one at a time; of those that wait only the latest is kept.
 
-    The thread gives way to all others. `done` carries what a job answered, to the thread in which this object lives.
-    `last` is called in the thread before it ends.
+    `done` carries what a job answered, to the thread in which this object lives. `last` is called in the thread before
+    it ends.
     """
 
     done = Signal(object)
@@ -49,7 +47,6 @@ class LatestWorker(QObject):
         self._thread.join()
 
     def _run(self) -> None:
-        give_way()
         while (job := self._next()) is not None:
             answer = job()
             with self._condition:

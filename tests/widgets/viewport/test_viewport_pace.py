@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 
 import numpy as np
@@ -13,7 +11,6 @@ from viewport_scene import BLUE, GREEN, RED, View, scene_of, solid, splats
 
 from widgets.viewport import frames
 from widgets.viewport.splat_world import SplatRequest
-from widgets.viewport.worker import LatestWorker
 
 HOUR_MS = 3_600_000
 
@@ -104,12 +101,3 @@ def test_a_new_scene_takes_the_place_of_the_old_one_without_a_gap(both: View, qt
     assert both.pixel((10, 2, 1))[1] > 150
     assert seen
     assert None not in seen
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the priorities of threads")
-def test_those_who_draw_give_way_to_the_window(qtbot: QtBot) -> None:
-    worker = LatestWorker("nice")
-    with qtbot.waitSignal(worker.done) as answer:
-        worker.ask(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
-    worker.close()
-    assert answer.args[0] > os.getpriority(os.PRIO_PROCESS, threading.main_thread().native_id or 0)
