@@ -45,10 +45,10 @@ def stream_title(stream_name: str) -> str:
     return " ".join(kept or words).capitalize()
 
 
-def title_of(selected: str, names: dict[str, str]) -> str:
-    """The name of anything that can be selected; `names` are those of the actors."""
+def title_of(selected: str) -> str:
+    """The name of anything that can be selected but an actor; its id if nothing else is known."""
     camera = camera_name(selected)
     if camera is not None:
         return stream_title(camera)
     fixed = {EGO: "Ego", LIDAR: "Lidar", LOG: "Log", MAP: "Lane map"}
-    return fixed.get(selected) or names.get(selected, selected)
+    return fixed.get(selected, selected)

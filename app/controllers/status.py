@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from core.logs.names import actor_names
 from widgets.names import title_of
 from widgets.selection import EGO, camera_name
 from widgets.theme import icon
@@ -81,7 +80,9 @@ class StatusTeller(QObject):
         if drive is None or selection.current is None:
             return "Browse"
         others = len(selection.ids) - 1
-        return title_of(selection.current, actor_names(drive.as_driven)) + (f" and {others} more" if others else "")
+        current = selection.current
+        title = drive.name(current) if drive.knows(current) else title_of(current)
+        return title + (f" and {others} more" if others else "")
 
     def _keys_of_selected(self) -> str:
         selected, drive = self._window.selection.current or "", self._window.scenario.drive

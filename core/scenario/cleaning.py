@@ -97,6 +97,8 @@ def _rest(parts: Sequence[_Held]) -> GaussianCloud:
 
 def _between(scene: Scene, cleanup: Cleanup) -> Pose:
     """to_from_of of an assignment."""
+    if cleanup.to_from_of is not None:
+        return cleanup.to_from_of.pose
     return _frame(scene, cleanup.to, cleanup.t_s).inverse() @ _frame(scene, cleanup.of, cleanup.t_s)
 
 

@@ -95,6 +95,14 @@ class EditedDrive:
         """The actors that exist at a time, with their boxes."""
         return self.over_recording.box_table.at(self.log.t_ns(t_s))
 
+    def pose_at(self, actor_id: str, t_s: float) -> Pose:
+        """`world_from_box` of an actor at a time; where it was next if it does not exist then.
+
+        Raises:
+            KeyError: no such actor.
+        """
+        return self.track(actor_id).poses.at(self.log.t_ns(t_s))
+
     # Ego and rig
 
     @cached_property

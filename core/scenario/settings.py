@@ -92,6 +92,7 @@ class Cleanup(Part):
     of: str | None = None  # the actor whose splats are meant; None: the static ones
     to: str | None = None  # the actor who gets them; None: the static world
     t_s: float = 0.0  # when static splats and the actor's were in the right places to each other
+    to_from_of: Placement | None = None  # how they were to each other then, edited; None: as recorded
 
     @model_validator(mode="after")
     def _moves(self) -> Cleanup:

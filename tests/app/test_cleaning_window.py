@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
 from driven_windows import press
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
+from core.geometry import Pose
+from core.scenario import editing
 from widgets.viewport.tools.regions import Shape
 
 
@@ -78,6 +82,9 @@ def _give_splats_of_an_actor_to_the_world(window: MainWindow, qtbot: QtBot) -> N
     assert window.scenes.scene is not None and window.scenario.drive is not None
     actor = max(window.scenes.scene.actors, key=lambda one: len(one.cloud))
     window.playback.seek(float(window.scenario.drive.log.t_s(int(actor.track.t_ns[0]))))
+    assert window.scenario.scenario is not None
+    aside = Pose.from_heading(0.3, [0.5, 0.4, 0.0])
+    window.scenario.do(editing.move_actors(window.scenario.scenario, [actor.track.id], aside))
     window.selection.select(actor.track.id)
     assert not window.actions_["splats.owner"].isEnabled(), "no such tool is in hand"
     window.actions_["view.top"].trigger()
@@ -94,8 +101,12 @@ def _give_splats_of_an_actor_to_the_world(window: MainWindow, qtbot: QtBot) -> N
     qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=place)
     chosen, static = window.cleaning.tool.count, len(window.scenario.drive.scene.static)
     assert chosen > 0
+    seen = window.scenario.drive.splats_at(window.playback.t_s)
     press(qtbot, window, Qt.Key.Key_A)
     after = window.scenario.drive.scene
     assert len(after.static) == static + chosen
     left = next(len(one.cloud) for one in after.actors if one.track.id == actor.track.id)
     assert left == len(actor.cloud) - chosen
+    now = window.scenario.drive.splats_at(window.playback.t_s)
+    stay = np.sort(now.means_m, 0) == pytest.approx(np.sort(seen.means_m, 0), abs=1e-3)
+    assert stay, "they stay where the moved actor showed them"

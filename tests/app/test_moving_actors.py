@@ -220,6 +220,7 @@ def test_actors_that_are_left_out_are_listed_and_brought_back(drive_window: Main
         qtbot.waitUntil(lambda role=role: bool(window.outliner.tree.items[actor].data(role)))
         window.selection.select(actor)
     qtbot.waitUntil(lambda: window.outliner.tree.items[actor].parent().text() == "Removed actors")
+    assert window.scenario.drive.name(actor) in window.status.mode.text()
     window.actions_["actors.show"].trigger()  # it is hidden still
     window.actions_["actors.show"].trigger()
     assert any(track.id == actor for track in window.scenario.drive.tracks)

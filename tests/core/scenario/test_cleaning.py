@@ -145,6 +145,18 @@ def test_splats_given_to_an_actor_move_with_it(drive: EditedDrive) -> None:
     assert len(cloud_of(back, "car")) == 0
 
 
+def test_splats_given_to_an_actor_stay_where_both_are_seen(drive: EditedDrive) -> None:
+    """However far the actor was moved before."""
+    t_s, scenario = 1.0, drive.scenario
+    scenario = editing.move_actors(scenario, ["car"], Pose.from_heading(0.4, [3.0, 5.0, 0.0])).apply(scenario)
+    moved_drive = drive.with_scenario(scenario)
+    way = Placement.of(moved_drive.pose_at("car", t_s).inverse())
+    given = Cleanup(action="assign", regions=(CORNER,), to="car", t_s=t_s, to_from_of=way)
+    scene = cleaned(moved_drive, given)
+    assert len(cloud_of(scene, "car")) == 8
+    assert np.sort(scene.at(t_s).means_m, 0) == pytest.approx(np.sort(moved_drive.splats_at(t_s).means_m, 0), abs=1e-5)
+
+
 def test_an_actors_own_splats_are_deleted_in_its_frame(drive: EditedDrive) -> None:
     nose = Sphere(centre_m=(0.4, 0.0, 0.0), radius_m=0.05)
     scene = cleaned(drive, Cleanup(action="delete", regions=(nose,), of="walker"))

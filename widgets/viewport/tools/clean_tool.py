@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter
 
 from core.geometry import Pose
-from core.scenario import Cleanup, Command, editing
+from core.scenario import Cleanup, Command, Placement, editing
 from core.scenario.choosing import Mask, Placed, Places
 from core.splats import GaussianCloud
 from widgets.playback import Playback
@@ -100,9 +100,9 @@ class CleanTool(Tool):
         scenario = self._scenario.scenario
         if scenario is None or not self.count:
             return None
-        return editing.clean_up(
-            scenario, Cleanup(action=action, regions=self.regions, of=self.of, to=to, t_s=self._playback.t_s)
-        )
+        t_s, way = self._playback.t_s, self._between(self.of, to) if action == "assign" else None
+        cleanup = Cleanup(action=action, regions=self.regions, of=self.of, to=to, t_s=t_s, to_from_of=way)
+        return editing.clean_up(scenario, cleanup)
 
     def cancel(self) -> bool:
         """Drop what is chosen; whether there was anything."""
@@ -169,6 +169,14 @@ class CleanTool(Tool):
         if scene is None or self.of is None:
             return None if scene is None else scene.static
         return next((actor.cloud for actor in scene.actors if actor.track.id == self.of), None)
+
+    def _between(self, of: str | None, to: str | None) -> Placement | None:
+        """to_from_of of two owners as they are seen now; None while nobody knows."""
+        drive = self._scenario.drive
+        if drive is None or not all(one is None or drive.knows(one) for one in (of, to)):
+            return None
+        world_from = [Pose.identity() if one is None else drive.pose_at(one, self._playback.t_s) for one in (of, to)]
+        return Placement.of(world_from[1].inverse() @ world_from[0])
 
     def _whose(self) -> str:
         drive = self._scenario.drive
