@@ -16,7 +16,7 @@ class Turns(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._waiting: dict[Hashable, Callable[[], object]] = {}
-        self._timer = QTimer(self, interval=0)
+        self._timer = QTimer(self, interval=0, singleShot=True)
         self._timer.timeout.connect(self._do_next)
 
     def ask(self, name: Hashable, thing: Callable[[], object]) -> None:
@@ -29,6 +29,7 @@ class Turns(QObject):
         """Do all that waits at once."""
         while self._waiting:
             self._do_next()
+        self._timer.stop()
 
     def drop(self) -> None:
         """Do nothing of what waits."""
@@ -37,7 +38,8 @@ class Turns(QObject):
 
     def _do_next(self) -> None:
         name = next(iter(self._waiting))
-        thing = self._waiting.pop(name)
-        if not self._waiting:
-            self._timer.stop()
-        thing()
+        try:
+            self._waiting.pop(name)()
+        finally:
+            if self._waiting:
+                self._timer.start()  # only now: what came due meanwhile comes first

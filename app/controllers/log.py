@@ -88,4 +88,6 @@ def _read(path: Path, reference: LogReference | None) -> DrivingLog:
     """On the job's thread: open, and work out what every view would otherwise work out on the GUI thread."""
     log = open_log(path) if reference is None else open_log_of(reference, elsewhere=path)
     log.box_table.at(log.start_ns)
+    for track in log.tracks:
+        track.spans_ns  # noqa: B018 -- is remembered
     return log

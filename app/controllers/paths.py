@@ -15,7 +15,7 @@ from core.errors import UserError
 from core.geometry import Pose
 from core.logs import DrivingLog
 from core.scenario import EGO, Case, Judge, Keyed, Replay, Surroundings, editing
-from core.scenario.motion import Shift, Traffic, Verdict, bent_path, read_ego_path, write_ego_path
+from core.scenario.motion import Shift, Verdict, bent_path, read_ego_path, write_ego_path
 from widgets.path_model import PathModel
 from widgets.speed_strip import SpeedPanel
 from widgets.toasts import Severity
@@ -160,8 +160,6 @@ def _judged(
     """Prepares a log where that has not been done, and judges a case where there is one."""
     if around is None:
         around = Surroundings.of(log)
-        # Whoever reacts, and every verdict, asks where all are at even times: each track remembers that.
-        Traffic.of(log.tracks, start_ns=log.start_ns, until_s=log.duration_s)
         # The first bend of all is slow, as it imports what splines need.
         bent_path(log.ego, [Shift(left_m=0.1)], start_ns=log.start_ns)
     return around, None if case is None else (case, judge.verdict(case))

@@ -27,6 +27,7 @@ from core.scenario.motion import (
     feasibility,
 )
 from core.scenario.movement import EGO
+from core.scenario.tracks import Stage
 from core.scene import Coverage
 
 TRUST_STEP_S = 0.5
@@ -80,6 +81,9 @@ class Surroundings:
 
     @classmethod
     def of(cls, log: DrivingLog) -> Surroundings:
+        # Each track remembers where it is at even times: for verdicts, and for whoever reacts to it.
+        for until_s in (log.duration_s, Stage(log).until_s):
+            Traffic.of(log.tracks, start_ns=log.start_ns, until_s=until_s)
         return cls(log, Ground.of(log.ego.poses.translation, log.lane_map), LaneIndex.of(log))
 
 

@@ -1,21 +1,20 @@
 """While hands edit a drive of as many actors as the demo's, the thread of the window never computes for long.
 
 What counts is the processor time of that thread from one beat of the event loop to the next, so that other programs do
-not fail the test. They still slow every computation down, as does an old machine: by how much, a fixed piece of work
-tells that is done in between. Of each gesture the middle one of several counts, after a first one that is let off.
+not fail the test. They still slow every computation down, as does an old machine: by how much, is measured in between.
+Of each gesture the middle one of several counts, after a first one that is let off.
 """
 
 from __future__ import annotations
 
-import time
 from statistics import median
 
-import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.bench.gui_block import BUDGET_MS
+from app.bench.gui_block import COMPUTED_BUDGET_MS
 from app.bench.hands import Hands
+from app.bench.slowness import slowness
 from app.main_window import MainWindow
 from app.watchdog import Watchdog
 from core.geometry import Pose
@@ -23,7 +22,6 @@ from core.scenario import editing
 
 ACTORS = 126
 TIMES = 3
-WORK_MS = 14.0  # that the fixed piece of work takes on the machine that the budget was kept on
 
 
 @pytest.fixture
@@ -51,24 +49,15 @@ def test_no_gesture_holds_the_window_for_longer_than_its_budget(crowd: MainWindo
     hands, watchdog = Hands(crowd, moves=3, rest_s=0.1), Watchdog.of_processor()
     gestures = hands.gestures()
     blocks_ms: dict[str, list[float]] = {name: [] for name in gestures}
-    works_ms = []
+    slow = []
     watchdog.start()
     for _ in range(1 + TIMES):
         for name, gesture in gestures.items():
             watchdog.reset()
             gesture()
             blocks_ms[name].append(watchdog.longest_block_ms)
-            works_ms.append(fixed_work_ms())
+            slow.append(slowness())
     watchdog.stop()
-    budget_ms = BUDGET_MS * max(median(works_ms) / WORK_MS, 1.0)
+    budget_ms = COMPUTED_BUDGET_MS * median(slow)
     usual_ms = {name: median(found[1:]) for name, found in blocks_ms.items()}
     assert {name: spent for name, spent in usual_ms.items() if spent > budget_ms} == {}
-
-
-def fixed_work_ms() -> float:
-    """Processor time of what editing is made of: small arrays, and Python between them."""
-    began_s, total = time.thread_time(), 0.0
-    for step in range(4000):
-        total += float(np.sqrt(np.arange(8.0) + step).sum())
-    assert total > 0.0
-    return (time.thread_time() - began_s) * 1000
