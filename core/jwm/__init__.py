@@ -18,7 +18,8 @@ Decisions
   the sides of actors that they saw, and the age of what was generated. Where no surface is expected, sky is known.
 - The tokenizer loses detail that a good render has (24 to 27 dB at 112×64, a render 28 dB): the difference between a
   render and what the tokenizer leaves of it is given back where the render is known and the generator kept it, so
-  that a good render is never made worse. Only pictures get it, not the latents that later chunks see.
+  that a good render is never made worse. A finisher, a small network of pixels that is trained last, corrects what
+  remains. Only pictures get all this, not the latents that later chunks see.
 - The last picture is warped by the scene's depth, and along the tracks of what lies in boxes, through the same slot as
   the plain street's warp; what that picture hid is outside.
 - Scene tokens are means and spreads of the splats that share a query. The vectors of WorldRec's network are not kept:

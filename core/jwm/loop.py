@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from core.jwm.coupling import LEVEL, Coupling
-from core.jwm.detail import with_detail
+from core.jwm.detail import Finisher, with_detail
 from core.jwm.feedback import Feedback
 from core.jwm.made import CoupledChunk
 from core.jwm.sightings import sightings_of
@@ -27,6 +27,7 @@ def coupled_chunks(
     feedback: Feedback | None = None,
     level: float | None = LEVEL,
     tokens: bool = True,
+    finisher: Finisher | None = None,
     threads: int | None = None,
     between: Callable[[], None] = lambda: None,
 ) -> Iterator[CoupledChunk]:
@@ -41,6 +42,7 @@ def coupled_chunks(
         feedback: takes what was made into the scene (`joint`); None leaves the scene as it is (`serial`).
         level: of noise where all is known; None to repair renders.
         tokens: whether the generator is told the scene's tokens, too.
+        finisher: that learned to finish this generator's pictures.
         threads: that draw; all usable cores if None.
         between: called before each picture and each pass of the network; may raise to end.
 
@@ -58,7 +60,7 @@ def coupled_chunks(
     feedback_s = 0.0
     for made in generator.make(plan, seed=seed, steps=steps, further=told, between=between):
         began_s = time.perf_counter()
-        images = with_detail(made.images, coupling.seen, generator.tokenizer)
+        images = with_detail(made.images, coupling.seen, generator.tokenizer, finisher)
         made = replace(made, images=images, decode_s=made.decode_s + time.perf_counter() - began_s)
         end = made.begin + len(made.images)
         seen = plan.viewpoints.frames(made.begin, end)

@@ -18,6 +18,9 @@ from typing import cast
 import torch
 
 from core.errors import UserError
+from core.jwm.coupling import level_of
+from core.jwm.detail import FILE as FINISHER
+from core.jwm.detail import save_finisher
 from core.networks.devices import chosen_device
 from core.scene.scene_files import swap_in
 from core.splats.threads import usable_cores
@@ -25,9 +28,10 @@ from core.training.city_logs import FIRST_SEED, CityLogs
 from core.training.depth import DepthTraining, train_depth
 from core.training.film_samples import FilmSamples
 from core.training.jwm.city_priors import CityPriors
+from core.training.jwm.finishing import FinishingSamples, Shown, described, train_finisher
 from core.training.jwm.joint import JointSamples
 from core.training.jwm.samples import REPAIR, Levels, PriorSamples
-from core.training.jwm.stages import JOINT_STAGES, Joint
+from core.training.jwm.stages import JOINT_STAGES, Finish, Joint
 from core.training.jwm.staging import run_joint_learning, run_joint_stage
 from core.training.log_folders import logs_in
 from core.training.options import JointStageName, StageName, TrainingOptions
@@ -41,6 +45,7 @@ from core.training.worldrec import Pool, Schedule, train_worldrec
 from core.training.worldrec_samples import prepare
 from core.worldgen import shipped
 from core.worldgen.model.config import PRESETS as WORLDGENS
+from core.worldgen.model.weights import origin_of
 from core.worldgen.shipped import TOKENIZER, tokenizer_weights_of
 from core.worldgen.tokenizer import load_tokenizer, save_tokenizer
 from core.worldgen.tokenizer.config import PRESETS as TOKENIZERS
@@ -270,7 +275,7 @@ def _joint(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) ->
         checks.there(),
         options.cache / "latents" / options.preset,
         films.tokenizer,
-        REPAIR if name == "repair" else Levels(),
+        REPAIR if _repairs(options, name) else Levels(),
         height=config.image_height,
         chunk=config.chunk,
     )
@@ -278,8 +283,43 @@ def _joint(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) ->
     out = options.out or options.run / shipped.FILE
     if isinstance(stage, Joint):
         return _jointly(options, stage, samples, out, running)
+    if isinstance(stage, Finish):
+        return _finishing(options, stage, samples, checks, films, running)
     teachers = {"start": options.start, "teacher": options.teacher}
     return run_joint_stage(stage, config, samples, options.run, out, running=running, **teachers)
+
+
+def _repairs(options: TrainingOptions, name: JointStageName) -> bool:
+    """Whether renders are told without any noise: to a stage that repairs them, or for one that did."""
+    if name == "finish" and options.start is not None:
+        return level_of(origin_of(options.start).stage) is None
+    return name == "repair"
+
+
+def _finishing(
+    options: TrainingOptions,
+    stage: Finish,
+    drives: PriorSamples,
+    checks: CityPriors,
+    films: CityPriors,
+    running: Running,
+) -> Path:
+    if options.start is None:
+        raise UserError("Whose pictures are to be finished?", field="--from", remedy="Name the generator's weights.")
+    made = FinishingSamples(options.start, drives, options.cache / "finishing" / options.preset, films.tokenizer)
+    shown: list[list[Shown]] = []
+    for priors in (checks, films):
+        shown.append([])
+        for number, pair in enumerate(priors.there()):
+            if running.stopped():
+                break
+            running.tell(f"Generating {pair[0].name}, {number + 1} of {len(priors.there())}")
+            shown[-1] += made.of(*pair)
+    out = options.out or options.run / FINISHER
+    finisher = train_finisher(shown[1], shown[0], options.run, stage, running, stride=films.tokenizer.stride)
+    running.tell(described(finisher, shown[0]))
+    save_finisher(finisher, out)
+    return out
 
 
 def _jointly(options: TrainingOptions, stage: Joint, drives: PriorSamples, out: Path, running: Running) -> Path:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
 StageName = Literal["bidirectional", "teacher-forcing", "ode", "dmd"]
 """Of WorldGen's training, in order."""
-JointStageName = Literal["repair", "bridge", "few-steps", "joint"]
+JointStageName = Literal["repair", "bridge", "few-steps", "joint", "finish"]
 """Of JWM's training, in order."""
 
 

@@ -18,6 +18,8 @@ from core.engine.context import JobContext, Outcome
 from core.engine.requests import GeneratedChunk, GenerateRequest, GenerateResult
 from core.errors import UserError
 from core.jwm.coupling import is_coupled, level_of
+from core.jwm.detail import FILE as FINISHER
+from core.jwm.detail import Finisher, load_finisher
 from core.jwm.feedback import Feedback
 from core.jwm.loop import coupled_chunks
 from core.jwm.made import CoupledChunk
@@ -133,9 +135,17 @@ class _Generation:
             steps=1 if level is None else request.steps,
             feedback=self._feedback,
             level=level,
+            finisher=self._finisher(),
             threads=threads,
             between=between,
         )
+
+    def _finisher(self) -> Finisher | None:
+        path = self._weights["weights"].with_name(FINISHER)
+        if not path.exists():
+            return None
+        self._models["finisher"] = hash_of(path)
+        return load_finisher(path).to(chosen_device(self._request.device))
 
     def _growing(self) -> Feedback:
         self._weights["reconstruction"] = weights_of(self._request.preset)

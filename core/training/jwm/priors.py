@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -69,7 +70,7 @@ def save_priors(
             surfaces = surfaces_of(drawn, rendition.scene, views)
             poses = world_from_film.inverse().matrix.astype(np.float32) @ surfaces.world_from_actor
             poses[:, 0] = np.eye(4)
-            pieces.append((prior, replace(surfaces, world_from_actor=poses)))
+            pieces.append((prior, replace(surfaces, world_from_actor=poses), drawn.rgb))
         tokens = table_of(rendition.scene)
         for name, value in (_as_arrays(pieces) | _token_arrays(tokens, world_from_film)).items():
             arrays.setdefault(name, []).append(value)
@@ -112,6 +113,11 @@ class PriorFile:
         surfaces = part["depth_m"].float().numpy(), part["actor"].numpy(), part["poses"].numpy()
         return prior, Surfaces(*surfaces)
 
+    def renders(self, rendition: int) -> NDArray[np.uint8]:
+        """All pictures (T, V, H, W, 3) of one rendition."""
+        with safe_open(self._path, framework="pt") as file:
+            return np.asarray(file.get_tensor(f"rgb.{rendition}").numpy())
+
     def tokens(self, rendition: int) -> TokenTable:
         """The tokens of one rendition, in the film's coordinates."""
         with safe_open(self._path, framework="pt") as file:
@@ -151,13 +157,14 @@ def _blurred(drawn: Drawn, blur_px: float) -> Drawn:
     return replace(drawn, rgb=blurred.reshape(drawn.rgb.shape))
 
 
-def _as_arrays(pieces: Sequence[tuple[Prior, Surfaces]]) -> dict[str, Tensor]:
-    """Those of whole films, in half precision."""
-    priors, surfaces = [prior for prior, _ in pieces], [each for _, each in pieces]
+def _as_arrays(pieces: Sequence[tuple[Prior, Surfaces, NDArray[np.uint8]]]) -> dict[str, Tensor]:
+    """Those of whole films, in half precision, and the renders as they are."""
+    priors, surfaces, renders = zip(*pieces, strict=True)
     found = {
         name: torch.cat([getattr(prior, name)[0] for prior in priors]).half() for name in ("channels", "mask", "known")
     }
     found["depth_m"] = torch.from_numpy(np.concatenate([each.depth_m for each in surfaces])).half()
+    found["rgb"] = torch.from_numpy(np.concatenate(renders))
     found["actor"] = torch.from_numpy(np.concatenate([each.actor for each in surfaces]))
     found["poses"] = torch.from_numpy(np.concatenate([each.world_from_actor for each in surfaces]))
     return {name: value.contiguous() for name, value in found.items()}

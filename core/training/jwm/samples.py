@@ -85,10 +85,20 @@ class PriorSamples(FilmSamples):
     def window(
         self, film: EncodedFilm, begin: int, end: int, random: np.random.Generator | None
     ) -> tuple[Tensor, Conditions]:
+        names = PriorFile(self._priors[film.path]).renditions
+        chosen = names.index(_CHECKED) if random is None else int(random.integers(len(names)))
+        return self._shown(film, begin, end, chosen, random)
+
+    def whole(self, film: Path, rendition: int) -> tuple[Tensor, Conditions]:
+        """Latents and conditions of a film as far as its chunks are complete, as one of its scenes shows it."""
+        encoded = self._encoded(film)
+        return self._shown(encoded, 0, len(encoded) // self._chunk * self._chunk, rendition, None)
+
+    def _shown(
+        self, film: EncodedFilm, begin: int, end: int, chosen: int, random: np.random.Generator | None
+    ) -> tuple[Tensor, Conditions]:
         latents, told = super().window(film, begin, end, random)
         priors = PriorFile(self._priors[film.path])
-        names = priors.renditions
-        chosen = names.index(_CHECKED) if random is None else int(random.integers(len(names)))
         prior, surfaces = priors.window(chosen, begin, end)
         views = film.viewpoints(begin, end)
         poses = torch.from_numpy(surfaces.world_from_actor[(end - begin) // 2])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from pydantic import BaseModel, ConfigDict
+
 from core.training.options import JointStageName
 from core.training.worldgen.stages import Count, Ode, Stage, TeacherForcing
 from core.worldgen.model.config import Preset
@@ -29,7 +31,25 @@ class Joint(Stage):
     photometric_weight: float = 0.1
 
 
-AnyJointStage = Repair | TeacherForcing | Ode | Joint
+class Finish(BaseModel):
+    """What a generator made, corrected in pixels by what the render shows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Literal["finish"] = "finish"
+    steps: Count
+    width: Count = 16
+    batch: Count = 12
+    crop: Count = 64  # pixels
+    rate: float = 2e-3
+    warm_up: Count = 50
+    averaging: float = 0.995  # of the weights that are kept
+    dissimilarity: float = 0.2  # weight of 1 - SSIM, halved, beside the absolute difference
+    check_every: Count = 250
+    save_every: Count = 250
+
+
+AnyJointStage = Repair | TeacherForcing | Ode | Joint | Finish
 
 JOINT_STAGES: Mapping[Preset, Mapping[JointStageName, AnyJointStage]] = {
     "tiny": {
@@ -39,12 +59,14 @@ JOINT_STAGES: Mapping[Preset, Mapping[JointStageName, AnyJointStage]] = {
             steps=1000, batch=4, rate=1e-4, averaging=0.99, method="consistency", teacher_steps=24, alone=0.5
         ),
         "joint": Joint(steps=500, batch=1, frames=1, rate=1e-5, warm_up=20, averaging=0.99),
+        "finish": Finish(steps=3000),
     },
     "base": {
         "repair": Repair(steps=10_000, batch=16, frames=21, rate=1e-4, warm_up=1000),
         "bridge": TeacherForcing(steps=10_000, batch=16, frames=21, rate=1e-5, warm_up=1000),
         "few-steps": Ode(steps=3000, batch=8, frames=21, rate=1e-5, averaging=0.99, method="consistency", guidance=3.0),
         "joint": Joint(steps=2000, batch=1, frames=1, rate=1e-6, averaging=0.99),
+        "finish": Finish(steps=30_000, width=48, crop=128, rate=1e-3),
     },
 }
 """The noise of a bridge (J1) and its distillation (J2) are learned as those of a drive from nothing: what a sample

@@ -13,7 +13,7 @@ from jwm_street import CHUNK, log_and_scene, plan_of, small_generator, small_tok
 
 from core.jwm import feedback as feedback_module
 from core.jwm.coupling import Coupling, coupled
-from core.jwm.detail import with_detail
+from core.jwm.detail import Finisher, with_detail
 from core.jwm.feedback import Feedback, Gate, disagreement
 from core.jwm.loop import coupled_chunks
 from core.jwm.reconstruction import reconstructed
@@ -78,6 +78,18 @@ def test_detail_is_kept_of_what_is_known_and_was_not_changed() -> None:
     np.testing.assert_array_equal(with_detail(images, unsure, tokenizer), images)
     changed = (images.astype(int) + 100).astype(np.uint8)
     np.testing.assert_array_equal(with_detail(changed, sure, tokenizer), changed)
+
+
+def test_a_finisher_has_the_last_word_in_pixels() -> None:
+    scene, generator = log_and_scene()[1], small_generator()
+    finisher = Finisher(8).eval().requires_grad_(False)
+    plain, same = (made_by(generator, scene, finisher=each)[0].images for each in (None, finisher))
+    np.testing.assert_array_equal(plain, same)
+    torch.nn.init.constant_(finisher.last.bias, 0.1)  # type: ignore[arg-type]
+    brighter = made_by(generator, scene, finisher=finisher)[0].images.astype(int)
+    off = (brighter - plain)[plain < 200]
+    assert off.min() >= 25
+    assert off.max() <= 26
 
 
 def test_weights_without_slots_answer_as_before() -> None:

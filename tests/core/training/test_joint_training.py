@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,14 +15,17 @@ from lift_street import street
 from core.errors import UserError
 from core.geometry import Pose, PoseTrack
 from core.jwm.coupling import coupled
+from core.jwm.detail import Finisher, load_finisher, save_finisher
 from core.jwm.tokens import COUNT, WIDTH
 from core.logs import DrivingLog
 from core.scene import Scene
+from core.training.checkpoints import facts_of
 from core.training.films import FilmFile, save_film
+from core.training.jwm.finishing import FinishingSamples, described, train_finisher
 from core.training.jwm.priors import PriorFile, save_priors
 from core.training.jwm.renditions import Rendition, damaged, staged
 from core.training.jwm.samples import REPAIR, Levels, PriorSamples
-from core.training.jwm.stages import Repair
+from core.training.jwm.stages import Finish, Repair
 from core.training.jwm.staging import run_joint_stage
 from core.training.worldgen.loop import Running
 from core.training.worldgen.stages import Ode
@@ -29,7 +33,7 @@ from core.worldgen.conditions.film import film_of
 from core.worldgen.conditions.layout import CHANNELS
 from core.worldgen.conditions.weather import WEATHER_SIZE
 from core.worldgen.model import WorldGen, WorldGenConfig
-from core.worldgen.model.weights import load_worldgen, origin_of
+from core.worldgen.model.weights import Origin, load_worldgen, origin_of, save_worldgen
 from core.worldgen.tokenizer import FrameTokenizer
 from core.worldgen.tokenizer.config import TokenizerConfig
 from core.worldrec.lift import lift
@@ -190,3 +194,40 @@ def test_few_steps_need_a_teacher_that_heeds_scenes(
     options = {"running": Running(device="cpu"), "teacher": None}
     with pytest.raises(UserError, match="weights of the stage bridge"):
         run_joint_stage(Ode(steps=1), config(), samples, tmp_path, tmp_path / "w", **options)  # type: ignore[arg-type]
+
+
+def test_a_finisher_gets_nearer_to_the_truth_than_render_and_generator_and_goes_on(
+    files: tuple[Path, Path], tokenizer: FrameTokenizer, tmp_path: Path
+) -> None:
+    drives = samples_of(files, tokenizer, tmp_path, REPAIR)
+    weights = tmp_path / "w.safetensors"
+    network = coupled(WorldGen(config())).eval().requires_grad_(False)
+    save_worldgen(network, weights, Origin(stage="repair", steps=0, seed=0))
+    film = drives.checks and files[0].with_name("b.film.safetensors")
+    assert film
+    made = FinishingSamples(weights, drives, tmp_path / "finishing", tokenizer).of(film, files[1])
+    assert [len(each.truth) for each in made] == [len(FilmFile(film)) // CHUNK * CHUNK - CHUNK] * len(NAMES)
+    untrained = figures_of(described(Finisher(), made))
+    assert untrained[3] == pytest.approx(untrained[2])
+    heard: list[str] = []
+    running = Running(device="cpu", tell=heard.append)
+
+    def trained(steps: int) -> Finisher:
+        stage = Finish(steps=steps, width=8, batch=4, crop=32, warm_up=5, averaging=0.9)
+        return train_finisher(made, made, tmp_path / "run", stage, running, stride=8)
+
+    trained(20)
+    finisher = trained(60)
+    assert facts_of(tmp_path / "run" / "training.safetensors")["step"] == 60
+    render, generated, composed, finished = figures_of(described(finisher, made))
+    assert finished > max(render, generated, composed) + 0.3
+    path = tmp_path / "finisher.safetensors"
+    save_finisher(finisher, path)
+    assert figures_of(described(load_finisher(path), made))[3] == pytest.approx(finished, abs=0.1)
+    path.write_bytes(b"no")
+    with pytest.raises(UserError, match="finisher cannot be read"):
+        load_finisher(path)
+
+
+def figures_of(text: str) -> list[float]:
+    return [float(number) for number in re.findall(r"-?[0-9]+[.][0-9]+", text)]

@@ -1,0 +1,222 @@
+"""Learning to finish pictures: what a trained generator makes of renders, against the truth."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from core.jwm.coupling import level_of
+from core.jwm.detail import Finisher, composed
+from core.networks.devices import chosen_device
+from core.networks.files import hash_of
+from core.training.checkpoints import load_training, save_training
+from core.training.films import FilmFile, smaller
+from core.training.jwm.priors import PriorFile
+from core.training.jwm.samples import PriorSamples
+from core.training.jwm.stages import Finish
+from core.training.worldgen.loop import Running
+from core.worldgen.conditions import Conditions
+from core.worldgen.model.weights import load_worldgen, origin_of
+from core.worldgen.reference import Referring
+from core.worldgen.rollout import Rollout, seeded_noise
+from core.worldgen.schedule import step_list
+from core.worldgen.tokenizer import FrameTokenizer
+from core.worldrec.model.losses import dissimilarity
+
+_GIVEN = ("made", "render", "blurred", "known", "mask")
+_STEPS = 4
+_TELL_EVERY = 50
+_AT_ONCE = 32
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """Pictures that a generator made of a film by one scene, N of all cameras."""
+
+    given: tuple[Tensor, ...]  # as a finisher takes them, pictures in bytes
+    truth: Tensor  # [N, 3, H, W] bytes
+
+    def crops(self, random: np.random.Generator, count: int, size: int, stride: int) -> tuple[list[Tensor], Tensor]:
+        """Square pieces of pictures at random: what is given, and the truth."""
+        pieces = [self._crop(random, size // stride, stride) for _ in range(count)]
+        return [torch.stack(each) for each in zip(*(given for given, _ in pieces), strict=True)], torch.stack(
+            [truth for _, truth in pieces]
+        )
+
+    def _crop(self, random: np.random.Generator, size: int, stride: int) -> tuple[list[Tensor], Tensor]:
+        number = int(random.integers(len(self.truth)))
+        height, width = self.given[-1].shape[2:]
+        top, left = (int(random.integers(side - min(size, side) + 1)) for side in (height, width))
+        mirrored = bool(random.integers(2))
+
+        def piece(values: Tensor) -> Tensor:
+            fine = stride if values.dtype == torch.uint8 else 1
+            rows, columns = (slice(fine * first, fine * (first + size)) for first in (top, left))
+            found = as_numbers(values[number, :, rows, columns])
+            return found.flip(-1) if mirrored else found
+
+        return [piece(each) for each in self.given], piece(self.truth)
+
+
+class FinishingSamples:
+    """What one generator makes of the films whose priors are there; made once, and kept."""
+
+    def __init__(self, weights: Path, priors: PriorSamples, cache: Path, tokenizer: FrameTokenizer) -> None:
+        """
+        Args:
+            weights: of the generator.
+            priors: of films; with levels of noise that suit the generator.
+            cache: folder of what it made.
+            tokenizer: of the generator.
+        """
+        self._weights, self._priors, self._tokenizer = weights, priors, tokenizer
+        self._folder = cache / hash_of(weights)
+        self._network = load_worldgen(weights)
+
+    def of(self, film: Path, priors: Path) -> list[Shown]:
+        """What it makes of a film, by each scene."""
+        file = self._folder / priors.name
+        if not file.exists():
+            self._make(film, priors, file)
+        with safe_open(file, framework="pt") as read:
+            truth = read.get_tensor("truth")
+            count = len(PriorFile(priors).renditions)
+            return [Shown(tuple(read.get_tensor(f"{name}.{i}") for name in _GIVEN), truth) for i in range(count)]
+
+    @torch.inference_mode()
+    def _make(self, film: Path, priors: Path, file: Path) -> None:
+        found, tokenizer, kept = PriorFile(priors), self._tokenizer, dict[str, Tensor]()
+        chunk, frames = self._network.config.chunk, 0
+        for number in range(len(found.renditions)):
+            latents, told = self._priors.whole(film, number)
+            frames = latents.shape[1]
+            made = self._made(latents[:, :chunk], told)
+            prior, _ = found.window(number, chunk, frames)
+            render = torch.from_numpy(found.renders(number)[chunk:frames])
+            kept |= {
+                f"made.{number}": _decoded(tokenizer, made),
+                f"render.{number}": render.flatten(0, 1).movedim(-1, 1),
+                f"blurred.{number}": _decoded(tokenizer, prior.channels[:, :, :, : tokenizer.channels]),
+                f"known.{number}": prior.known[0].flatten(0, 1).half(),
+                f"mask.{number}": prior.mask[0].flatten(0, 1).half(),
+            }
+        truth = smaller(FilmFile(film).window(chunk, frames), kept["made.0"].shape[2]).images
+        kept["truth"] = torch.from_numpy(truth).flatten(0, 1).movedim(-1, 1)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(".part")
+        save_file({name: value.contiguous() for name, value in kept.items()}, part)
+        part.replace(file)
+
+    def _made(self, first: Tensor, told: Conditions) -> Tensor:
+        """Latents of all chunks after the first, each after those that it made itself."""
+        network, origin = self._network, origin_of(self._weights)
+        chunk, steps = network.config.chunk, 1 if level_of(origin.stage) is None else _STEPS
+        rollout = Rollout(
+            network,
+            noise=seeded_noise(0),
+            steps=step_list(steps, network.config.shift),
+            anew=origin.anew,
+            referring=Referring(self._tokenizer) if network.config.reference else None,
+        )
+        rollout.see(first, told.frames(0, chunk))
+        assert told.prior is not None
+        begins = range(chunk, told.prior.shape[1], chunk)
+        made = [rollout.go_on(told.frames(begin, begin + chunk), tuple(first.shape)) for begin in begins]
+        return torch.cat(made, 1)
+
+
+def train_finisher(
+    samples: Sequence[Shown], checks: Sequence[Shown], run: Path, stage: Finish, running: Running, *, stride: int
+) -> Finisher:
+    """Train until its steps are done or it is stopped; the same call goes on.
+
+    Args:
+        samples: to learn from.
+        checks: never learned from.
+        run: folder of the run.
+        stage: how.
+        running: how, too.
+        stride: pixels to a latent.
+
+    Returns:
+        The finisher of averaged weights.
+
+    Raises:
+        UserError: the run's folder holds another network.
+    """
+    device = chosen_device(running.device)
+    torch.manual_seed(running.seed)
+    network = Finisher(stage.width).to(device)
+    average = deepcopy(network).requires_grad_(False)
+    optimizer = torch.optim.AdamW(network.parameters(), stage.rate, betas=(0.9, 0.99), weight_decay=1e-4)
+    done = (load_training(run, network, average, optimizer) or {"step": 0})["step"]
+    began_s, told = time.perf_counter(), list[float]()
+    while done < stage.steps and not running.stopped():
+        random = np.random.default_rng((running.seed, done))
+        for group in optimizer.param_groups:
+            warm = min(1.0, (done + 1) / stage.warm_up)
+            group["lr"] = stage.rate * warm * (0.05 + 0.475 * (1 + math.cos(math.pi * done / stage.steps)))
+        chosen = samples[int(random.integers(len(samples)))]
+        given, truth = chosen.crops(random, stage.batch, stage.crop, stride)
+        loss = _loss(network(*(each.to(device) for each in given)), truth.to(device), stage.dissimilarity)
+        optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        keep = min(stage.averaging, done / (done + 10))
+        for mean, value in zip(average.parameters(), network.parameters(), strict=True):
+            mean.lerp_(value.detach(), 1 - keep)
+        told.append(float(loss.detach()))
+        done += 1
+        if done % _TELL_EVERY == 0:
+            seconds = time.perf_counter() - began_s
+            running.tell(f"step {done}: loss {np.mean(told[-_TELL_EVERY:]):.4f}, {seconds:.0f} s")
+        if done % stage.check_every == 0:
+            running.tell(f"step {done}: " + described(average, checks))
+        if done % stage.save_every == 0:
+            save_training(run, network, average, optimizer, {"step": done})
+    save_training(run, network, average, optimizer, {"step": done})
+    return average.eval()
+
+
+@torch.inference_mode()
+def described(finisher: Finisher, shown: Sequence[Shown]) -> str:
+    """Mean PSNR in dB of all pictures: of the renders, composed without a finisher, finished."""
+    device = next(finisher.parameters()).device
+    found = []
+    for each in shown:
+        given, truth = [as_numbers(values).to(device) for values in each.given], as_numbers(each.truth).to(device)
+        made, render, blurred, known, mask = given
+        whole = composed(made, render, blurred, known), finisher(made, render, blurred, known, mask)
+        errors = [(pictures.clamp(0, 1) - truth).square().mean((1, 2, 3)) for pictures in (render, made, *whole)]
+        found.append(torch.stack([-10 * error.clamp_min(1e-9).log10() for error in errors]).mean(1).cpu())
+    names = ("render", "generated", "with its detail", "finished")
+    means = torch.stack(found).mean(0).tolist() if found else []
+    return ", ".join(f"{name} {value:.2f}" for name, value in zip(names, means, strict=False)) + " dB"
+
+
+def as_numbers(values: Tensor) -> Tensor:
+    """Bytes as [0, 1]."""
+    return values.float() / 255 if values.dtype == torch.uint8 else values.float()
+
+
+def _loss(pictures: Tensor, truth: Tensor, weight: float) -> Tensor:
+    everywhere = torch.ones_like(truth[:, :1])
+    alike = torch.stack([dissimilarity(*each) for each in zip(pictures, truth, everywhere, strict=True)])
+    return (pictures - truth).abs().mean() + weight * alike.mean()
+
+
+def _decoded(tokenizer: FrameTokenizer, latents: Tensor) -> Tensor:
+    """Bytes [T·V, 3, H, W] of latents [1, T, V, C, h, w]."""
+    parts = torch.split(latents.flatten(0, 2), _AT_ONCE)
+    return torch.cat([(tokenizer.decode(part).clamp(0, 1) * 255 + 0.5).to(torch.uint8) for part in parts])
