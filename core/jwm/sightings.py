@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from core.geometry import Box, Camera, Pose
 from core.geometry.box import Boxes
-from core.jwm.drawing import FARTHEST_ACTOR_M, Drawn
+from core.jwm.drawing import Drawn, near_actors
 from core.jwm.misfit import Sighting
 from core.jwm.surfaces import SOLID, rays_of
 from core.scene import Scene
@@ -50,7 +50,7 @@ def sightings_of(
     found = []
     for frame, view in np.ndindex(*viewpoints.t_ns.shape):
         camera, pose = viewpoints.cameras[view], viewpoints.world_from_camera[frame, view]
-        boxes = scene.boxes_at((int(viewpoints.t_ns[frame, view]) - scene.start_ns) * 1e-9)
+        boxes = near_actors(scene, camera, pose, (int(viewpoints.t_ns[frame, view]) - scene.start_ns) * 1e-9)
         depth_m = np.where(drawn.alpha[frame, view] > SOLID, drawn.depth_m[frame, view], np.inf)
         render, picture = (_brightness(each[frame, view]) for each in (drawn.rgb, images))
         for row, (x, y), footprint in _footprints([box for _, box in boxes], camera, pose, depth_m):
@@ -110,14 +110,13 @@ def _footprints(
     stacked, camera_from_world = Boxes.stack(boxes), world_from_camera.inverse()
     middles, in_front = camera.project(camera_from_world.apply(stacked.world_from_box.translation))
     corners, seen = camera.project(camera_from_world.apply(stacked.corners()))
-    near = np.linalg.norm(stacked.world_from_box.translation - world_from_camera.translation, axis=1) < FARTHEST_ACTOR_M
     rays = rays_of(camera)
-    for row in np.flatnonzero(near & in_front & seen.all(1)).tolist():
+    for row in np.flatnonzero(in_front & seen.all(1)).tolist():
         left, top = np.maximum(np.floor(corners[row].min(0)).astype(int), 0)
         right, bottom = np.ceil(corners[row].max(0)).astype(int) + 1
         part = slice(top, max(bottom, 0)), slice(left, max(right, 0))
         surface = depth_m[part]
-        if not surface.size:
+        if surface.size < LEAST_PX:
             continue
         box = boxes[row]
         points = np.where(np.isfinite(surface), surface, 0.0)[..., None] * rays[part]

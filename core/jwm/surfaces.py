@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.geometry import Camera, Pose
-from core.jwm.drawing import FARTHEST_ACTOR_M, Drawn
+from core.jwm.drawing import Drawn, near_actors
 from core.scene import Scene
 from core.worldgen.conditions.motion import references
 from core.worldgen.conditions.viewpoints import Viewpoints
@@ -34,7 +34,7 @@ class Surfaces:
     """What `T` frames of `V` cameras see, at the places of a warp, and how it moves."""
 
     depth_m: Floats  # (T, V, n, m) along the optical axis
-    actor: NDArray[np.uint8]  # (T, V, n, m) row of the actor whose surface it is, from 1; 0 for all that stands still
+    actor: NDArray[np.uint16]  # (T, V, n, m) row of the actor whose surface it is, from 1; 0 for all that stands still
     world_from_actor: Floats  # (T, A + 1, 4, 4) of each row: the identity of row 0, NaN for who is not there
 
     def __len__(self) -> int:
@@ -54,22 +54,19 @@ def surfaces_of(drawn: Drawn, scene: Scene, viewpoints: Viewpoints) -> Surfaces:
     solid = drawn.alpha > SOLID
     middle = slice(WARP_STRIDE // 2, None, WARP_STRIDE)
     depth_m = np.where(solid, drawn.depth_m, _FAR_M)[:, :, middle, middle].astype(np.float32)
-    actor = np.zeros(depth_m.shape, np.uint8)
+    actor = np.zeros(depth_m.shape, np.uint16)
     poses = np.full((len(depth_m), 1 + len(scene.actors), 4, 4), np.nan, np.float32)
     poses[:, 0] = np.eye(4)
     rows = {each.number: row for row, each in enumerate(scene.actors, 1)}
     for frame, times in enumerate(viewpoints.t_ns.tolist()):
         for view, t_ns in enumerate(times):
+            t_s, camera = (t_ns - scene.start_ns) * 1e-9, viewpoints.cameras[view]
+            there = scene.box_table.at(scene.t_ns(t_s))
+            poses[frame, there.rows + 1] = there.world_from_box.matrix
             points = _points(viewpoints, frame, view, depth_m[frame, view])
-            eye_m = viewpoints.world_from_camera[frame, view].translation
-            for each, box in scene.boxes_at((t_ns - scene.start_ns) * 1e-9):
-                row = rows[each.number]
-                poses[frame, row] = box.world_from_box.matrix
-                away_m = np.linalg.norm(box.world_from_box.translation - eye_m)
-                if away_m > FARTHEST_ACTOR_M:
-                    continue
+            for each, box in near_actors(scene, camera, viewpoints.world_from_camera[frame, view], t_s):
                 local = np.abs(box.world_from_box.inverse().apply(points))
-                actor[frame, view][(local < np.array(box.size_m) / 2 + _MARGIN_M).all(-1)] = row
+                actor[frame, view][(local < np.array(box.size_m) / 2 + _MARGIN_M).all(-1)] = rows[each.number]
     return Surfaces(depth_m, actor, poses)
 
 

@@ -38,6 +38,7 @@ class BoxTable:
 
     def __init__(self, tracks: Sequence[Track]) -> None:
         self.tracks = tuple(tracks)
+        self._last: tuple[int, BoxesAt] | None = None  # all cameras of an instant ask the same
         paths = [track.extended for track in self.tracks]
         counts = [len(path) for path in paths]
         self._row_track = np.repeat(np.arange(len(self.tracks)), counts)
@@ -57,6 +58,12 @@ class BoxTable:
 
     def at(self, t_ns: int) -> BoxesAt:
         """The actors that exist at a time, in the order of the tracks."""
+        known = self._last
+        if known is None or known[0] != t_ns:
+            known = self._last = t_ns, self._found(t_ns)
+        return known[1]
+
+    def _found(self, t_ns: int) -> BoxesAt:
         rows = np.flatnonzero((self._start_ns <= t_ns) & (t_ns < self._end_ns))
         if not len(rows):
             return BoxesAt((), Pose(np.empty((0, 4, 4))), np.empty((0, 3)), rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -99,6 +99,7 @@ def patch_of(direction: ArrayLike) -> tuple[int, int]:
     return band, min(azimuth, AZIMUTHS - 1)
 
 
+@lru_cache(maxsize=256)
 def surface(size_m: tuple[float, float, float]) -> tuple[NDArray[np.float64], ...]:
     """Four points on each patch of a box: places, outward normals (bands, azimuths, 4, 3), areas (bands, azimuths, 4).
 

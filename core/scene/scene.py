@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.geometry import Box, Pose
 from core.logs import Track
@@ -19,6 +20,8 @@ from core.scene.stretches import Stretch
 from core.splats import STATIC, GaussianCloud
 
 NS_PER_S = 1_000_000_000
+ENDS = 3.5
+"""Standard deviations at which a splat of any opacity has ended: rasterisers leave out what is below 1/255."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +32,13 @@ class Actor:
     track: Track
     cloud: GaussianCloud  # in the frame of the box: origin at its centre, x forward, y left, z up
     coverage: Coverage | None = None  # which of its sides cameras saw; None if nobody looked
+
+    @cached_property
+    def reach_m(self) -> float:
+        """From the middle of the box to its farthest corner, or to where the last of its splats ends."""
+        corner_m = float(np.linalg.norm(self.track.size_m)) / 2
+        ends_m = np.linalg.norm(self.cloud.means_m, axis=1) + ENDS * self.cloud.scales_m.max(1, initial=0.0)
+        return max(corner_m, float(ends_m.max(initial=0.0)))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -57,6 +67,11 @@ class Scene:
         """All boxes of the actors in one table, a track for each."""
         return BoxTable([actor.track for actor in self.actors])
 
+    @cached_property
+    def reaches_m(self) -> NDArray[np.float64]:
+        """How far each actor (n,) reaches from the middle of its box."""
+        return np.array([actor.reach_m for actor in self.actors])
+
     def t_ns(self, t_s: float) -> int:
         return self.start_ns + round(t_s * NS_PER_S)
 
@@ -71,9 +86,10 @@ class Scene:
 
     def at(self, t_s: float) -> GaussianCloud:
         """All splats that exist at a time, in world coordinates, each with its owner."""
-        parts = [owned(self.static, STATIC)]
-        parts += [owned(actor.cloud.moved(box.world_from_box), actor.number) for actor, box in self.boxes_at(t_s)]
-        return alive(GaussianCloud.concatenated(parts), t_s)
+        there = self.box_table.at(self.t_ns(t_s))
+        actors = [self.actors[row] for row in there.rows]
+        moving = GaussianCloud.placed([owned(actor.cloud, actor.number) for actor in actors], there.world_from_box)
+        return alive(GaussianCloud.concatenated([owned(self.static, STATIC), moving]), t_s)
 
 
 def owned(cloud: GaussianCloud, number: int) -> GaussianCloud:

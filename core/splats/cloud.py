@@ -134,6 +134,19 @@ class GaussianCloud:
             harmonics=None if self.harmonics is None else rotated_harmonics(self.harmonics, rotation),
         )
 
+    @classmethod
+    def placed(cls, clouds: Sequence[GaussianCloud], poses: Pose) -> GaussianCloud:
+        """Clouds, each in a frame of its own, as one cloud in the frame that their poses (k,) lead to; the same as each
+        one `moved`, faster."""
+        here = cls.concatenated(clouds)
+        if here.harmonics is not None or not clouds:
+            return cls.concatenated([cloud.moved(poses[row]) for row, cloud in enumerate(clouds)])
+        of = np.repeat(np.arange(len(clouds)), [len(cloud) for cloud in clouds])
+        turns = quaternion_from_matrix(poses.rotation)[of]
+        means_m = (poses.rotation[of] @ here.means_m[..., None])[..., 0] + poses.translation[of]
+        quaternions = quaternion_product(turns, here.quaternions)
+        return replace(here, means_m=means_m.astype(np.float32), quaternions=quaternions.astype(np.float32))
+
     def _shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of one splat's values, by the name of every field that is there."""
         count = 0 if self.harmonics is None or self.harmonics.ndim < 2 else self.harmonics.shape[1]

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from core.geometry import Box
 from core.logs import ActorClass, Track
+from core.logs.box_table import BoxTable
 from core.worldgen.conditions.conditions import Conditions
 from core.worldgen.conditions.ground import GroundMap
 from core.worldgen.conditions.layout import CHANNELS, layout_of
@@ -27,10 +28,11 @@ BoxesAt = Callable[[int], Sequence[tuple[ActorClass, Box]]]
 
 def boxes_of(tracks: Sequence[Track]) -> BoxesAt:
     """The boxes of a log's or a scenario's actors."""
+    table = BoxTable(tracks)
 
     def boxes_at(t_ns: int) -> list[tuple[ActorClass, Box]]:
-        found = ((track.actor_class, track.box_at(t_ns)) for track in tracks)
-        return [(kind, box) for kind, box in found if box is not None]
+        found = table.at(t_ns)
+        return list(zip((track.actor_class for track in found.tracks), found.boxes(), strict=True))
 
     return boxes_at
 

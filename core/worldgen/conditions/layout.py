@@ -74,14 +74,16 @@ def layout_of(
     out = np.zeros((len(CHANNELS), camera.height, camera.width))
     if boxes is not None:
         out[_at("boxes known")] = 1.0
-        near = [each for each in boxes if _distance_m(each[1], world_from_camera) < _FARTHEST_BOX_M]
-        if near:
-            stacked = Boxes.stack([box for _, box in near])
+        stacked = Boxes.stack([box for _, box in boxes])
+        away_m = np.linalg.norm(stacked.world_from_box.translation - world_from_camera.translation, axis=1)
+        near = np.flatnonzero(away_m < _FARTHEST_BOX_M)
+        if len(near):
+            stacked = stacked[near]
             trace_boxes(
                 rays,
                 np.ascontiguousarray((world_from_camera.inverse() @ stacked.world_from_box).matrix),
                 stacked.size_m / 2,
-                np.array([_at(_GROUPS.get(kind, "things")) for kind, _ in near]),
+                np.array([_at(_GROUPS.get(boxes[row][0], "things")) for row in near.tolist()]),
                 spread_rad,
                 _EDGE_M,
                 _at("front"),
@@ -110,10 +112,6 @@ def layout_of(
 
 def _at(name: str) -> int:
     return CHANNELS.index(name)
-
-
-def _distance_m(box: Box, world_from_camera: Pose) -> float:
-    return float(np.linalg.norm(box.world_from_box.translation - world_from_camera.translation))
 
 
 @lru_cache(maxsize=16)

@@ -10,8 +10,9 @@ import torch
 from jwm_street import CHUNK, HEIGHT, log_and_scene, plan_of, small_tokenizer
 from lift_street import CAR_MPS
 
-from core.geometry import Pose
-from core.jwm.drawing import drawn_of
+from core.geometry import Pose, PoseTrack
+from core.jwm import drawing
+from core.jwm.drawing import drawn_of, in_sight
 from core.jwm.prior import Prior, prior_of
 from core.jwm.surfaces import Surfaces, surfaces_of, warp_through
 from core.jwm.tokens import COUNT, WIDTH, table_of, table_of_state, tokens_at
@@ -44,6 +45,26 @@ def test_pictures_are_those_of_the_rasteriser_over_the_sky() -> None:
     image = rasterise_cloud(cloud, camera, pose)
     np.testing.assert_array_equal(drawn.rgb[0, 0], over_sky(image, scene.sky, camera, pose))
     np.testing.assert_array_equal(drawn.depth_m[0, 0], image.depth_m)
+
+
+def test_actors_that_no_camera_sees_are_left_out_and_no_picture_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cars all around, cut by the picture's borders among them."""
+    scene, viewpoints = log_and_scene()[1], views(1, 4)
+    car = scene.actors[0]
+    turns = [Pose.from_heading(angle, np.zeros(3)) for angle in np.linspace(0, 2 * np.pi, 24, endpoint=False)]
+    tracks = [
+        replace(car.track, id=f"car {i}", poses=PoseTrack(car.track.t_ns, turn @ car.track.poses.poses))
+        for i, turn in enumerate(turns)
+    ]
+    around = tuple(replace(car, number=i, track=track) for i, track in enumerate(tracks, 1))
+    crowded = replace(scene, actors=around)
+    seen = in_sight(crowded, viewpoints)
+    assert 2 < len(seen.actors) < len(around)
+    quick = drawn_of(crowded, NAMES, viewpoints)
+    monkeypatch.setattr(drawing, "in_sight", lambda scene, viewpoints: scene)
+    slow = drawn_of(crowded, NAMES, viewpoints)
+    for one, other in zip(vars(quick).values(), vars(slow).values(), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_a_small_picture_is_the_mean_of_one_as_fine_as_the_images_that_the_scene_was_made_of() -> None:

@@ -39,6 +39,20 @@ def test_a_moved_cloud_has_moved_shapes_and_colours() -> None:
     np.testing.assert_allclose(seen_after, seen, atol=1e-5)
 
 
+@pytest.mark.parametrize("degree", [0, 2])
+def test_clouds_placed_together_are_those_moved_one_by_one(degree: int) -> None:
+    cloud = some_cloud(degree=degree)
+    clouds = [cloud[:5], cloud[:0], cloud[5:]]
+    turns = np.array([[0.3, -0.5, 0.7, 0.2], [1.0, 0.0, 0.0, 0.0], [0.1, 0.9, -0.3, 0.4]])
+    turns /= np.linalg.norm(turns, axis=1, keepdims=True)
+    poses = Pose.from_quaternion(turns, np.arange(9.0).reshape(3, 3))
+    placed = GaussianCloud.placed(clouds, poses)
+    moved = GaussianCloud.concatenated([cloud.moved(poses[row]) for row, cloud in enumerate(clouds)])
+    for name in ("means_m", "quaternions", "scales_m", "opacities", "colours", *(["harmonics"] if degree else [])):
+        np.testing.assert_allclose(getattr(placed, name), getattr(moved, name), atol=1e-6)
+    assert len(GaussianCloud.placed([], Pose(np.empty((0, 4, 4))))) == 0
+
+
 def test_moving_there_and_back_changes_nothing() -> None:
     cloud = some_cloud(degree=4)
     pose = Pose.from_quaternion([0.1, 0.9, -0.3, 0.4], [1.0, 2.0, 3.0])
