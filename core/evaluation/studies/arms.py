@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
@@ -13,9 +14,12 @@ from core.evaluation.film_cells import Pictures
 from core.evaluation.generation import Generator, made_by, shown
 from core.evaluation.studies.subject import Staging, Subject, in_unit
 from core.jwm.coupling import Coupling, is_coupled, level_of, told_of
+from core.jwm.detail import FILE as FINISHER
+from core.jwm.detail import load_finisher
 from core.jwm.feedback import Feedback
 from core.jwm.loop import coupled_chunks
 from core.jwm.prior import Prior, channels_of
+from core.networks.files import hash_of
 from core.worldgen.conditions import Conditions
 from core.worldgen.generating import Generator as Streaming
 from core.worldgen.generating import MadeChunk
@@ -24,7 +28,7 @@ from core.worldrec.model.network import WorldRec
 
 RECONSTRUCTION, THROUGH_TOKENIZER = "reconstruction", "reconstruction through the tokenizer"
 CEILING = "truth through the tokenizer"
-"""What no generator can exceed with this tokenizer."""
+"""What a generator alone cannot exceed; one that heeds a scene can, by the detail that it takes from the render."""
 GENERATION, SERIAL, JOINT = "generation", "serial", "joint"
 Control = Literal["shuffled", "blank"]
 
@@ -106,7 +110,7 @@ class Together:
     """A generator that heeds the scene, which takes in what was made (`joint`) or stays as it is (`serial`).
 
     A control is told another drive's scene (`shuffled`) or one that shows nothing (`blank`); what it makes belongs into
-    no scene, so it is always serial.
+    no scene and gets no detail of one, so it is always serial.
     """
 
     generator: Generator
@@ -124,11 +128,16 @@ class Together:
 
     @property
     def key(self) -> tuple[object, ...]:
-        return self.generator.hash, self.steps
+        finisher = self._finisher_path
+        return self.generator.hash, self.steps, hash_of(finisher) if finisher.exists() else None
 
     @property
     def seeded(self) -> bool:
         return self._level is not None
+
+    @property
+    def _finisher_path(self) -> Path:
+        return self.generator.path.with_name(FINISHER)
 
     @property
     def _level(self) -> float | None:
@@ -149,6 +158,7 @@ class Together:
             steps=steps,
             feedback=None if self.grows_by is None else Feedback(self.grows_by),
             level=self._level,
+            finisher=load_finisher(self._finisher_path) if self._finisher_path.exists() else None,
             threads=subject.threads,
         )
         return _joined(subject, made)

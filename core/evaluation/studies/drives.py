@@ -13,8 +13,7 @@ from core.city.edits import ShiftEgo
 from core.evaluation.studies.subject import Seen, Subject
 from core.geometry import Box
 from core.logs import ActorClass, DrivingLog, open_log
-from core.networks.files import hash_of
-from core.scene import Scene, load_scene, save_scene, with_observation
+from core.scene import Scene, with_observation
 from core.training.city_films import SIZES, TWIN, boxes_of_city, film_of_city, spec_of
 from core.training.city_twins import twin_of
 from core.training.films import SUFFIX, FilmFile, save_film, smaller
@@ -28,7 +27,6 @@ from core.worldgen.plan import Plan
 from core.worldgen.tokenizer import FrameTokenizer
 from core.worldrec.model.config import Preset
 from core.worldrec.reconstructing import reconstruct
-from core.worldrec.shipped import weights_of
 
 OBSERVED_S = 4.0
 """So long the log is that scenes are made of."""
@@ -58,7 +56,7 @@ def drives_in(place: Place, count: int) -> list[StudyDrive]:
 
 
 class StudyDrive:
-    """One of them. What of it is missing on disk is made when it is asked for, and kept."""
+    """One of them. Log and film are made when they are asked for, and kept."""
 
     def __init__(self, place: Place, number: int) -> None:
         self._place, self._number = place, number
@@ -85,7 +83,8 @@ class StudyDrive:
         path = self._place.folder / "cities" / self._place.preset / str(self.seed)
         if not path.is_dir():
             changes = {"seconds": OBSERVED_S, "hz": _LOG_HZ, "samples": _LOG_SAMPLES}
-            write_city(CityDrive(self.spec.model_copy(update=changes), city=self.recorded.city), path)
+            # Other processes would have to build the city once more.
+            write_city(CityDrive(self.spec.model_copy(update=changes), city=self.recorded.city), path, workers=1)
         return open_log(path)
 
     @cached_property
@@ -98,17 +97,14 @@ class StudyDrive:
 
     @cached_property
     def scene(self) -> Scene:
-        """What WorldRec makes of the log, with its actors as they move after the edit.
+        """What WorldRec makes of the log, with its actors as they move after the edit. It is not kept: the code that
+        made it would be forgotten.
 
         Raises:
             UserError: no weights of WorldRec are there, or a file cannot be written.
         """
-        preset = self._place.preset
-        folder = self._place.folder / "scenes" / preset / f"{self.seed}-{hash_of(weights_of(preset))}"
-        if not folder.is_dir():
-            made = reconstruct(self.log, preset=preset).scene
-            save_scene(with_observation(made, self.log), folder)
-        return staged(load_scene(folder), self.log, self.twin)
+        made = reconstruct(self.log, preset=self._place.preset).scene
+        return staged(with_observation(made, self.log), self.log, self.twin)
 
     def subject(
         self, tokenizer: FrameTokenizer, *, height: int, chunk: int, frames: int, threads: int | None = None

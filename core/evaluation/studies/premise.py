@@ -14,15 +14,7 @@ from core.evaluation.features import FixedFeatures, frechet_distance
 from core.evaluation.film_cells import Figures, Pictures
 from core.evaluation.film_quality import film_figures
 from core.evaluation.generation import Generator
-from core.evaluation.studies.arms import (
-    Alone,
-    Arm,
-    Control,
-    Rendered,
-    Shortened,
-    Together,
-    Tokenized,
-)
+from core.evaluation.studies.arms import Alone, Arm, Control, Rendered, Shortened, Together, Tokenized
 from core.evaluation.studies.consistency import consistency_figures
 from core.evaluation.studies.counterfactual import Chosen
 from core.evaluation.studies.guards import guard_figures

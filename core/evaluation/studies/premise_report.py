@@ -64,7 +64,7 @@ def write_premise(
         UserError: the folder cannot be written.
     """
     means, found = means_of(films), decided(rules, films)
-    names = [f"{figure}@{frames}" for frames in horizons for _, figure, _ in COLUMNS]
+    names = [f"{figure}@{frames}" for frames in horizons for figure in ("psnr/all", "psnr/unobserved", "ssim/all")]
     differences = against(films, RECONSTRUCTION, names)
     content = {
         "setting": dict(setting),

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,6 +29,8 @@ from core.evaluation.studies.intervals import paired
 from core.evaluation.studies.regions import region_figures
 from core.evaluation.studies.subject import ALL, CHANGED, OBSERVED, UNOBSERVED, Staging, Subject
 from core.evaluation.studies.summary import against
+from core.logs import DrivingLog
+from core.worldrec.lift import lift
 
 HZ = 10.0
 
@@ -186,14 +190,17 @@ def test_missing_weights_are_named_with_the_command_that_makes_them(
     assert page.count("<svg") >= 2
 
 
-def test_a_drive_is_made_once_and_all_of_it_lies_in_one_world(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_network: None
-) -> None:
+def test_a_drive_is_made_once_and_all_of_it_lies_in_one_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def small(preset: str, seed: int, number: int, seconds: float = 4.0) -> CitySpec:
         told = {"seed": seed, "seconds": seconds, "hz": 10, "rig": "front1", "width": 84, "height": 48, "samples": 1}
         return CitySpec.model_validate(told)
 
     monkeypatch.setattr(drives_module, "spec_of", small)
+
+    def scene_of(log: DrivingLog, **_: Any) -> SimpleNamespace:
+        return SimpleNamespace(scene=lift(log, max_splats=500))
+
+    monkeypatch.setattr(drives_module, "reconstruct", scene_of)
     monkeypatch.setattr(drives_module, "OBSERVED_S", 0.4)
     drive = StudyDrive(Place(tmp_path, "tiny", 0.8), 0)
     told = drive.subject(small_tokenizer(), height=32, chunk=2, frames=4)
