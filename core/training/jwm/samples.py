@@ -91,6 +91,8 @@ class PriorSamples(FilmSamples):
 
     def whole(self, film: Path, rendition: int) -> tuple[Tensor, Conditions]:
         """Latents and conditions of a film as far as its chunks are complete, as one of its scenes shows it."""
+        if film not in self._priors:
+            self._look()
         encoded = self._encoded(film)
         return self._shown(encoded, 0, len(encoded) // self._chunk * self._chunk, rendition, None)
 

@@ -203,10 +203,8 @@ def test_a_finisher_gets_nearer_to_the_truth_than_render_and_generator_and_goes_
     weights = tmp_path / "w.safetensors"
     network = coupled(WorldGen(config())).eval().requires_grad_(False)
     save_worldgen(network, weights, Origin(stage="repair", steps=0, seed=0))
-    film = drives.checks and files[0].with_name("b.film.safetensors")
-    assert film
-    made = FinishingSamples(weights, drives, tmp_path / "finishing", tokenizer).of(film, files[1])
-    assert [len(each.truth) for each in made] == [len(FilmFile(film)) // CHUNK * CHUNK - CHUNK] * len(NAMES)
+    made = FinishingSamples(weights, drives, tmp_path / "finishing", tokenizer).of(*files)
+    assert [len(each.truth) for each in made] == [len(FilmFile(files[0])) // CHUNK * CHUNK - CHUNK] * len(NAMES)
     untrained = figures_of(described(Finisher(), made))
     assert untrained[3] == pytest.approx(untrained[2])
     heard: list[str] = []
