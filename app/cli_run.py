@@ -26,6 +26,10 @@ def run(
     cameras: Annotated[
         list[str] | None, typer.Option(metavar="NAME,…", help="Cameras of the log; all by default. May be repeated.")
     ] = None,
+    height: Annotated[
+        int | None,
+        typer.Option(metavar="PIXELS", help="Of the pictures of a reconstruction; generators have their own."),
+    ] = None,
     steps: Annotated[int, typer.Option(help="Of denoising: 1, 2, 4, 8 or 50.")] = 4,
     seed: Annotated[int, typer.Option(help="Another number is another drive.")] = 0,
     preset: Annotated[str, typer.Option(help="The networks: tiny or base.")] = "tiny",
@@ -50,5 +54,6 @@ def run(
         preset=preset,
         as_json=json,
         frames=frames,
+        height=height,
         **chosen,
     )

@@ -138,6 +138,8 @@ class GenerationController(QObject):
         if frames is None or first is None or scenario is None or log is None:
             return
         choices = replace(self.panel.choices, frames=frames.take.frames, cameras=frames.cameras)
+        if choices.coupling == "reconstruction":
+            choices = replace(choices, height=frames.take.cameras[0].height)
         if choices.coupling != frames.take.coupling and self._lack():
             return
         plan = plan_of(choices, log, scenario, self._steps(), parent=frames if first else None, first_frame=first)
@@ -152,7 +154,8 @@ class GenerationController(QObject):
         if scenario is None:
             self._window.tell(UserError(f"{take.title} does not say what it shows any more", path=frames.folder))
             return
-        choices = RunChoices(take.coupling, take.frames, take.steps, take.seed, frames.cameras)
+        height = take.cameras[0].height if take.coupling == "reconstruction" else None
+        choices = RunChoices(take.coupling, take.frames, take.steps, take.seed, frames.cameras, height)
         self._begin(choices, scenario, TakeRecorder.going_on(take, scenario), take, head=frames)
 
     def pause(self) -> None:
@@ -201,6 +204,7 @@ class GenerationController(QObject):
             scene_id=scene_id,
             scenario=scenario.to_json(),
             cameras=choices.cameras,
+            height=choices.height,
             steps=choices.steps,
             seed=choices.seed,
         )
@@ -332,7 +336,7 @@ class GenerationController(QObject):
             lack = "There is no scene yet" if not self._window.scenes.busy else "The scene is not ready yet"
         self.panel.set_lack(lack)
         pictures = choices.frames * self.panel.cameras.count
-        pace = self._window.store.values.generation_pace.get(_pace_key(choices.coupling, choices.steps))
+        pace = self._window.store.values.generation_pace.get(_pace_key(choices))
         seconds = pictures * (SECONDS_A_PICTURE[choices.coupling] if pace is None else pace)
         self.panel.set_estimate(f"{pictures} pictures, about {about(seconds)}" if not lack else "")
         self._window.actions_.refresh()
@@ -351,7 +355,7 @@ class GenerationController(QObject):
         self.panel.show_progress(going.done, wanted, text)
 
     def _note_pace(self, request: GenerateRequest, result: GenerateResult) -> None:
-        key = _pace_key(request.coupling, request.steps)
+        key = _pace_key(request)
         pace = result.seconds_per_frame_set / len(result.cameras)
         known = self._window.store.values.generation_pace
         self._window.store.update(generation_pace={**known, key: round(pace, 4)})
@@ -360,8 +364,8 @@ class GenerationController(QObject):
         self._window.timeline.set_take(self.model.stripe())
 
 
-def _pace_key(coupling: str, steps: int) -> str:
-    return coupling if coupling == "reconstruction" else f"{coupling} {steps}"
+def _pace_key(asked: RunChoices | GenerateRequest) -> str:
+    return f"{asked.coupling} {asked.height if asked.coupling == 'reconstruction' else asked.steps}"
 
 
 def _since(going: _Going) -> float:

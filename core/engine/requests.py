@@ -254,6 +254,9 @@ class GenerateRequest(Request):
     scene_id: str | None = None  # of the scene after all edits, which is held; only generation alone needs none
     scenario: str | None = None  # as `Scenario.to_json` writes it; None: as it was recorded
     cameras: tuple[str, ...] | None = None  # None: all
+    height: int | None = Field(
+        default=None, ge=16, le=2160
+    )  # of pictures of the scene alone; generators have their own
     steps: Literal[1, 2, 4, 8, 50] = 4
     seed: int = Field(default=0, ge=0)
     weather: Literal["clear", "overcast", "rain", "fog", "dusk", "night"] | None = None
@@ -267,6 +270,8 @@ class GenerateRequest(Request):
     def _has_a_scene(self) -> Self:
         if self.coupling != "generation" and self.scene_id is None:
             raise ValueError(f"the coupling {self.coupling} needs a scene")
+        if self.height is not None and self.coupling != "reconstruction":
+            raise ValueError("a generator makes pictures of its own height; only a scene alone can be drawn at others")
         if (self.head is None) != (self.first_frame == 0) or self.first_frame >= self.frames:
             raise ValueError("a drive goes on with a take, from a frame that is asked for")
         return self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -89,7 +89,16 @@ class Scene:
         there = self.box_table.at(self.t_ns(t_s))
         actors = [self.actors[row] for row in there.rows]
         moving = GaussianCloud.placed([owned(actor.cloud, actor.number) for actor in actors], there.world_from_box)
-        return alive(GaussianCloud.concatenated([owned(self.static, STATIC), moving]), t_s)
+        # Outside of the log everything is as it was at its end; only tracks may be known further.
+        return alive(
+            GaussianCloud.concatenated([owned(self.static, STATIC), moving]), min(max(t_s, 0.0), self.duration_s)
+        )
+
+    def driven_by(self, tracks: Iterable[Track]) -> Scene:
+        """The scene whose actors move as tracks of their ids do; others stay as they are."""
+        known = {track.id: track for track in tracks}
+        actors = (replace(actor, track=known.get(actor.track.id, actor.track)) for actor in self.actors)
+        return replace(self, actors=tuple(actors))
 
 
 def owned(cloud: GaussianCloud, number: int) -> GaussianCloud:

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.logs import DrivingLog
+from core.logs import DrivingLog, Track
 from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.building import BoxesAt, boxes_of, conditions_of, layouts_of
 from core.worldgen.conditions.ground import GroundMap
@@ -31,6 +31,7 @@ class Plan:
     weather: tuple[Sky, Light] | None
     given: NDArray[np.uint8]  # (k, V, H, W, 3) images of the first frames
     made: int = 0  # frames that were made before; `given` ends with the last of them
+    beyond: tuple[Track, ...] = ()  # of everybody, if the drive goes on after its log has ended
     warnings: tuple[str, ...] = ()  # for the user
 
     @classmethod

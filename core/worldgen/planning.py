@@ -64,4 +64,5 @@ def planned(
         weather=asked_weather(name, sun_elevation_rad, recorded_weather(log)),
         recorded_by=log,
     )
-    return replace(plan, warnings=(*warnings, *plan.warnings))
+    beyond = tuple(driven.tracks) if lacking else ()
+    return replace(plan, beyond=beyond, warnings=(*warnings, *plan.warnings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -118,6 +119,22 @@ def test_the_form_says_what_a_run_shall_be(model: TakeModel, qtbot: QtBot) -> No
     panel.coupling.setCurrentIndex(panel.coupling.findData("reconstruction"))
     assert not panel.steps.isEnabled()
     assert not panel.seed.isEnabled()
+
+
+def test_pictures_without_a_generator_have_a_height(model: TakeModel, qtbot: QtBot) -> None:
+    panel = GeneratePanel(model)
+    qtbot.addWidget(panel)
+    camera = LOG.cameras[0]
+    fine = replace(camera, camera=camera.camera.resized(640, 360))
+    panel.set_log(replace(LOG, cameras=(fine, *LOG.cameras[1:])), 5.0, 8)
+    panel.coupling.setCurrentIndex(panel.coupling.findData("reconstruction"))
+    assert panel.choices.height == 180
+    assert [panel.height.itemData(i) for i in range(panel.height.count())] == [64, 180, 360]
+    panel.height.setCurrentIndex(2)
+    assert panel.choices.height == 360
+    panel.coupling.setCurrentIndex(panel.coupling.findData("joint"))
+    assert not panel.height.isEnabled()
+    assert panel.choices.height is None, "a generator has its own"
 
 
 def test_the_timeline_paints_the_take_and_tells_of_a_frame(model: TakeModel, qtbot: QtBot) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from core.takes.take import Coupling
 
 STEPS = (1, 2, 4, 8, 50)
+HEIGHTS = (64, 180, 360, 720)
+FIRST_HEIGHT = 180
 COUPLINGS: tuple[tuple[Coupling, str, str], ...] = (
     ("joint", "Joint", "The scene tells the generator what is where, and takes up what it makes"),
     ("serial", "Serial", "The scene tells the generator what is where, and stays as it is"),
@@ -22,3 +24,4 @@ class RunChoices:
     steps: int
     seed: int
     cameras: tuple[str, ...] | None  # None: all
+    height: int | None = None  # pixels, of pictures that no generator makes

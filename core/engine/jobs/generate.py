@@ -37,6 +37,7 @@ from core.worldgen.plan import Plan
 from core.worldgen.planning import planned
 from core.worldgen.shipped import tokenizer_weights_of, worldgen_weights_of
 from core.worldgen.tokenizer.frames import STRIDE
+from core.worldrec.model.weights import FILE as RECONSTRUCTION
 from core.worldrec.model.weights import load_network, weights_of
 
 REQUEST = GenerateRequest
@@ -75,12 +76,14 @@ class _Generation:
             None if request.scenario is None else Scenario.from_json(request.scenario),
             given=config.chunk,
             frames=request.frames,
-            height=config.image_height,
+            height=request.height or config.image_height,
             multiple=multiple,
             cameras=request.cameras,
             weather=request.weather,
         )
         self._warnings = list(self._plan.warnings)
+        if self._scene is not None and self._plan.beyond:
+            self._scene = self._scene.driven_by(self._plan.beyond)
         if request.head is not None:
             self._plan = self._rest(request.head, config.window - config.chunk)
         self._feedback = self._growing() if request.coupling == "joint" else None
@@ -111,10 +114,13 @@ class _Generation:
             what = f"A take of other cameras, or without {first} frames that end at a chunk's border, cannot be gone on"
             raise UserError(what, path=head, field="first_frame")
         height, width = plan.viewpoints.size
+        there = frames.picture(plan.names[0], first - 1).shape[:2]
+        if there != (height, width):
+            what = f"The take's pictures are {there[1]} × {there[0]} pixels large, this run's {width} × {height}"
+            raise UserError(what, path=head, remedy="Choose the coupling of the take, or generate all frames anew.")
         latest = np.empty((min(first, seen), len(plan.names), height, width, 3), np.uint8)
         for number, view in np.ndindex(latest.shape[:2]):
-            picture = frames.picture(plan.names[view], first - len(latest) + number)
-            latest[number, view] = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+            latest[number, view] = frames.picture(plan.names[view], first - len(latest) + number)
         return plan.after(first, latest, seen=seen)
 
     def _chunks(self) -> Iterator[MadeChunk]:
@@ -148,7 +154,9 @@ class _Generation:
         return load_finisher(path).to(chosen_device(self._request.device))
 
     def _growing(self) -> Feedback:
-        self._weights["reconstruction"] = weights_of(self._request.preset)
+        beside = self._weights["weights"].with_name(RECONSTRUCTION)
+        # What learned together with the generator knows its pictures.
+        self._weights["reconstruction"] = beside if beside.is_file() else weights_of(self._request.preset)
         device = chosen_device(self._request.device)
         return Feedback(load_network(self._weights["reconstruction"]).to(device))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,20 +26,24 @@ from core.engine import (
     RenderRequest,
     View,
 )
+from core.engine.jobs import generate as generate_job
 from core.errors import UserError
 from core.jwm.coupling import coupled
+from core.jwm.made import CoupledChunk
+from core.jwm.reconstruction import reconstructed
 from core.jwm.shipped import coupled_weights_of
 from core.logs import open_log
 from core.networks.files import hash_of
 from core.scenario import Bent, EditedDrive, editing
 from core.scenario.motion import Shift
+from core.scene import Scene
 from core.takes import Chunk, TakeCamera, TakePlan, TakeStore
 from core.worldgen.model import WorldGen
 from core.worldgen.model.weights import Origin, load_worldgen, save_worldgen
 from core.worldgen.shipped import tokenizer_weights_of, worldgen_weights_of
 from core.worldgen.tokenizer import FrameTokenizer, save_tokenizer
 from core.worldgen.tokenizer.config import TokenizerConfig
-from core.worldrec.model.weights import weights_of
+from core.worldrec.model.weights import load_network, save_network, weights_of
 
 
 class Following:
@@ -178,6 +183,16 @@ def test_scene_and_generator_make_a_drive_together(
     facts = json.loads((tmp_path / "take" / "take.json").read_text())
     assert facts["weights"] == hash_of(path)
     assert ("reconstruction" in facts) == (coupling == "joint")
+    if coupling == "joint":
+        assert facts["reconstruction"] == hash_of(reconstruction)
+        together = path.with_name(reconstruction.name)
+        network = load_network(reconstruction)
+        with torch.no_grad():
+            next(network.parameters()).add_(0.01)
+        save_network(network, together)
+        runner.run_here(request)
+        facts = json.loads((tmp_path / "take" / "take.json").read_text())
+        assert facts["reconstruction"] == hash_of(together) != hash_of(reconstruction), "it learned with the generator"
 
 
 def test_a_drive_goes_on_from_the_last_frames_of_a_take(
@@ -216,6 +231,52 @@ def test_drives_go_on_beyond_the_log(small_generator: Path, real_piece: Path, tm
     assert "The log ends" in result.warnings[0]
     times = json.loads((tmp_path / "long" / "take.json").read_text())["recorded_s"]
     np.testing.assert_allclose(np.diff(times), 0.1, atol=0.02)
+
+
+def test_the_actors_of_a_scene_drive_on_beyond_the_log(
+    real_piece: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, runner, drawn = open_log(real_piece), JobRunner(), []
+    runner.scenes.hold("edited", replace(street_scene(log), start_ns=log.start_ns))
+
+    def noting(scene: Scene, *others: Any, **named: Any) -> Iterator[CoupledChunk]:
+        drawn.append(scene)
+        return reconstructed(scene, *others, **named)
+
+    monkeypatch.setattr(generate_job, "reconstructed", noting)
+    for frames in (1, 9):
+        asked = {"frames": frames, "coupling": "reconstruction", "scene_id": "edited", "cameras": ("front_camera",)}
+        runner.run_here(GenerateRequest.model_validate({"log_path": real_piece, **asked}))
+    as_it_was, longer = drawn
+    later_s = log.duration_s + 0.3
+    assert not as_it_was.boxes_at(later_s)
+    assert {actor.track.id for actor, _ in longer.boxes_at(later_s)} == {
+        track.id for track in log.tracks if track.t_ns[-1] + track.max_gap_s * 1e9 >= log.end_ns
+    }
+
+
+def test_a_scene_alone_is_drawn_at_any_height_and_takes_of_other_sizes_are_not_gone_on_with(
+    real_piece: Path, tmp_path: Path
+) -> None:
+    log, runner, listener = open_log(real_piece), JobRunner(), Following()
+    runner.scenes.hold("edited", replace(street_scene(log), start_ns=log.start_ns))
+    asked = {"log_path": real_piece, "coupling": "reconstruction", "scene_id": "edited", "cameras": ("front_camera",)}
+    runner.run_here(GenerateRequest.model_validate(asked | {"frames": 4, "height": 48}), listener)
+    (shown,) = listener.shown
+    assert isinstance(shown.value, GeneratedChunk)
+    pictures = shown.arrays["front_camera"]
+    assert pictures.shape[1] == 48
+    store, scenario = TakeStore(tmp_path), scenario_of(log)
+    known = {"coupling": "reconstruction", "steps": 4, "seed": 0, "log_name": "", "licence": ""}
+    camera = TakeCamera(name="front_camera", width=pictures.shape[2], height=48)
+    take = store.create(TakePlan(frames=5, scenario_hash=scenario.document_hash, **known), scenario, [camera], {})
+    store.append(take, Chunk(begin=0, t_s=shown.value.t_s), {"front_camera": list(pictures)})
+    rest = asked | {"frames": 5, "first_frame": 4, "head": tmp_path / "1"}
+    with pytest.raises(UserError, match="× 48 pixels large, this run's"):
+        runner.run_here(GenerateRequest.model_validate(rest | {"height": 64}))
+    runner.run_here(GenerateRequest.model_validate(rest | {"height": 48}))
+    with pytest.raises(ValidationError, match="of its own height"):
+        GenerateRequest.model_validate(rest | {"height": 48, "coupling": "serial"})
 
 
 def test_where_memory_does_not_suffice_chunks_shrink_and_the_drive_goes_on(
