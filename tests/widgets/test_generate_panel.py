@@ -129,11 +129,11 @@ def test_pictures_without_a_generator_have_a_height(model: TakeModel, qtbot: QtB
     panel.set_log(replace(LOG, cameras=(fine, *LOG.cameras[1:])), 5.0, 8)
     panel.coupling.setCurrentIndex(panel.coupling.findData("reconstruction"))
     assert panel.choices.height == 180
-    assert [panel.height.itemData(i) for i in range(panel.height.count())] == [64, 180, 360]
-    panel.height.setCurrentIndex(2)
+    assert [panel.picture_height.itemData(i) for i in range(panel.picture_height.count())] == [64, 180, 360]
+    panel.picture_height.setCurrentIndex(2)
     assert panel.choices.height == 360
     panel.coupling.setCurrentIndex(panel.coupling.findData("joint"))
-    assert not panel.height.isEnabled()
+    assert not panel.picture_height.isEnabled()
     assert panel.choices.height is None, "a generator has its own"
 
 

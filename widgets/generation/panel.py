@@ -56,7 +56,7 @@ class GeneratePanel(QWidget):
             steps=self.steps.currentData(),
             seed=self.seed.value(),
             cameras=self.cameras.chosen,
-            height=self.height.currentData() if self.coupling.currentData() == "reconstruction" else None,
+            height=self.picture_height.currentData() if self.coupling.currentData() == "reconstruction" else None,
         )
 
     def set_actions(self, run: Sequence[QAction], takes: Sequence[QAction]) -> None:
@@ -114,7 +114,9 @@ class GeneratePanel(QWidget):
         for count in STEPS:
             self.steps.addItem(str(count), count)
         self.steps.setCurrentIndex(STEPS.index(4))
-        self.height = _named(QComboBox(), "Height", "Of the pictures; generators make them as large as they learned to")
+        self.picture_height = _named(
+            QComboBox(), "Height", "Of the pictures; generators make them as large as they learned to"
+        )
         self.seed = _named(QSpinBox(maximum=MOST_SEED), "Seed", "Another number makes other pictures")
         self.cameras = CameraMenu()
         self.weather = line_label(tip="Of the scenario; the inspector changes it while nothing is selected")
@@ -128,7 +130,7 @@ class GeneratePanel(QWidget):
         self.tree = TakeTree(self._takes)
         self.coupling.currentIndexChanged.connect(self._tell_coupling)
         self.steps.currentIndexChanged.connect(self.changed)
-        self.height.currentIndexChanged.connect(self.changed)
+        self.picture_height.currentIndexChanged.connect(self.changed)
         self.seed.valueChanged.connect(self.changed)
         self.frames.valueChanged.connect(self._tell_length)
         self.cameras.changed.connect(self.changed)
@@ -140,7 +142,7 @@ class GeneratePanel(QWidget):
         form.setVerticalSpacing(5)
         form.addRow("Coupling", self.coupling)
         form.addRow("Frames", _row(self.frames, self.length))
-        form.addRow("Height", self.height)
+        form.addRow("Height", self.picture_height)
         form.addRow("Steps", self.steps)
         form.addRow("Seed", self.seed)
         form.addRow("Cameras", self.cameras)
@@ -172,17 +174,17 @@ class GeneratePanel(QWidget):
         needs = self.coupling.currentData() != "reconstruction"
         self.steps.setEnabled(needs)
         self.seed.setEnabled(needs)
-        self.height.setEnabled(not needs)
+        self.picture_height.setEnabled(not needs)
         self.changed.emit()
 
     def _offer_heights(self, recorded: int) -> None:
         """Heights up to that of the recorded pictures: a scene shows no more."""
-        self.height.blockSignals(True)
-        self.height.clear()
+        self.picture_height.blockSignals(True)
+        self.picture_height.clear()
         for height in [each for each in HEIGHTS if each <= recorded] or HEIGHTS[:1]:
-            self.height.addItem(f"{height} px", height)
-        self.height.setCurrentIndex(max(self.height.findData(FIRST_HEIGHT), 0))
-        self.height.blockSignals(False)
+            self.picture_height.addItem(f"{height} px", height)
+        self.picture_height.setCurrentIndex(max(self.picture_height.findData(FIRST_HEIGHT), 0))
+        self.picture_height.blockSignals(False)
 
     def _tell_length(self) -> None:
         self.length.setText(f"{self.frames.value() / self._rate_hz:.1f} s")
