@@ -148,12 +148,12 @@ class Curve:
         s_m = s_m + np.where(past_end, along, 0.0)
         return s_m.reshape(points.shape[:-1]), lateral.reshape(points.shape[:-1])
 
-    def may_reach(self, points_m: ArrayLike, reach_m: float) -> NDArray[np.bool_]:
-        """Which points (..., 2 or 3) may lie within a reach beside the curve or its straight continuations, seen from
-        above: quicker than `project`, and true of a few that do not."""
-        points = np.asarray(points_m, dtype=np.float64)[..., :2]
+    def may_reach(self, points_m: ArrayLike, reach_m: ArrayLike) -> NDArray[np.bool_]:
+        """Which points (..., 2 or 3) may lie within their reaches (...) beside the curve or its straight continuations,
+        seen from above: quicker than `project`, and true of a few that do not."""
+        points, reach_m = np.asarray(points_m, dtype=np.float64)[..., :2], np.asarray(reach_m, dtype=np.float64)
         knots = self._spline(self._spline.x)[:, :2]
-        around_m = reach_m + _KNOT_STEP_M  # no further does the curve bulge out from between its knots
+        around_m = reach_m[..., None] + _KNOT_STEP_M  # no further does the curve bulge out from between its knots
         near = ((points >= knots.min(0) - around_m) & (points <= knots.max(0) + around_m)).all(-1)
         for end, sign in ((0.0, -1.0), (self.length_m, 1.0)):
             ahead, apart = sign * self.tangent(end)[:2], points - self.at(end)[:2]

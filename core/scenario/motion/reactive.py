@@ -113,7 +113,7 @@ class _Seen:
 
 def _seen_from(car: _Car, traffic: Traffic) -> _Seen:
     line, rear, speed = car.reference.line, np.full(traffic.exists.shape, np.inf), np.zeros(traffic.exists.shape)
-    widest_m = float(np.hypot(traffic.sizes_m[:, 0], traffic.sizes_m[:, 1]).max(initial=0.0))
+    widest_m = np.hypot(traffic.sizes_m[:, :1], traffic.sizes_m[:, 1:2])  # however they are turned
     reach_m = (widest_m + car.track.size_m[1]) / 2 + _ASIDE_M
     near = traffic.exists & line.may_reach(traffic.centres_m, reach_m)
     along, beside = line.project(traffic.centres_m[near])
