@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from math import ceil
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -11,6 +12,7 @@ from PySide6.QtGui import (
     QBrush,
     QColor,
     QConicalGradient,
+    QImage,
     QPainter,
     QPainterPath,
     QPainterPathStroker,
@@ -29,24 +31,40 @@ ROUND = frozenset(
     {ActorClass.PEDESTRIAN, ActorClass.ANIMAL, ActorClass.CONE, ActorClass.DEBRIS, ActorClass.BARRIER, ActorClass.OTHER}
 )
 _SLIM = frozenset({ActorClass.MOTORCYCLE, ActorClass.BICYCLE})
+Levels = tuple[tuple[int, ...], int]
 _FAINT = 0.45
 _SHARP = 0.999  # of a wedge is of one colour
 
 
 def draw_sides(painter: QPainter, rect: QRectF, coverage: Coverage, actor_class: ActorClass, theme: Tokens) -> None:
     """Paint an actor from above, heading up: seen sides in colour, coarsely seen ones paler, the rest grey."""
-    around, top = side_levels(coverage)
-    rim, roof = _shapes(actor_class, rect.width(), rect.height())
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.translate(rect.topLeft())
-    painter.fillPath(rim, _sectors(rim.boundingRect(), around, theme))
-    painter.fillPath(roof, _colour(top, theme))
-    painter.restore()
+    ratio = painter.device().devicePixelRatioF()
+    picture = _picture(side_levels(coverage), actor_class, rect.width(), rect.height(), ratio, theme)
+    painter.drawImage(rect.topLeft(), picture)
 
 
 @lru_cache(maxsize=1000)
-def side_levels(coverage: Coverage) -> tuple[tuple[int, ...], int]:
+def _picture(
+    levels: Levels, actor_class: ActorClass, width_px: float, height_px: float, ratio: float, theme: Tokens
+) -> QImage:
+    """On a clear ground: a list paints many again and again, and most of them look alike."""
+    size = ceil(width_px * ratio), ceil(height_px * ratio)
+    picture = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    around, top = levels
+    body, roof = _outlines(QRectF(0, 0, width_px, height_px), actor_class)
+    rim = body.subtracted(_grown(roof))
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.fillPath(rim, _sectors(rim.boundingRect(), around, theme))
+    painter.fillPath(roof, _colour(top, theme))
+    painter.end()
+    return picture
+
+
+@lru_cache(maxsize=1000)
+def side_levels(coverage: Coverage) -> Levels:
     """How well the azimuths (16) around an actor, and its top, were seen: 0 never, 1 coarsely, 2 well."""
     levels = (coverage.px_per_m >= LEAST_PX_PER_M).astype(np.int64) + (coverage.px_per_m >= FINE_PX_PER_M)
     return tuple(((levels[1:3].sum(0) + 1) // 2).tolist()), int(np.median(levels[3]))
@@ -57,13 +75,6 @@ def _colour(level: int, theme: Tokens) -> QColor:
     if level == 1:
         colour.setAlphaF(_FAINT)
     return colour
-
-
-@lru_cache(maxsize=100)
-def _shapes(actor_class: ActorClass, width_px: float, height_px: float) -> tuple[QPainterPath, QPainterPath]:
-    """Rim and roof. Cutting paths is slow, and a list paints many again and again."""
-    body, roof = _outlines(QRectF(0, 0, width_px, height_px), actor_class)
-    return body.subtracted(_grown(roof)), roof
 
 
 def _outlines(rect: QRectF, actor_class: ActorClass) -> tuple[QPainterPath, QPainterPath]:

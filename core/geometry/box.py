@@ -63,6 +63,11 @@ class Boxes:
         matrices = np.array([box.world_from_box.matrix for box in boxes], dtype=np.float64).reshape(-1, 4, 4)
         return cls(Pose(matrices), np.array([box.size_m for box in boxes], dtype=np.float64).reshape(-1, 3))
 
+    def and_one(self, box: Box) -> Boxes:
+        """These and another box, the last."""
+        matrices = np.concatenate([self.world_from_box.matrix, box.world_from_box.matrix[None]])
+        return Boxes(Pose(matrices), np.concatenate([self.size_m, [box.size_m]]))
+
     def __len__(self) -> int:
         return len(self.size_m)
 

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QGuiApplication,
+    QIcon,
+    QIconEngine,
+    QImage,
+    QPainter,
+    QPalette,
+    QPixmap,
+)
 
 from resources.icons import icon_codepoints, icon_font_file
 
@@ -42,6 +53,17 @@ def _draw(painter: QPainter, glyph: str, rect: QRect, colour: QColor) -> None:
     painter.restore()
 
 
+@lru_cache(maxsize=500)
+def _picture(glyph: str, width_px: int, height_px: int, rgba: int) -> QImage:
+    """On a clear ground; Qt asks for the same ones whenever a button is painted."""
+    picture = QImage(width_px, height_px, QImage.Format.Format_ARGB32_Premultiplied)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    _draw(painter, glyph, QRect(0, 0, width_px, height_px), QColor.fromRgba(rgba))
+    painter.end()
+    return picture
+
+
 class _GlyphEngine(QIconEngine):
     def __init__(self, glyph: str, colour: QColor | None) -> None:
         super().__init__()
@@ -49,20 +71,17 @@ class _GlyphEngine(QIconEngine):
         self._colour = colour
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        palette = QGuiApplication.palette()
-        if mode == QIcon.Mode.Disabled:
-            colour = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text)
-        elif self._colour is not None:
-            colour = self._colour
-        else:
-            checked = state == QIcon.State.On
-            colour = palette.color(QPalette.ColorRole.Accent if checked else QPalette.ColorRole.ButtonText)
-        _draw(painter, self._glyph, rect, colour)
+        _draw(painter, self._glyph, rect, self._shown(mode, state))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        pixmap = QPixmap(size)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
-        painter.end()
-        return pixmap
+        colour = self._shown(mode, state)
+        return QPixmap.fromImage(_picture(self._glyph, size.width(), size.height(), colour.rgba()))
+
+    def _shown(self, mode: QIcon.Mode, state: QIcon.State) -> QColor:
+        palette = QGuiApplication.palette()
+        if mode == QIcon.Mode.Disabled:
+            return palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text)
+        if self._colour is not None:
+            return self._colour
+        checked = state == QIcon.State.On
+        return palette.color(QPalette.ColorRole.Accent if checked else QPalette.ColorRole.ButtonText)

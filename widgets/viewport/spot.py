@@ -43,7 +43,7 @@ class Spot:
         boxes = Boxes(found.world_from_box, found.sizes_m)
         if free:
             ids.append(EGO)
-            boxes = Boxes.stack([*found.boxes(), furniture.ego_box(ego)])
+            boxes = boxes.and_one(furniture.ego_box(ego))
         if box_under(boxes, look.sight, self.x_px, self.y_px, None) is None:
             return None  # the surface takes longer to find
         row = box_under(boxes, look.sight, self.x_px, self.y_px, self.surface())
