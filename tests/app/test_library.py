@@ -60,7 +60,8 @@ def test_a_deer_is_chosen_seen_under_the_pointer_and_put_on_the_ground(with_scen
     QTest.mouseClick(viewport, LEFT, NONE, at.toPoint())
     assert window.scenario.stack.count() == 1
     (actor,) = window.selection.ids
-    assert window.outliner.tree.items[actor].data(COVERAGE_ROLE) is not None, "which sides of it were seen"
+    items = window.outliner.tree.items
+    qtbot.waitUntil(lambda: actor in items and items[actor].data(COVERAGE_ROLE) is not None)  # which sides were seen
     track = window.scenario.drive.track(actor)
     foot = track.poses.poses[0].translation - [0.0, 0.0, track.size_m[2] / 2]
     seen = viewport.place(foot)

@@ -85,7 +85,7 @@ class InspectorPanel(QScrollArea):
     def set_scene(self, scene: Scene | None, worth: Worth | None = None) -> None:
         """Tell of the log's scene, beside the log."""
         self._scene = None if scene is None else scene_section(scene, worth)
-        self._refresh_later()
+        self.refresh()
 
     def refresh(self) -> None:
         if self._log is None:
