@@ -125,15 +125,15 @@ def test_pictures_without_a_generator_have_a_height(model: TakeModel, qtbot: QtB
     panel = GeneratePanel(model)
     qtbot.addWidget(panel)
     camera = LOG.cameras[0]
-    fine = replace(camera, camera=camera.camera.resized(640, 360))
+    fine = replace(camera, camera=camera.camera.resized(448, 256))
     panel.set_log(replace(LOG, cameras=(fine, *LOG.cameras[1:])), 5.0, 8)
     panel.coupling.setCurrentIndex(panel.coupling.findData("reconstruction"))
     assert panel.choices.height == 180
-    assert [panel.picture_height.itemData(i) for i in range(panel.picture_height.count())] == [64, 180, 360]
+    assert [panel.picture_height.itemData(i) for i in range(panel.picture_height.count())] == [64, 180, 256]
     panel.picture_height.setCurrentIndex(2)
-    assert panel.choices.height == 360
+    assert panel.choices.height == 256
     panel.coupling.setCurrentIndex(panel.coupling.findData("joint"))
-    assert not panel.picture_height.isEnabled()
+    assert panel.picture_height.isHidden()
     assert panel.choices.height is None, "a generator has its own"
 
 

@@ -44,6 +44,7 @@ class GeneratePanel(QWidget):
         self._rate_hz = 10.0
         self._make_controls()
         self._lay_out()
+        self._tell_coupling()
         takes.changed.connect(self._follow)
         self.set_log(None)
         self._follow()
@@ -136,7 +137,7 @@ class GeneratePanel(QWidget):
         self.cameras.changed.connect(self.changed)
 
     def _lay_out(self) -> None:
-        form = QFormLayout(fieldGrowthPolicy=QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form = self._form = QFormLayout(fieldGrowthPolicy=QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(5)
@@ -170,18 +171,19 @@ class GeneratePanel(QWidget):
         column.addLayout(self._take_buttons)
 
     def _tell_coupling(self) -> None:
-        """A scene that is only drawn takes no steps and no noise."""
+        """A scene that is only drawn takes no steps and no noise; generators have one size of pictures."""
         needs = self.coupling.currentData() != "reconstruction"
         self.steps.setEnabled(needs)
         self.seed.setEnabled(needs)
-        self.picture_height.setEnabled(not needs)
+        self._form.setRowVisible(self.picture_height, not needs)
         self.changed.emit()
 
     def _offer_heights(self, recorded: int) -> None:
         """Heights up to that of the recorded pictures: a scene shows no more."""
+        most = max(min(recorded, HEIGHTS[-1]), HEIGHTS[0])
         self.picture_height.blockSignals(True)
         self.picture_height.clear()
-        for height in [each for each in HEIGHTS if each <= recorded] or HEIGHTS[:1]:
+        for height in [*(each for each in HEIGHTS if each < most), most]:
             self.picture_height.addItem(f"{height} px", height)
         self.picture_height.setCurrentIndex(max(self.picture_height.findData(FIRST_HEIGHT), 0))
         self.picture_height.blockSignals(False)

@@ -16,6 +16,7 @@ from core.jwm.coupling import Coupling, coupled
 from core.jwm.detail import Finisher, with_detail
 from core.jwm.feedback import Feedback, Gate, disagreement
 from core.jwm.loop import coupled_chunks
+from core.jwm.made import CoupledChunk
 from core.jwm.reconstruction import reconstructed
 from core.scene import Scene
 from core.splats import Provenance
@@ -34,7 +35,7 @@ def small_worldrec() -> WorldRec:
 
 def made_by(
     generator: Generator, scene: Scene, feedback: Feedback | None = None, **options: Any
-) -> Sequence[MadeChunk]:
+) -> Sequence[CoupledChunk]:
     plan = plan_of(log_and_scene()[0], FRAMES)
     return list(coupled_chunks(generator, scene, plan, seed=1, steps=2, feedback=feedback, threads=1, **options))
 
@@ -130,6 +131,8 @@ def test_what_nobody_saw_flows_back_as_generated_and_what_was_observed_stays(mon
     serial = made_by(generator, partly, level=None)
     joint = made_by(generator, partly, feedback, level=None)
     np.testing.assert_array_equal(serial[0].images, joint[0].images)
+    assert not any(chunk.feedback_s for chunk in serial)
+    assert [chunk.feedback_s > 0 for chunk in joint] == [False, True, True], "each tells of what came before it"
     grown = known[-1].static
     assert len(grown) > len(partly.static)
     assert grown.provenance is not None
