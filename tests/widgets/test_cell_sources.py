@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 from edited_drive import shifted, with_track
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 from synthetic_drive import small_drive
 
 from core.geometry.projection import project_points
-from core.jwm.misfit import Sighting
+from core.jwm.misfit import Misfit, Sighting
 from widgets.camera_panel import CameraPanel, Source
+from widgets.camera_panel.fit import Fit
 from widgets.camera_panel.shown import Shown, ShownSources
 from widgets.playback import Playback
 from widgets.selection import Selection
@@ -44,7 +45,9 @@ def panel(qtbot: QtBot) -> CameraPanel:
 def choose(panel: CameraPanel, camera: str, *titles: str) -> None:
     """By a right click on a picture."""
     cell = panel.cell(camera)
-    cell.menu_wanted.emit(camera, cell.mapToGlobal(QPoint(20, 40)))
+    place = QPoint(20, 40)
+    right_click = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, cell.mapToGlobal(place))
+    QApplication.sendEvent(cell, right_click)
     menu = next(menu for menu in panel.findChildren(QMenu) if menu.isVisible())
     for title in titles[:-1]:
         menu = next(action.menu() for action in menu.actions() if action.text() == title)
@@ -131,8 +134,14 @@ def test_the_wheel_shows_the_same_part_of_all_pictures(panel: CameraPanel, qtbot
     cell = panel.cell(FRONT)
     hit = cell.widget_from_image().inverted()[0].map(QPointF(cell.picture_rect().center()))
     assert hit.x() > cell.stream.camera.width * 0.55
+    before = level(panel, OTHERS[0], 0.5)
+    at = cell.picture_rect().center()
+    qtbot.mousePress(cell, Qt.MouseButton.MiddleButton, pos=at)
+    qtbot.mouseMove(cell, at + QPoint(60, 0))
+    qtbot.mouseRelease(cell, Qt.MouseButton.MiddleButton, pos=at + QPoint(60, 0))
+    assert level(panel, OTHERS[0], 0.5) < before - 10, "all pictures move along"
     panel.enlarge(FRONT)
-    assert level(panel, FRONT, 0.05) > 60, "enlarged, too"
+    assert level(panel, FRONT, 0.05) > 20, "enlarged, too"
     panel.enlarge(None)
     qtbot.mouseClick(panel.header.whole, Qt.MouseButton.LeftButton)
     assert panel.zoom.factor == 1
@@ -159,3 +168,10 @@ def test_a_generated_picture_says_how_far_its_boxes_are_off(panel: CameraPanel) 
     assert cell.misfit_note == "1 not found"
     panel.set_overlay("misfit", False)
     assert cell.misfit_note == ""
+
+
+def test_each_actor_says_how_far_its_box_is_off() -> None:
+    misfit = Misfit({"car": 1.26, "van": None})
+    assert Fit.words(misfit, "car") == "misfit 1.3 px"
+    assert Fit.words(misfit, "van") == "not found in the picture"
+    assert Fit.words(misfit, "unseen") == ""
