@@ -15,6 +15,7 @@ Decisions
   share of all pictures.
 - How far boxes lie from where a generated picture has their actors is worked out from where its maker found them and
   from the boxes as they are now, so it follows an edit at once.
+- After an edit one cell is painted in a turn of the event loop, and only if the edit changed what is seen in it.
 - The panel says how large each picture is (`picture_size_changed`), so that whoever decodes can also shrink.
 """
 
