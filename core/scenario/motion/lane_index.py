@@ -18,7 +18,7 @@ _METRES_PER_RADIAN = 3.0
 """A lane that leads elsewhere by so much counts as this much further away, so that junctions snap to the right one."""
 _CANDIDATES = 24
 _SAME_WAY_RAD = 0.8
-_KNOWN: WeakKeyDictionary[LaneMap, LaneIndex] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[DrivingLog, LaneIndex] = WeakKeyDictionary()
 _MOST_LANES = 1000  # of a way ahead; some maps have lanes a few centimetres long
 
 
@@ -55,9 +55,9 @@ class LaneIndex:
         """The lanes of a log, the same for all who ask, as sampling takes longer than a frame; None without a map."""
         if log.lane_map is None:
             return None
-        if log.lane_map not in _KNOWN:
-            _KNOWN[log.lane_map] = cls(log.lane_map)
-        return _KNOWN[log.lane_map]
+        if log not in _KNOWN:
+            _KNOWN[log] = cls(log.lane_map)
+        return _KNOWN[log]
 
     def nearest(
         self, point_m: ArrayLike, *, heading_rad: float | None = None, within_m: float = 5.0, lane_id: str | None = None

@@ -1,10 +1,15 @@
 """Snapping to lanes and to the ground."""
 
+import gc
+import weakref
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from motion_samples import LANE_M, road
+from synthetic_drive import small_drive
 
 from core.geometry import Pose
 from core.logs import Lane, LaneMap
@@ -19,6 +24,17 @@ def test_the_nearest_lane_gives_its_centre_heading_and_how_far_off_one_is() -> N
     assert spot.heading_rad == pytest.approx(0.0)
     assert spot.left_m == pytest.approx(2.4 - LANE_M)
     assert spot.width_m == pytest.approx(LANE_M)
+
+
+def test_the_lanes_of_a_log_are_known_once_and_forgotten_with_it() -> None:
+    log = small_drive()
+    lanes = LaneIndex.of(log)
+    assert lanes is not None and LaneIndex.of(log) is lanes
+    assert LaneIndex.of(replace(log, lane_map=None)) is None
+    known = weakref.ref(lanes)
+    del lanes, log
+    gc.collect()
+    assert known() is None
 
 
 def test_nothing_is_near_far_from_the_road_or_on_an_empty_map() -> None:
