@@ -39,7 +39,8 @@ class Scale:
         raw = (self.high - self.low) / 5
         grain = 10.0 ** np.floor(np.log10(raw))
         step = grain * next(times for times in (1, 2, 5, 10) if times * grain >= raw)
-        return [float(mark) for mark in np.arange(np.ceil(self.low / step), np.floor(self.high / step) + 1) * step]
+        first, last = int(np.ceil(self.low / step)), int(np.floor(self.high / step))
+        return [float(number * step) for number in range(first, last + 1)]
 
 
 def whiskers(rows: Sequence[tuple[str, Interval]]) -> str:
