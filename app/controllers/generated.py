@@ -108,9 +108,9 @@ class GeneratedFeed(QObject):
         if self._log is None or not self._cameras.shows(Source.GENERATED):
             return
         self._shown = frames, frame
-        t_ns = self._log.t_ns(float(frames.t_s[frame]))
         for stream in self._log.cameras:
             picture = pictures.get(stream.name)
+            t_ns = self._log.t_ns(frames.fired_s(stream.name, frame))
             index = int(np.abs(stream.t_ns - t_ns).argmin()) if len(stream) else 0
             if picture is None:
                 self._cameras.show_text(Source.GENERATED, stream.name, "Not in this take")

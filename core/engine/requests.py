@@ -209,7 +209,8 @@ class GeneratedChunk(Message):
 
     begin: int  # number of the first frame, from 0
     frames: int
-    t_s: tuple[float, ...]  # of each frame, since the log's start
+    t_s: tuple[float, ...]  # of each frame, since the log's start: when its first camera fires
+    fired_s: dict[str, tuple[float, ...]] = {}  # the same, when each camera does
     models: dict[str, str]  # hash of each network that made them, by role
     wait_s: float  # since the chunk before was handed over
     conditions_s: float

@@ -78,6 +78,18 @@ class TakeFrames:
         owner = self._owner(frame)
         return self.cache.get(self._key(camera, frame), lambda: owner._read(camera, frame))
 
+    def fired_s(self, camera: str, frame: int) -> float:
+        """When a picture was taken, since the log's start; cameras do not fire at the same time.
+
+        Raises:
+            IndexError: there is no such frame yet.
+        """
+        owner = self._owner(frame)
+        chunk = next((chunk for chunk in owner.own if chunk.begin <= frame < chunk.end), None)
+        if chunk is None or camera not in chunk.fired_s:
+            return float(self.t_s[frame])
+        return chunk.fired_s[camera][frame - chunk.begin]
+
     def sightings(self, camera: str, frame: int) -> tuple[Sighting, ...]:
         """Where a picture shows the actors of its scene; none if nobody looked.
 

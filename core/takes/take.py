@@ -63,6 +63,7 @@ class Chunk(Part):
 
     begin: int = Field(ge=0)  # number of the first frame, counted from the first of the whole take
     t_s: tuple[float, ...] = Field(min_length=1)  # of its frames, since the log's start
+    fired_s: Mapping[str, tuple[float, ...]] = Field(default_factory=dict)  # the same of each camera's pictures
     wait_s: float = 0.0
     conditions_s: float = 0.0
     model_s: float = 0.0

@@ -218,12 +218,13 @@ class _Generation:
         return made.begin - len(self._plan.given) + self._request.first_frame
 
     def _show(self, made: MadeChunk, waited_s: float) -> None:
-        t_ns = self._plan.viewpoints.t_ns[made.begin : made.begin + len(made.images), 0] - self._start_ns
+        fired_s = (self._plan.viewpoints.frames(made.begin, made.begin + len(made.images)).t_ns - self._start_ns) * 1e-9
         feedback_s, sightings = (made.feedback_s, made.sightings) if isinstance(made, CoupledChunk) else (0.0, ())
         value = GeneratedChunk(
             begin=self._number_of(made),
             frames=len(made.images),
-            t_s=tuple((t_ns * 1e-9).tolist()),
+            t_s=tuple(fired_s[:, 0].tolist()),
+            fired_s={name: tuple(fired_s[:, view].tolist()) for view, name in enumerate(self._plan.names)},
             models=self._models,
             wait_s=waited_s - made.conditions_s - made.model_s - made.decode_s - feedback_s,
             conditions_s=made.conditions_s,

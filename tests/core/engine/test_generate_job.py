@@ -79,6 +79,12 @@ def test_chunks_stream_out_and_lie_in_the_folder(small_generator: Path, real_pie
     shown = [(outcome.value, outcome.arrays) for outcome in listener.shown]
     chunks = [value for value, _ in shown if isinstance(value, GeneratedChunk)]
     assert [(chunk.begin, chunk.frames) for chunk in chunks] == [(0, 2), (2, 1)]
+    log = open_log(real_piece)
+    for chunk in chunks:
+        assert chunk.fired_s[result.cameras[0]] == chunk.t_s
+        for name, times_s in chunk.fired_s.items():
+            recorded_s = (log.camera(name).t_ns - log.start_ns) * 1e-9
+            assert all(np.abs(recorded_s - t_s).min() < 1e-6 for t_s in times_s)
     assert all(min(chunk.wait_s, chunk.conditions_s, chunk.model_s, chunk.decode_s) >= -1e-3 for chunk in chunks)
     for name in result.cameras:
         files = sorted((tmp_path / "take" / name).glob("*.png"))

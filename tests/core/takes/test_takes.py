@@ -80,6 +80,19 @@ def test_a_take_comes_back_with_its_facts_times_and_pictures(store: TakeStore, s
     assert near(shown(store, take.number), [colour(frame) for frame in range(5)])
 
 
+def test_each_picture_knows_when_its_camera_fired(store: TakeStore, scenario: Scenario) -> None:
+    take = begun(store, scenario)
+    made = {camera.name: [picture(camera, frame) for frame in range(2)] for camera in CAMERAS}
+    chunk = Chunk(begin=0, t_s=(0.4, 0.5), fired_s={"left": (0.45, 0.56)})
+    store.append(take, chunk, made)
+    grow(store, take, 2, 3)
+    frames = TakeStore(store.folder).frames(take.number)
+    assert [frames.fired_s("left", frame) for frame in range(3)] == pytest.approx([0.45, 0.56, 0.6])
+    assert [frames.fired_s("front", frame) for frame in range(3)] == pytest.approx([0.4, 0.5, 0.6])
+    with pytest.raises(IndexError):
+        frames.fired_s("left", 3)
+
+
 def test_what_was_cut_short_is_left_out_and_the_take_goes_on(store: TakeStore, scenario: Scenario) -> None:
     take = begun(store, scenario)
     grow(store, take, 0, 2)
