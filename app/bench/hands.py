@@ -61,8 +61,7 @@ class Hands:
         viewport.frame_selection()
         viewport.top_view()
         wait_until(lambda: viewport.settled)
-        place = viewport.place(self._box().corners()[4:].mean(0))
-        assert place is not None
+        place = self._uncovered()
         modifiers = Qt.KeyboardModifier.ControlModifier if snaps else Qt.KeyboardModifier.NoModifier
         self._drag(viewport, place, place + QPointF(25, 40), modifiers)
         self._undo()
@@ -157,6 +156,22 @@ class Hands:
                     return stream.name
                 window.cameras.enlarge(None)
         raise UserError("No actor can be picked in the pictures")
+
+    def _uncovered(self) -> QPointF:
+        """A place of the 3D view at which the actor's roof is seen from above.
+
+        Raises:
+            UserError: trees or the like cover all of it.
+        """
+        import numpy as np
+
+        viewport, roof = self._window.centre.viewport, self._box().corners()[4:]
+        for share in np.linspace(0.5, 0.0, 6):
+            for corner in roof:
+                place = viewport.place(roof.mean(0) + (1 - 2 * share) * (corner - roof.mean(0)))
+                if place is not None and viewport.under(place) == self._actor:
+                    return place
+        raise UserError("The actor is covered in the 3D view")
 
     def _box(self) -> Box:
         drive = self._window.scenario.drive
