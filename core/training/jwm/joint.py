@@ -17,7 +17,7 @@ from typing import Any, cast
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import interpolate
+from torch.nn.functional import avg_pool2d, interpolate
 
 from core.jwm.coupling import told_of
 from core.jwm.prior import LEAST_DOWN, Prior, prior_of_pictures
@@ -43,6 +43,7 @@ _EGO_FROM_CAMERA = torch.tensor(
 )
 """Axes of an ego that looks where the camera does: that is the frame tokens are told in."""
 _TRUSTED = 0.9
+_TINY = 1e-9
 _LITTLE_NOISE = 0.3
 
 
@@ -85,9 +86,8 @@ class JointSamples:
         files = self._scenes()
         entry = self._pool.entry(files[int(random.integers(len(files)))])
         target = entry.targets[int(random.integers(len(entry.targets)))]
-        target = replace(target, sight=smaller(target.sight, self._height), depth=torch.zeros(1, 1, 1))
         with torch.no_grad():
-            latents = self.tokenizer.encode(target.sight.rgb[None])[None, None]
+            latents = self.tokenizer.encode(smaller(target.sight, self._height).rgb[None])[None, None]
         return SceneBatch(latents, Conditions(), entry, target, Levels().drawn(random))
 
 
@@ -144,8 +144,16 @@ class JointLearning(Lesson):
         return {"loss": loss, **{name: value.detach() for name, value in parts.items()}}
 
     def told(self, state: SplatState, sight: Sight, level: float | None) -> tuple[Conditions, Prior]:
-        """What a scene tells the generator of one picture; differentiable in the scene."""
-        rgb, depth, alpha = (each[None] for each in draw(state, sight))
+        """What a scene tells the generator of one picture; differentiable in the scene.
+
+        As when it streams, the picture is drawn about as fine as those that the scene is made of, and averaged.
+        """
+        height = self.network.config.image_height
+        finer = max(round(sight.size[0] / height), 1)
+        drawn = draw(state, smaller(sight, finer * height))
+        sight = smaller(sight, height)
+        rgb, weighed, alpha = (avg_pool2d(each[None], finer) for each in (drawn[0], drawn[1] * drawn[2], drawn[2]))
+        depth = weighed / alpha.clamp_min(_TINY)
         nothing, stride = torch.zeros_like(alpha), self._pictures[0].stride
         surface = _falls(sight, stride)[None, None]
         all_seen = torch.ones_like(surface, dtype=rgb.dtype)
