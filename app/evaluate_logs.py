@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import typer
+from app.evaluating import Results, evaluate, likeness_text
+from app.lift_log import parsed_window
+from app.request_options import names_in
+from core.engine import EvaluateRequest
 
-from app.lift_log import BarListener, parsed_window
-from app.progress_bar import shown_share
-from app.request_options import checked, names_in
-from core.engine import EvaluateRequest, EvaluateResult, JobRunner
-from core.errors import UserError
-
-PAGE = "index.html"
 _OPTIONS = {"refine_steps": "--refine", "log_paths": "LOG"}
 
 
@@ -34,38 +29,25 @@ def evaluate_logs(
     Raises:
         UserError: a log cannot be used, an option is wrong, or the folder holds something else.
     """
-    check_folder(out)
-    request = checked(
+    evaluate(
         EvaluateRequest,
         _OPTIONS,
-        "evaluate reconstruction",
+        "reconstruction",
+        out,
+        _lines,
+        as_json=as_json,
         log_paths=tuple(log.absolute() for log in logs),
-        folder=out,
         methods=names_in(methods),
         refine_steps=names_in(refine),
         window_s=parsed_window(window),
         **options,
     )
-    with shown_share("Evaluating") as report:
-        result = JobRunner().run_here(request, BarListener(report)).value
-    assert isinstance(result, EvaluateResult)
-    if as_json:
-        typer.echo(json.dumps(result.results | {"folder": str(out)}))
-        return
-    for method, figures in result.results["mean"].items():
-        typer.echo(f"{method:<22} held out {_pair(figures, 'heldout')}, 3 m aside {_pair(figures, '3m')}")
-    typer.echo(f"The report is {out / PAGE}")
 
 
-def check_folder(folder: Path) -> None:
-    """
-    Raises:
-        UserError: the folder holds something that is no report.
-    """
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not (folder / PAGE).is_file()):
-        raise UserError("There is something else already", path=folder, remedy="Name a new or empty folder.")
+def _lines(results: Results) -> Iterator[str]:
+    for method, figures in results["mean"].items():
+        yield f"{method:<22} held out {_pair(figures, 'heldout')}, 3 m aside {_pair(figures, '3m')}"
 
 
 def _pair(figures: dict[str, float | None], name: str) -> str:
-    ratio, alike = figures.get(f"psnr_{name}"), figures.get(f"ssim_{name}")
-    return "–" if ratio is None or alike is None else f"{ratio:.2f} dB / {alike:.3f}"
+    return likeness_text(figures.get(f"psnr_{name}"), figures.get(f"ssim_{name}"))

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from app.demo import cache_folder
-from app.evaluate_logs import PAGE, check_folder
-from app.lift_log import BarListener
-from app.progress_bar import shown_share
-from app.request_options import checked, names_in
-from core.engine import EvaluatePremiseRequest, EvaluateResult, JobRunner
+from app.evaluating import Results, evaluate
+from app.request_options import names_in
+from core.engine import EvaluatePremiseRequest
 
 
 def evaluate_premise(
@@ -25,29 +20,24 @@ def evaluate_premise(
     Raises:
         UserError: a network cannot be used, an option is wrong, or the folder holds something else.
     """
-    check_folder(out)
-    request = checked(
+    evaluate(
         EvaluatePremiseRequest,
         {},
-        "evaluate premise",
-        folder=out,
+        "premise",
+        out,
+        _lines,
+        as_json=as_json,
         cache=cache_folder() / "training",
         weights=tuple(weights),
         seeds=names_in(seeds),
         horizons=names_in(horizons),
         **options,
     )
-    with shown_share("Evaluating") as report:
-        result = JobRunner().run_here(request, BarListener(report)).value
-    assert isinstance(result, EvaluateResult)
-    if as_json:
-        typer.echo(json.dumps(result.results | {"folder": str(out)}))
-        return
-    for each in result.results["missing"]:
-        typer.echo(f"Missing: {each['what']} ({each['file']}); `{each['command']}` makes it")
-    for claim, verdict in result.results["claims"].items():
-        typer.echo(f"{claim}: {verdict}")
-        for rule in result.results["rules"]:
+
+
+def _lines(results: Results) -> Iterator[str]:
+    for claim, verdict in results["claims"].items():
+        yield f"{claim}: {verdict}"
+        for rule in results["rules"]:
             if rule["claim"] == claim:
-                typer.echo(f"  {rule['verdict']:<13} {rule['says']}")
-    typer.echo(f"The report is {out / PAGE}")
+                yield f"  {rule['verdict']:<13} {rule['says']}"
