@@ -30,7 +30,7 @@ Decisions
 - Chunks are made when they are asked for, and no prior is made ahead. With feedback the next one depends on what this
   chunk leaves in the scene. Without, a thread that made it while this chunk was denoised gained nothing that could be
   told from noise on two busy cores: 24 frames of three cameras of the demo city, best of three, 7.8 s against 7.9 in
-  one step, 10.4 against 9.2 in four, for up to 12 % more processor time.
+  one step, 10.4 against 9.2 in four, for up to 14 % more processor time.
 - Where a chunk shows its actors is looked for when it is made: the render that says what they look like is at hand
   then, and how far boxes are off follows from where they are now, whatever was edited since.
 - `shipped` and `misfit` are asked by the window too, so they bring no torch; all else does: only engine and training

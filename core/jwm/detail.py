@@ -7,13 +7,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.errors import UserError
 from core.jwm.feedback import Seen
+from core.networks.weights import load_weights, save_weights
 from core.worldgen.tokenizer import FrameTokenizer
 
 FILE = "finisher.safetensors"
@@ -105,11 +103,7 @@ def as_pictures(images: NDArray[np.uint8]) -> Tensor:
 
 def save_finisher(finisher: Finisher, path: Path) -> None:
     """Write it in half precision; replaces a file at once."""
-    tensors = {name: value.detach().half().cpu().contiguous() for name, value in finisher.state_dict().items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    save_file(tensors, part, {"width": str(finisher.width)})
-    part.replace(path)
+    save_weights(finisher, path, {"width": str(finisher.width)})
 
 
 def load_finisher(path: Path) -> Finisher:
@@ -118,15 +112,12 @@ def load_finisher(path: Path) -> Finisher:
     Raises:
         UserError: the file is missing, damaged, or of another network.
     """
-    try:
-        with safe_open(path, framework="pt") as file:
-            finisher = Finisher(int((file.metadata() or {})["width"]))
-            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - not a dict
-        finisher.load_state_dict(tensors)
-    except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
-        remedy = "Delete it, pictures then do without, or train one with `driftless train joint --stage finish`."
-        raise UserError("The weights of the finisher cannot be read", path=path, remedy=remedy) from error
-    return finisher.requires_grad_(False).eval()
+    return load_weights(
+        path,
+        lambda facts: Finisher(int(facts["width"])),
+        name="the finisher",
+        remedy="Delete it, pictures then do without, or train one with `driftless train joint --stage finish`.",
+    )
 
 
 def _block(width: int) -> nn.Sequential:

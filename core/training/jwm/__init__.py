@@ -1,7 +1,8 @@
 """How the generator learns to heed a scene, and both models to work as one.
 
 Owns: scenes good and bad of one drive, what they show as priors on disk, the stages `repair` (J0), `bridge` (J1),
-`few-steps` (J2) and `joint` (J3). Does not own: the network, the prior, the coupling (`core/jwm`, `core/worldgen`).
+`few-steps` (J2) and `joint` (J3), and `finish`, which comes last. Does not own: the networks, the prior, the coupling
+(`core/jwm`, `core/worldgen`).
 
 Decisions
 - Who learns from good renders alone copies their faults, who learns from poor ones alone damages good ones. So each

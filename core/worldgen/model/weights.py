@@ -6,11 +6,13 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
 from core.errors import UserError
+from core.networks.weights import load_weights, save_weights
 from core.worldgen.model.config import WorldGenConfig
 from core.worldgen.model.transformer import WorldGen
+
+_REMEDY = "Train them with `driftless train chain`, or name others by --weights."
 
 
 class Origin(BaseModel):
@@ -27,11 +29,7 @@ class Origin(BaseModel):
 
 def save_worldgen(network: WorldGen, path: Path, origin: Origin) -> None:
     """Write a network in half precision; replaces a file at once."""
-    tensors = {name: value.detach().half().cpu().contiguous() for name, value in network.state_dict().items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    save_file(tensors, part, {"config": network.config.model_dump_json(), "origin": origin.model_dump_json()})
-    part.replace(path)
+    save_weights(network, path, {"config": network.config.model_dump_json(), "origin": origin.model_dump_json()})
 
 
 def load_worldgen(path: Path) -> WorldGen:
@@ -40,15 +38,12 @@ def load_worldgen(path: Path) -> WorldGen:
     Raises:
         UserError: the file is missing, damaged, or of another network.
     """
-    try:
-        with safe_open(path, framework="pt") as file:
-            config = WorldGenConfig.model_validate_json((file.metadata() or {})["config"])
-            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - not a dict
-        network = WorldGen(config)
-        network.load_state_dict(tensors)
-    except (OSError, SafetensorError, KeyError, ValidationError, RuntimeError) as error:
-        raise _unreadable(path) from error
-    return network.requires_grad_(False).eval()
+    return load_weights(
+        path,
+        lambda facts: WorldGen(WorldGenConfig.model_validate_json(facts["config"])),
+        name="WorldGen",
+        remedy=_REMEDY,
+    )
 
 
 def with_slots(network: WorldGen, *, prior_channels: int = 0, scene_width: int = 0, text_width: int = 0) -> WorldGen:
@@ -81,9 +76,4 @@ def origin_of(path: Path) -> Origin:
         with safe_open(path, framework="pt") as file:
             return Origin.model_validate_json((file.metadata() or {})["origin"])
     except (OSError, SafetensorError, KeyError, ValidationError) as error:
-        raise _unreadable(path) from error
-
-
-def _unreadable(path: Path) -> UserError:
-    remedy = "Train them with `driftless train chain`, or name others by --weights."
-    return UserError("The weights of WorldGen cannot be read", path=path, remedy=remedy)
+        raise UserError("The weights of WorldGen cannot be read", path=path, remedy=_REMEDY) from error

@@ -5,21 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from pydantic import ValidationError
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
-from core.errors import UserError
+from core.networks import weights
 from core.worldrec.depth.config import DepthConfig
 from core.worldrec.depth.network import DepthNetwork
 
 
 def save_weights(network: DepthNetwork, path: Path, notes: dict[str, str]) -> None:
     """Write weights in half precision, with the sizes that they fit and some notes; replaces a file at once."""
-    tensors = {name: value.detach().half().contiguous() for name, value in network.state_dict().items()}
-    part = path.with_suffix(".part")
-    save_file(tensors, part, metadata=notes | {"config": network.config.model_dump_json()})
-    part.replace(path)
+    weights.save_weights(network, path, notes | {"config": network.config.model_dump_json()})
 
 
 def load_weights(path: Path) -> DepthNetwork:
@@ -28,15 +22,10 @@ def load_weights(path: Path) -> DepthNetwork:
     Raises:
         UserError: the file is missing, damaged, or of another network.
     """
-    try:
-        with safe_open(path, framework="pt") as file:
-            config = DepthConfig.model_validate_json((file.metadata() or {})["config"])
-            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - not a dict
-        network = DepthNetwork(config)
-        network.load_state_dict(tensors)
-    except (OSError, SafetensorError, KeyError, ValidationError, RuntimeError) as error:
-        raise UserError(
-            "The weights of the depth network cannot be read", path=path, remedy="Install Driftless again."
-        ) from error
-    network.requires_grad_(False).eval()
+    network = weights.load_weights(
+        path,
+        lambda facts: DepthNetwork(DepthConfig.model_validate_json(facts["config"])),
+        name="the depth network",
+        remedy="Install Driftless again.",
+    )
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
