@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from core.errors import UserError
 from core.logs import DrivingLog
 from core.scene import BestView, best_views
+from core.spare_core import SPARE_CORES
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +78,8 @@ class _Search(threading.Thread):
 
     def run(self) -> None:
         views: dict[str, BestView] = {}
-        for so_far in best_views(self._log):
+        searching = best_views(self._log)
+        while (so_far := _next(searching)) is not None:
             if self.stopped.is_set():
                 return
             views = so_far
@@ -88,7 +90,8 @@ class _Search(threading.Thread):
         for (stream, index), wanted in sorted(by_image.items(), key=lambda item: -len(item[1])):
             if self.stopped.is_set():
                 return
-            self._cut(stream, index, wanted)
+            with SPARE_CORES.one():
+                self._cut(stream, index, wanted)
         if not self.stopped.is_set():
             self._deliver(self, None)
 
@@ -100,6 +103,12 @@ class _Search(threading.Thread):
             return
         if not self.stopped.is_set():
             self._deliver(self, {name: _small(view.cut(image)) for name, view in wanted.items()})
+
+
+def _next(searching: Iterator[dict[str, BestView]]) -> dict[str, BestView] | None:
+    """What the search knows one camera later; None at its end."""
+    with SPARE_CORES.one():
+        return next(searching, None)
 
 
 def _small(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:

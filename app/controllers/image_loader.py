@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.errors import UserError
 from core.logs import CameraStream, DrivingLog, ImageCache, LidarStream, LidarSweep
+from core.spare_core import PATIENCE_S, SPARE_CORES
 from widgets.playback import Playback
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ Rgb = NDArray[np.uint8]
 PICTURE_BUDGET_BYTES = 192 * 2**20  # of pictures at the size they are drawn, beside the log's own cache
 AHEAD = 6  # samples prefetched in the direction of play
 AROUND = 3  # samples prefetched on either side while paused
+URGENT_PATIENCE_S = 0.02  # that the playhead's own pictures wait for others' computing
 PREFETCH_BYTES = 256 * 2**20  # decoded images that prefetching may bring into the log's cache at a time
 
 
@@ -58,10 +60,12 @@ class ImageLoader(QObject):
         *,
         workers: int | None = None,
         prepare: Callable[[str, int], None] = lambda camera, index: None,
+        is_prepared: Callable[[str, int], bool] = lambda camera, index: True,
     ) -> None:
-        """Read for a log; on the thread that has read an image, `prepare` is told its camera and index."""
+        """Read for a log; on the thread that has read an image, `prepare` is told its camera and index, and again ahead
+        of the playhead where that is not `is_prepared` any more."""
         super().__init__(parent)
-        self._prepare = prepare
+        self._prepare, self._is_prepared = prepare, is_prepared
         self._log = log
         self._playback = playback
         self._cameras: dict[str, CameraStream] = {stream.name: stream for stream in log.cameras}
@@ -181,7 +185,7 @@ class ImageLoader(QObject):
                 return
             self._running[job] = urgent
             self._asked.add(job)
-            future = self._pool.submit(self._compute, job)
+            future = self._pool.submit(self._compute, job, urgent)
             future.add_done_callback(partial(self._finished.emit, job))
 
     def _useful_jobs(self) -> Iterator[tuple[Job, bool]]:
@@ -191,7 +195,7 @@ class ImageLoader(QObject):
         for urgent, samples in ((True, wanted), (False, ahead)):
             for name, index in samples:
                 job = self._job(name, index)
-                if 0 <= index < len(self._stream(name)) and job not in self._asked and self._is_unread(job):
+                if 0 <= index < len(self._stream(name)) and job not in self._asked and not self._is_ready(job):
                     yield job, urgent
 
     def _steps(self) -> list[int]:
@@ -207,11 +211,17 @@ class ImageLoader(QObject):
         assert self._log.lidar is not None
         return self._log.lidar
 
-    def _is_unread(self, job: Job) -> bool:
-        return (job.stream, job.sample) not in self._failures and self._in_memory(job) is None
+    def _is_ready(self, job: Job) -> bool:
+        if (job.stream, job.sample) in self._failures:
+            return True
+        return self._in_memory(job) is not None and self._is_prepared(job.stream, job.sample)
 
-    def _compute(self, job: Job) -> Rgb | LidarSweep:
+    def _compute(self, job: Job, urgent: bool) -> Rgb | LidarSweep:
         """On a worker thread."""
+        with SPARE_CORES.one(URGENT_PATIENCE_S if urgent else PATIENCE_S):
+            return self._read(job)
+
+    def _read(self, job: Job) -> Rgb | LidarSweep:
         stream = self._stream(job.stream)
         if isinstance(stream, LidarStream):
             return stream.sweep(job.sample)

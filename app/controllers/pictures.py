@@ -47,7 +47,9 @@ class PictureFeed(QObject):
         self._log = log
         self._told_sweeps = set()
         if log is not None:
-            self.loader = ImageLoader(log, self._playback, self, prepare=self._cameras.prepare)
+            self.loader = ImageLoader(
+                log, self._playback, self, prepare=self._cameras.prepare, is_prepared=self._cameras.is_prepared
+            )
             self.loader.image_ready.connect(self._show_image)
             self.loader.image_failed.connect(self._show_error)
             self.loader.sweep_ready.connect(self._cameras.show_sweep)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from app.jobs import Job
 from widgets.names import title_of
 from widgets.selection import EGO, camera_name
 from widgets.theme import icon
@@ -14,6 +14,8 @@ from widgets.viewport.modes import ViewMode
 from widgets.viewport.tools.actor_tools import dragging
 
 if TYPE_CHECKING:
+    from psutil import Process
+
     from app.main_window import MainWindow
 
 MEMORY_EVERY_MS = 2000
@@ -44,9 +46,10 @@ class StatusTeller(QObject):
         window.centre.switched.connect(self.tell_mode)
         window.mover.changed.connect(self.tell_mode)
         window.log_shown.connect(self._tell_log)
-        timer = QTimer(self, interval=MEMORY_EVERY_MS)
-        timer.timeout.connect(self._tell_memory)
-        timer.start()
+        self._process: Process | None = None
+        self._looking = Job(_own_process, name="Memory", parent=self)
+        self._looking.done.connect(self._watch_memory)
+        QTimer.singleShot(MEMORY_EVERY_MS, self, self._looking.start)  # not before the window is visible
         self._tell_log()
 
     def tell_mode(self) -> None:
@@ -107,7 +110,20 @@ class StatusTeller(QObject):
         self._tell_time(self._window.playback.t_s)
         self.tell_mode()
 
-    def _tell_memory(self) -> None:
-        import psutil  # not before the window is visible
+    def _watch_memory(self, process: Process) -> None:
+        self._process = process
+        timer = QTimer(self, interval=MEMORY_EVERY_MS)
+        timer.timeout.connect(self._tell_memory)
+        timer.start()
+        self._tell_memory()
 
-        self._window.status.set_memory(psutil.Process(os.getpid()).memory_info().rss)
+    def _tell_memory(self) -> None:
+        assert self._process is not None
+        self._window.status.set_memory(self._process.memory_info().rss)
+
+
+def _own_process() -> Process:
+    """In a thread: to import it takes as long as two frames."""
+    import psutil
+
+    return psutil.Process()

@@ -124,8 +124,8 @@ def test_the_panel_shows_picture_and_sides_of_an_actor(qtbot: QtBot) -> None:
     panel.show()
     qtbot.waitExposed(panel)
     assert panel.look is None
-    panel.set_pictures({"car": np.full((60, 90, 3), (200, 20, 220), np.uint8)})
     panel.set_coverages({"car": seen_from_behind()})
+    panel.set_pictures({"car": np.full((60, 90, 3), (200, 20, 220), np.uint8)})
     look = panel.look
     assert look is not None
     qtbot.waitUntil(lambda: look.width() > 200)

@@ -39,6 +39,7 @@ from widgets.pointing import is_click, mode_of
 from widgets.points import points_image
 from widgets.selection import Selection, camera_id
 from widgets.theme import tokens
+from widgets.turns import Turns
 from widgets.viewport.tools import ActorGrip, ActorMover
 from widgets.viewport.tools.rays import Ray
 
@@ -64,10 +65,12 @@ class CameraCell(QWidget):
         selection: Selection,
         wipe_line: WipeLine,
         zoom: Zoom,
+        turns: Turns,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.stream = stream
+        self._turns = turns
         self._log = log
         self._projections = projections
         self._overlays = overlays
@@ -122,6 +125,10 @@ class CameraCell(QWidget):
         """What the title warns of at the playhead; empty for nothing."""
         return self._title.badge
 
+    def paint_soon(self) -> None:
+        """In a turn of its own: all cells at once would hold up the window."""
+        self._turns.ask((self, "paint"), self.update)
+
     def show_drive(self, log: DrivingLog, stream: CameraStream, projections: Projections) -> None:
         """Another state of the same drive, and from where its pictures are seen; `follow_drive` paints it."""
         self._log, self._projections = log, projections
@@ -159,6 +166,11 @@ class CameraCell(QWidget):
         if self._overlays.is_on("ego_path"):
             self._projections.ego_path(stream, index, size)
 
+    def is_prepared(self, index: int) -> bool:
+        """Whether what is drawn over an image is worked out, as far as that takes long."""
+        size = self._drawn
+        return size == (0, 0) or not self._overlays.is_on("boxes") or self._projections.knows(self.stream, index, size)
+
     def show_image(self, index: int, image: NDArray[np.uint8], sightings: Sequence[Sighting] = ()) -> None:
         """Show image (height, width, 3) RGB of this camera, at any size of the camera's aspect, and where it has
         actors, if anybody looked."""
@@ -171,7 +183,7 @@ class CameraCell(QWidget):
         self._index, self._error, self._waiting = index, None, ""
         self._fit.show(sightings, (width, height))
         self.on_time()
-        self.update()
+        self.paint_soon()
 
     def show_text(self, text: str) -> None:
         """Show no picture but why there is none yet."""
@@ -481,7 +493,7 @@ class CameraCell(QWidget):
 
     def _on_zoom(self) -> None:
         self.announce_size()
-        self.update()
+        self.paint_soon()
 
     def _title_rect(self) -> QRect:
         return QRect(0, 0, self.width(), self.title_height())

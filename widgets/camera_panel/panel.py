@@ -199,6 +199,7 @@ class CameraPanel(QWidget):
                     self._selection,
                     self._wipe_line,
                     self.zoom,
+                    self._turns,
                     self._grid,
                 )
                 cell.wipe.begin(self._shown[stream.name].wiped)
@@ -261,6 +262,11 @@ class CameraPanel(QWidget):
         cell = self._cells.get(camera_name)
         if cell is not None:
             cell.prepare(index)
+
+    def is_prepared(self, camera_name: str, index: int) -> bool:
+        """Whether `prepare` has nothing more to do for an image."""
+        cell = self._cells.get(camera_name)
+        return cell is None or cell.is_prepared(index)
 
     def show_image(
         self,
@@ -367,7 +373,7 @@ class CameraPanel(QWidget):
 
     def _repaint(self) -> None:
         for cell in self._cells.values():
-            cell.update()
+            cell.paint_soon()
 
 
 class _Grid(QWidget):

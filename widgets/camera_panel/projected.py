@@ -88,6 +88,10 @@ class Projections:
     def boxes(self, stream: CameraStream, index: int, size: Size) -> dict[ActorClass, DrawnBoxes]:
         return self._boxes.drawn(stream, index, size)
 
+    def knows(self, stream: CameraStream, index: int, size: Size) -> bool:
+        """Whether `boxes` would answer at once."""
+        return self._boxes.knows(stream, index, size)
+
     def lanes(self, stream: CameraStream, index: int, size: Size) -> QPainterPath:
         """Lane borders and crossings within `LANE_REACH_M`."""
         return self._lanes.path(stream, index, size)

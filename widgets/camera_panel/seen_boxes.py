@@ -76,6 +76,11 @@ class SeenBoxes:
     def drawn(self, stream: CameraStream, index: int, size: Size) -> dict[ActorClass, DrawnBoxes]:
         return self._drawn.get((stream, index, size), lambda: self._draw(stream, index, size))
 
+    def knows(self, stream: CameraStream, index: int, size: Size) -> bool:
+        """Whether both are worked out."""
+        seen, drawn = self._seen.known((stream, index)), self._drawn.known((stream, index, size))
+        return seen is not None and drawn is not None
+
     def pick(self, stream: CameraStream, index: int, x_px: float, y_px: float) -> Track | None:
         """The nearest actor under an image pixel."""
         seen = self.seen(stream, index)

@@ -80,12 +80,12 @@ class InspectorPanel(QScrollArea):
     def set_coverages(self, coverages: Mapping[str, Coverage]) -> None:
         """Show which sides of the actors were seen, by their track ids; none of those left out."""
         self._coverages = dict(coverages)
-        self.refresh()
+        self._refresh_later()
 
     def set_scene(self, scene: Scene | None, worth: Worth | None = None) -> None:
         """Tell of the log's scene, beside the log."""
         self._scene = None if scene is None else scene_section(scene, worth)
-        self.refresh()
+        self._refresh_later()
 
     def refresh(self) -> None:
         if self._log is None:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 
 from widgets.chips import Chip
 from widgets.viewport import opengl
-from widgets.viewport.opengl import OpenGl
+from widgets.viewport.opengl import OffscreenGl, OpenGl
 from widgets.viewport.overlay import labels_of
 from widgets.viewport.painter import SplatPainter
 from widgets.viewport.scenery import Look, Scenery
@@ -39,12 +39,12 @@ class Drawer(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         opengl.share_processor()
-        self._offscreen = opengl.OffscreenGl()
+        self._offscreen: OffscreenGl | None = None  # before the driver is loaded
         self._worker = LatestWorker("viewport frames", self, last=self._leave)
         self._worker.done.connect(self._take)
         self._scenery: Scenery | None = None  # in the worker's hands only
         self._closed = False
-        self._worker.ask(QThread.currentThread)
+        self._worker.ask(_load_driver)
 
     def draw(self, look: Look, painter: SplatPainter) -> None:
         """To be called after OpenGL was found, always with the same painter."""
@@ -53,10 +53,12 @@ class Drawer(QObject):
     def close(self) -> None:
         self._closed = True
         self._worker.close()
-        self._offscreen.destroy()
+        if self._offscreen is not None:
+            self._offscreen.destroy()
 
     def _draw(self, look: Look, painter: SplatPainter) -> Frame:
         if self._scenery is None:
+            assert self._offscreen is not None
             self._scenery = Scenery(self._offscreen, painter)
         pixels = self._scenery.draw(look)
         height, width = pixels.shape
@@ -69,6 +71,7 @@ class Drawer(QObject):
             return
         match answer:
             case QThread():
+                self._offscreen = OffscreenGl()
                 self._offscreen.move_to(answer)
                 self._worker.ask(partial(opengl.find_opengl, self._offscreen))
             case Frame():
@@ -79,3 +82,9 @@ class Drawer(QObject):
     def _leave(self) -> None:
         if self._scenery is not None:
             self._scenery.close()
+
+
+def _load_driver() -> QThread:
+    """Answers in which thread it was loaded."""
+    opengl.load_driver()
+    return QThread.currentThread()

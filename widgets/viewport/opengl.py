@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
+import sys
 from dataclasses import dataclass
 
 from PySide6.QtCore import QThread
@@ -14,6 +16,7 @@ from core.splats.threads import usable_cores
 LEAST = (3, 3)
 _SOFTWARE = re.compile("llvmpipe|softpipe|swrast|swiftshader|software|gdi generic", re.IGNORECASE)
 _RENDERER, _VERSION = 0x1F01, 0x1F02
+_SURFACELESS = 0x31DD  # EGL_PLATFORM_SURFACELESS_MESA
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,24 @@ class OpenGl:
 def share_processor() -> None:
     """Let Mesa's software OpenGL use half of the cores, unless the user said how many; before any context is made."""
     os.environ.setdefault("LP_NUM_THREADS", str(max(usable_cores() // 2, 1)))
+
+
+def load_driver() -> None:
+    """Have the driver in memory before a surface is made: that must be done by the GUI thread, which would else spend
+    most of its time on loading Mesa's software OpenGL, with all of LLVM. Does nothing where there is no EGL."""
+    if sys.platform != "linux":
+        return
+    try:
+        egl = ctypes.CDLL("libEGL.so.1")
+        display_of, initialise = egl.eglGetPlatformDisplay, egl.eglInitialize
+    except (OSError, AttributeError):
+        return
+    display_of.restype = ctypes.c_void_p
+    display_of.argtypes = [ctypes.c_uint, ctypes.c_void_p, ctypes.c_void_p]
+    initialise.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
+    display = display_of(_SURFACELESS, None, None)
+    if display is not None:
+        initialise(display, None, None)
 
 
 def wanted_format() -> QSurfaceFormat:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
+from core.spare_core import SPARE_CORES
+
 
 class LatestWorker(QObject):
     """Calls jobs in a thread of its own, one at a time; of those that wait only the latest is kept.
@@ -48,7 +50,8 @@ class LatestWorker(QObject):
 
     def _run(self) -> None:
         while (job := self._next()) is not None:
-            answer = job()
+            with SPARE_CORES.one():
+                answer = job()
             with self._condition:
                 self._working = False
                 if self._closed:

@@ -273,3 +273,25 @@ def test_what_is_drawn_over_an_image_is_prepared_off_the_gui_thread_before_the_i
     loader.close()
     assert ready_before and all(ready_before)
     assert not any(prepared.values())
+
+
+def test_what_was_prepared_and_forgotten_is_prepared_again_ahead_of_the_playhead(
+    qtbot: QtBot, log: DrivingLog, playback: Playback
+) -> None:
+    prepared: set[tuple[str, int]] = set()
+    loader = ImageLoader(
+        log,
+        playback,
+        workers=1,
+        prepare=lambda camera, index: prepared.add((camera, index)),
+        is_prepared=lambda camera, index: (camera, index) in prepared,
+    )
+    loader.refresh()
+    settle(qtbot, loader)
+    known = set(prepared)
+    here = {(stream.name, stream.index_at(log.t_ns(playback.t_s))) for stream in log.cameras}
+    prepared.clear()
+    loader.refresh()
+    settle(qtbot, loader)
+    loader.close()
+    assert prepared == known - here

@@ -1,0 +1,67 @@
+"""Threads leave a core to the window, and nobody waits for ever."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from core.spare_core import SpareCores
+
+LONG_S = 60.0
+
+
+def test_only_so_many_compute_at_a_time_as_there_are_cores() -> None:
+    cores, begun, go = SpareCores(2), threading.Semaphore(0), threading.Event()
+    now, most, lock = 0, 0, threading.Lock()
+
+    def compute() -> None:
+        nonlocal now, most
+        with cores.one(LONG_S):
+            with lock:
+                now += 1
+                most = max(most, now)
+            begun.release()
+            go.wait()
+            with lock:
+                now -= 1
+
+    threads = [threading.Thread(target=compute) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    begun.acquire()
+    begun.acquire()
+    assert not begun.acquire(timeout=0.05)
+    go.set()
+    for thread in threads:
+        thread.join()
+    assert most == 2
+
+
+def test_who_has_no_patience_left_computes_all_the_same_and_gives_nothing_back() -> None:
+    cores = SpareCores(1)
+    with cores.one(LONG_S):
+        for _ in range(2):
+            with cores.one(0.01):
+                pass
+    with cores.one(LONG_S):
+        begun = threading.Event()
+        other = threading.Thread(target=lambda: _enter(cores, begun))
+        other.start()
+        assert not begun.wait(0.05)
+    other.join()
+    assert begun.is_set()
+
+
+def test_a_core_is_free_again_after_an_error() -> None:
+    cores = SpareCores(1)
+    with pytest.raises(ValueError, match="bad"), cores.one(LONG_S):
+        raise ValueError("bad")
+    begun = threading.Event()
+    _enter(cores, begun)
+    assert begun.is_set()
+
+
+def _enter(cores: SpareCores, begun: threading.Event) -> None:
+    with cores.one(LONG_S):
+        begun.set()
