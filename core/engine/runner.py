@@ -11,6 +11,7 @@ from core.engine.held_scenes import HeldScenes
 from core.engine.registry import JOBS, job_module
 from core.engine.requests import Request
 from core.errors import UserError
+from core.heap import give_back_memory, keep_freed_memory
 from core.splats.threads import usable_cores
 
 
@@ -30,6 +31,7 @@ class JobRunner:
             JobCancelledError: the listener said so.
         """
         context = JobContext(self.scenes, self.threads, listener)
+        keep_freed_memory()
         try:
             return job_module(self.jobs, request.kind).run(request, context)
         except MemoryError:
@@ -37,6 +39,8 @@ class JobRunner:
         except RuntimeError as error:  # torch.OutOfMemoryError is one, whatever the device
             if "out of memory" not in str(error).lower():
                 raise
+        finally:
+            give_back_memory()
         # Only here, where the error's frames no longer hold on to the job's arrays.
         free_memory()
         raise UserError(

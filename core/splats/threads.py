@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import TypeVar, cast
 
 Range = tuple[int, int]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 def usable_cores() -> int:
@@ -39,6 +42,18 @@ def share(work: Callable[[int, int], None], ranges: Iterable[Range], threads: in
         waiting = [future for future in futures if not future.cancel()]
     for future in waiting:
         future.result()
+
+
+def of_each(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """`work` of each item, in their order; shared as `share` does."""
+    found: list[Result | None] = [None] * len(items)
+
+    def work_range(begin: int, end: int) -> None:
+        for i in range(begin, end):
+            found[i] = work(items[i])
+
+    share(work_range, in_ranges(len(items), 1), usable_cores())
+    return cast(list[Result], found)
 
 
 def _drain(work: Callable[[int, int], None], left: Iterator[Range]) -> None:

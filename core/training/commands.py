@@ -18,6 +18,7 @@ from typing import cast
 import torch
 
 from core.errors import UserError
+from core.heap import keep_freed_memory
 from core.jwm.coupling import level_of
 from core.jwm.detail import FILE as FINISHER
 from core.jwm.detail import save_finisher
@@ -62,6 +63,7 @@ STEPS = {
     "depth": {"tiny": 6000, "base": 60_000},
     "tokenizer": {"tiny": 4000, "base": 100_000},
 }
+TUNING_RATE = 5e-4  # of a network that knows something already
 
 _SAMPLES = "samples.json"
 _WAIT_S = 1.0
@@ -86,6 +88,7 @@ def run(options: TrainingOptions, tell: Tell) -> Path:
     # With as many threads as cores, the busy waiting of OpenMP makes training ten times slower as soon as another
     # program wants one of them.
     torch.set_num_threads(max(usable_cores() - 1, 1))
+    keep_freed_memory()
     if not is_first():
         tell = _tell_nobody
     tell(f"The run is in {options.run}")
@@ -112,7 +115,11 @@ def _worldrec(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool])
     out = options.out or options.run / FILE
     if stopped():
         return out
-    schedule = Schedule(steps=options.steps or STEPS["worldrec"][options.preset], seed=options.seed)
+    schedule = Schedule(
+        steps=options.steps or STEPS["worldrec"][options.preset],
+        rate=TUNING_RATE if start is not None else Schedule.rate,
+        seed=options.seed,
+    )
     network = train_worldrec(
         config,
         lambda: next(source)[1],
@@ -142,11 +149,11 @@ def _made(
 
     def prepared(chosen: Sequence[Path]) -> list[Path]:
         found = []
-        for number, log in enumerate(chosen):
+        for log in chosen:
             if stopped():
                 break
-            # Of the cities every third is looked at without lidar; whose own logs have lidar will go on having it.
-            share = 0.0 if logs.is_city(log) and number % 3 == 2 else 1.0
+            # Of the cities every fifth is looked at without lidar; whose own logs have lidar will go on having it.
+            share = 0.0 if logs.is_city(log) and int(log.name) % 5 == 0 else 1.0
             cache = _samples_folder(options, log)
             found += prepare([log], cache, hold_out=HOLD_OUT, max_splats=max_splats, lidar_share=share)
         return found

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial as given
 from pathlib import Path
 
 import torch
 
 from core.logs import DrivingLog
 from core.networks.devices import chosen_device
+from core.networks.threads import alone, side_by_side
 from core.scene import Scene
 from core.splats import GaussianCloud
 from core.worldrec.depth.predicting import NetworkDepth
@@ -115,13 +117,16 @@ def sights_of(start: Lifted, window_s: tuple[float, float]) -> list[Sight]:
     """What the network looks at: the views of a lift, with what lidar measured of the static world."""
     points = start.lidar.static
     faces = {(view.stream, id(view.face)): number for number, view in enumerate(start.views)}
-    return [
-        sight_of(view, start.scene, measured_depth(view, points), window_s, faces[view.stream, id(view.face)])
-        for view in start.views
-    ]
+    return side_by_side(
+        lambda view: sight_of(
+            view, start.scene, measured_depth(view, points), window_s, faces[view.stream, id(view.face)]
+        ),
+        start.views,
+    )
 
 
 @torch.no_grad()
+@alone()
 def improved(
     scene: Scene,
     sights: Sequence[Sight],
@@ -141,7 +146,7 @@ def improved(
         steps.tell(done, "looking at all pictures")
         seen = in_turn(here, number, network.config.times_per_round)
         if number:
-            seen = [under(scene.sky, sight) for sight in seen]
+            seen = side_by_side(given(under, scene.sky), seen)
         evidence = gather_evidence(state, seen)
         scene = replace(scene, sky=better_sky(scene.sky, seen, evidence.drawn))
         steps.tell(done + 0.5 * (1 - _LIFT_SHARE) / rounds, "asking the network")

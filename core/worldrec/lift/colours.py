@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,13 @@ from core.scene.exposure import NEUTRAL, Exposure
 from core.splats import GaussianCloud
 from core.splats.gathering import gathered
 from core.splats.rasteriser import RasterImage, rasterise
+from core.splats.threads import in_ranges, of_each, usable_cores
 from core.worldrec.lift.composing import Assembly
 from core.worldrec.lift.views import View
 
 Floats = NDArray[np.float32]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 UNSEEN = 0.05
 """Splats that cover less of all pixels together have no colour of their own."""
@@ -26,12 +30,22 @@ def sums_by_camera(
 ) -> Floats:
     """For each camera and splat (k, n, 4) the sum of the pixels that show it, as they are blended, and their number."""
     sums = np.zeros((len(names), len(colours), 4), np.float32)
-    for i, view in enumerate(views):
+
+    def seen(view: View) -> tuple[NDArray[np.int64], Floats]:
         cloud, index = assembly.at(view.t_ns)
         image = draw(replace(cloud, colours=colours[index]), view)
-        sums[names.index(view.stream)][index] += gathered(image, view.rgb, view.valid.astype(np.float32))
-        tell(i / len(views))
+        return index, gathered(image, view.rgb, view.valid.astype(np.float32))
+
+    for view, (index, found) in zip(views, _of_each(seen, views, tell), strict=True):
+        sums[names.index(view.stream)][index] += found
     return sums
+
+
+def _of_each(work: Callable[[Item], Result], items: Sequence[Item], tell: Callable[[float], None]) -> Iterator[Result]:
+    """Some side by side, then the next."""
+    for begin, end in in_ranges(len(items), 4 * usable_cores()):
+        tell(begin / len(items))
+        yield from of_each(work, items[begin:end])
 
 
 def mean_colours(
@@ -55,12 +69,16 @@ def corrected(
     all splats.
     """
     sums = np.zeros((len(colours), 4), np.float32)
-    for i, (view, sky) in enumerate(zip(views, skies, strict=True)):
+
+    def lacking(pair: tuple[View, Floats]) -> tuple[NDArray[np.int64], Floats]:
+        view, sky = pair
         cloud, index = assembly.at(view.t_ns)
         image = draw(replace(cloud, colours=colours[index]), view)
         behind = (1 - image.alpha)[..., None] * sky
-        sums[index] += gathered(image, view.rgb - image.rgb - behind, view.valid.astype(np.float32))
-        tell(i / len(views))
+        return index, gathered(image, view.rgb - image.rgb - behind, view.valid.astype(np.float32))
+
+    for index, found in _of_each(lacking, list(zip(views, skies, strict=True)), tell):
+        sums[index] += found
     mean = sums[:, :3] / np.maximum(sums[:, 3:], 1e-6)
     return np.where(sums[:, 3:] > UNSEEN, colours + mean, colours)
 

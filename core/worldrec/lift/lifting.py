@@ -13,6 +13,7 @@ from core.logs import DrivingLog, Track
 from core.logs.box_table import BoxTable
 from core.scene import Actor, Scene
 from core.splats import GaussianCloud, Provenance
+from core.splats.threads import of_each
 from core.worldrec.lift.actor_shapes import ActorSeeds, actor_seeds
 from core.worldrec.lift.colours import UNSEEN, corrected, mean_colours, sums_by_camera
 from core.worldrec.lift.composing import Assembly
@@ -144,10 +145,11 @@ def _fineness(views: Sequence[View]) -> dict[str, float]:
 
 
 def _pictures(views: Sequence[View], lidar: LidarPoints) -> list[DepthPicture]:
-    measured = [measured_depth(view, lidar.static) for view in views]
+    measured = of_each(lambda view: measured_depth(view, lidar.static), views)
     ground_m = ground_height(lidar.static, np.stack([view.centre_m for view in views]))
     skies = sky_masks(views, measured)
-    return [completed(view, depth, ground_m, sky) for view, depth, sky in zip(views, measured, skies, strict=True)]
+    given = list(zip(views, measured, skies, strict=True))
+    return of_each(lambda each: completed(each[0], each[1], ground_m, each[2]), given)
 
 
 def _pixels_as_points(views: Sequence[View], pictures: Sequence[DepthPicture]) -> tuple[Floats, Floats]:
@@ -279,7 +281,7 @@ def _painted(
     if exposures:
         views = evened(views, exposures)
         scene = replace(scene, exposures=exposures, sky=sky_dome(views, pictures))
-    skies = [scene.sky.colours(view.directions) for view in views]
+    skies = of_each(lambda view: scene.sky.colours(view.directions), views)
     for done in range(1, _ROUNDS + 1):
         show(_in_colours(scene, [_shown(colours[part]) for part in assembly.parts()]), "painted")
         colours = corrected(colours, views, assembly, skies, teller(done))

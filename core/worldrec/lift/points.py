@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.errors import UserError
 from core.geometry import Box, Pose
 from core.logs import DrivingLog, LidarStream, LidarSweep, Track
+from core.splats.threads import of_each
 from core.worldrec.lift.kernels.points import find_owners, judge_by_sweep, nearest_ranges
 from core.worldrec.lift.voxels import distances_to_path, fused, voxel_sizes
 
@@ -51,17 +52,25 @@ def lidar_points(log: DrivingLog, window_ns: tuple[int, int], path_m: NDArray[np
     actors: dict[str, list[Floats]] = {}
     sweeps = [] if log.lidar is None else list(sweeps_within(log.lidar, window_ns))
     ego_boxes = _ego_boxes(log, window_ns)
-    for sweep, centre in sweeps:
+
+    def sorted_by_owner(pair: tuple[LidarSweep, NDArray[np.float64]]) -> tuple[Floats, dict[str, Floats]]:
+        sweep, centre = pair
         away = np.linalg.norm(sweep.points_m - centre, axis=1)
         points = np.ascontiguousarray(sweep.points_m[away > _EGO_M])
         points = points[owners_of(points, ego_boxes) < 0]
         boxes = log.boxes_at(sweep.t_ns)
         owners = owners_of(points, [box for _, box in boxes])
-        static.append(points[owners < 0])
-        for i, (track, box) in enumerate(boxes):
-            own = points[owners == i]
-            if len(own):
-                actors.setdefault(track.id, []).append(box.world_from_box.inverse().apply(own).astype(np.float32))
+        own = {track.id: (points[owners == i], box) for i, (track, box) in enumerate(boxes)}
+        return points[owners < 0], {
+            name: box.world_from_box.inverse().apply(found).astype(np.float32)
+            for name, (found, box) in own.items()
+            if len(found)
+        }
+
+    for points, own in of_each(sorted_by_owner, sweeps):
+        static.append(points)
+        for name, found in own.items():
+            actors.setdefault(name, []).append(found)
     world = np.concatenate(static) if static else np.zeros((0, 3), np.float32)
     world = fused(world, voxel_sizes(world, path_m, _FINE, _LEAST_FINE_M)).means_m
     world = world[_stays(world, sweeps)]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.scene import Sky
 from core.scene.sky import dome_pixels
+from core.splats.threads import of_each
 from core.worldrec.lift.depth_pictures import DepthPicture, filled
 from core.worldrec.lift.views import View
 
@@ -37,8 +38,8 @@ def sky_masks(views: Sequence[View], measured: Sequence[Floats]) -> list[Mask]:
     known = [np.isfinite(depth) for depth in measured]
     upwards = [_elevation(view) for view in views]
     highest = _highest_beam(known, upwards)
-    smooth = [_is_smooth(view) & view.valid for view in views]
-    near = [distance_transform_edt(~mask) if mask.any() else np.full(mask.shape, 1e3) for mask in known]
+    smooth = of_each(lambda view: _is_smooth(view) & view.valid, views)
+    near = of_each(lambda mask: distance_transform_edt(~mask) if mask.any() else np.full(mask.shape, 1e3), known)
     lost = [
         (up > 0.02) & (up < highest - 0.02) & (gap > 4) & s for up, gap, s in zip(upwards, near, smooth, strict=True)
     ]

@@ -7,11 +7,13 @@ from numpy.typing import NDArray
 
 from core.geometry.quaternion import quaternion_from_matrix
 from core.splats import GaussianCloud
+from core.splats.threads import in_ranges, of_each, usable_cores
 from core.worldrec.lift.voxels import fused
 
 Floats = NDArray[np.float32]
 
 _NEIGHBOURS = 12
+_MANY = 4096  # splats that are worth a thread of their own
 _ACROSS = 0.39
 """Standard deviation along the surface per distance of neighbours: less leaves holes, more blurs."""
 _ALONG_NORMAL = 0.12
@@ -35,10 +37,13 @@ def flat_splats(points_m: Floats, sizes_m: Floats) -> GaussianCloud:
     if n == 0:
         return GaussianCloud.empty()
     count = min(_NEIGHBOURS, n)
-    distances, near = cKDTree(points_m).query(points_m, k=count)
+    distances, near = cKDTree(points_m).query(points_m, k=count, workers=usable_cores() if n > _MANY else 1)
     distances = np.asarray(distances, np.float64).reshape(n, count)
     near = np.asarray(near, np.int64).reshape(n, count)
-    axes = _axes(points_m, near, distances, sizes_m)
+    ranges = [slice(begin, end) for begin, end in in_ranges(n, _MANY)]
+    axes = np.concatenate(
+        of_each(lambda rows: _axes(points_m[rows], points_m[near[rows]], distances[rows], sizes_m[rows]), ranges)
+    )
     spacing = distances[:, 8] * 0.5**0.5 if count > 8 else sizes_m  # in a square grid the eighth is the diagonal one
     across = _ACROSS * np.clip(spacing, 0.8 * sizes_m, _LONGEST * sizes_m)
     scales = np.stack([across, across, _ALONG_NORMAL * sizes_m], -1)
@@ -91,16 +96,14 @@ def _grey(means_m: Floats, axes: NDArray[np.float64], scales_m: Floats) -> Gauss
     )
 
 
-def _axes(
-    points_m: Floats, near: NDArray[np.int64], distances: NDArray[np.float64], sizes_m: Floats
-) -> NDArray[np.float64]:
-    """Rotations (n, 3, 3) whose last column stands on the plane of each point's neighbours."""
+def _axes(points_m: Floats, near_m: Floats, distances: NDArray[np.float64], sizes_m: Floats) -> NDArray[np.float64]:
+    """Rotations (n, 3, 3) whose last column stands on the plane of each point's neighbours (n, k, 3)."""
     # Neighbours beyond a few voxels belong to something else.
     weights = np.exp(-0.5 * (distances / (2.0 * sizes_m[:, None])) ** 2)
     weights /= weights.sum(1, keepdims=True)
-    offsets = points_m[near].astype(np.float64) - points_m[:, None]
+    offsets = near_m.astype(np.float64) - points_m[:, None]
     offsets -= (weights[..., None] * offsets).sum(1, keepdims=True)
-    covariance = np.einsum("nk,nki,nkj->nij", weights, offsets, offsets)
+    covariance = (weights[..., None] * offsets).swapaxes(1, 2) @ offsets
     _, vectors = np.linalg.eigh(covariance)
     axes = vectors[:, :, ::-1].copy()
     axes[:, :, 2] *= np.sign(np.linalg.det(axes))[:, None]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from core.networks.threads import side_by_side
 from core.worldrec.model.evidence import Drawn
 from core.worldrec.model.sights import Sight
 
@@ -64,10 +65,8 @@ class Samples:
         places: Tensor,  # [Q, 3] in the frame of the owner
         owners: Tensor,  # [Q]
     ) -> None:
-        found = [
-            _sampled(feature, sight, picture, places, owners)
-            for feature, sight, picture in zip(features, sights, drawn, strict=True)
-        ]
+        views = list(zip(features, sights, drawn, strict=True))
+        found = side_by_side(lambda view: _sampled(*view, places, owners), views)
         self.features, self.colours, self.cues, self.valid = (torch.stack(each, 1) for each in zip(*found, strict=True))
 
 

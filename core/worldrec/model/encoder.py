@@ -30,10 +30,11 @@ def viewing_rays(sight: Sight) -> Tensor:
     fx, fy = sight.intrinsics[0, 0], sight.intrinsics[1, 1]
     cx, cy = sight.intrinsics[0, 2], sight.intrinsics[1, 2]
     columns, rows = (torch.arange(size, device=fx.device, dtype=fx.dtype) for size in (width, height))
-    x, y = (columns - cx) / fx, (rows - cy) / fy
-    across, down = torch.meshgrid(x, y, indexing="xy")
-    rays = torch.nn.functional.normalize(torch.stack([across, down, torch.ones_like(across)]), dim=0)
-    return torch.einsum("ji,jhw->ihw", sight.camera_from_world[:3, :3], rays)
+    x, y = ((columns - cx) / fx)[None, :], ((rows - cy) / fy)[:, None]
+    length = torch.sqrt(x**2 + y**2 + 1)
+    x, y, z = x / length, y / length, 1 / length
+    right, down, ahead = (sight.camera_from_world[i, :3, None, None] for i in range(3))
+    return right * x + down * y + ahead * z
 
 
 class ImageEncoder(nn.Module):

@@ -9,12 +9,14 @@ reconstruction", 2024); here they stand beside what is sampled from the images.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from core.networks.threads import side_by_side
 from core.splats.torch_rasteriser import splat
 from core.worldrec.model.losses import dissimilarity
 from core.worldrec.model.sights import Sight, near_picture
@@ -55,54 +57,76 @@ class Evidence:
         return Evidence(**tensors, drawn=drawn)
 
 
-@torch.enable_grad()
 def gather_evidence(state: SplatState, sights: Sequence[Sight]) -> Evidence:
     """Draw all views and ask what is wrong. Not differentiable; deterministic on the CPU."""
     state = state.detached()
     n = len(state)
     new = state.means.new_zeros
-    sums, pull, squares = new(n, _MAPS), new(n, _SHAPE), new(n, _SHAPE)
+    parts: list[tuple[int, Callable[[_Look], Tensor]]] = [
+        (_MAPS, lambda look: look.maps),
+        (_SHAPE, lambda look: look.pull),
+        (_SHAPE, lambda look: look.pull**2),
+    ]
+    with torch.no_grad():
+        looks = side_by_side(lambda sight: _look(state, sight), sights)
+        maps, pull, squares = side_by_side(lambda part: _summed(new(n, part[0]), looks, part[1]), parts)
     seen, nearest, pixel = new(n), new(n) + _UNSEEN_M, new(n) + _UNSEEN_M
-    drawn = []
-    for sight in sights:
-        near = near_picture(state, sight)
-        found = placed(state.of(near), sight.moment)
-        rows = near[found.rows]
-        shapes = found.shapes
-        for shape in shapes:
-            shape.requires_grad_()
-        channels = new(len(rows), _MAPS).requires_grad_()
-        height, width = sight.size
-        image = splat(*shapes, sight.camera_from_world, sight.intrinsics, width, height, features=channels)
-        assert image.features is not None
-        rgb = image.rgb + (1 - image.alpha) * sight.sky
-        picture = Drawn(rgb.detach(), image.depth_m.detach(), image.alpha.detach())
-        drawn.append(picture)
-        total = _error(rgb, sight) + (image.features * _maps(picture, sight)).sum()
-        of_means, of_turns, of_scales, of_opacities, _, of_maps = torch.autograd.grad(total, [*shapes, channels])
-        sums[rows] += of_maps
-        slopes = _own_axes(
-            found.quaternions, found.scales, found.opacities, of_means, of_turns, of_scales, of_opacities
-        )
-        pull[rows] -= slopes
-        squares[rows] += slopes**2
-        seen[rows] += (of_maps[:, 0] > 0.3).to(seen)
-        depth = found.means.detach() @ sight.camera_from_world[2, :3] + sight.camera_from_world[2, 3]
-        near = torch.where((of_maps[:, 0] > 1e-3) & (depth > 0), depth, _UNSEEN_M)
+    for look, sight in zip(looks, sights, strict=True):
+        rows, covered = look.rows, look.maps[:, 0]
+        seen[rows] += (covered > 0.3).to(seen)
+        near = torch.where((covered > 1e-3) & (look.depths > 0), look.depths, _UNSEEN_M)
         nearest[rows] = torch.minimum(nearest[rows], near)
         pixel[rows] = torch.minimum(pixel[rows], near / sight.intrinsics[0, 0])
-    covered = sums[:, 0]
-    share = 1 / (covered + 0.1)
+    share = 1 / (maps[:, :1] + 0.1)
     return Evidence(
-        covered=covered,
-        maps=sums[:, 1:] * share[:, None],
-        pull=pull * share[:, None],
+        covered=maps[:, 0].contiguous(),
+        maps=maps[:, 1:] * share,
+        pull=pull * share,
         agreement=pull / (squares.sqrt() * max(len(sights), 1) ** 0.5 + 1e-8),
         seen=seen,
         nearest=nearest,
         pixel=pixel,
-        drawn=tuple(drawn),
+        drawn=tuple(look.drawn for look in looks),
     )
+
+
+class _Look(NamedTuple):
+    """What one view says of the K splats that it may show."""
+
+    rows: Tensor  # [K] which of all
+    maps: Tensor  # [K, 12] sums
+    pull: Tensor  # [K, 10]
+    depths: Tensor  # [K] m along the optical axis
+    drawn: Drawn
+
+
+@torch.enable_grad()
+def _look(state: SplatState, sight: Sight) -> _Look:
+    near = near_picture(state, sight)
+    found = placed(state.of(near), sight.moment)
+    rows = near[found.rows]
+    shapes = found.shapes
+    for shape in shapes:
+        shape.requires_grad_()
+    channels = state.means.new_zeros(len(rows), _MAPS).requires_grad_()
+    height, width = sight.size
+    image = splat(*shapes, sight.camera_from_world, sight.intrinsics, width, height, features=channels)
+    assert image.features is not None
+    rgb = image.rgb + (1 - image.alpha) * sight.sky
+    picture = Drawn(rgb.detach(), image.depth_m.detach(), image.alpha.detach())
+    total = _error(rgb, sight) + (image.features * _maps(picture, sight)).sum()
+    of_means, of_turns, of_scales, of_opacities, _, of_maps = torch.autograd.grad(total, [*shapes, channels])
+    with torch.no_grad():
+        pull = -_own_axes(*shapes[1:4], of_means, of_turns, of_scales, of_opacities)
+        depths = found.means @ sight.camera_from_world[2, :3] + sight.camera_from_world[2, 3]
+        return _Look(rows, of_maps, pull, depths, picture)
+
+
+def _summed(sums: Tensor, looks: Sequence[_Look], part: Callable[[_Look], Tensor]) -> Tensor:
+    """Sums [N, c] to which a part of what each view says is added."""
+    for look in looks:
+        sums[look.rows] += part(look)
+    return sums
 
 
 def _error(rgb: Tensor, sight: Sight) -> Tensor:
@@ -145,7 +169,6 @@ def _own_axes(
     of_opacities: Tensor,
 ) -> Tensor:
     """Slopes [K, 10] along the splat's own axes and in its own sizes, the same wherever it stands."""
-    quaternions, scales, opacities = quaternions.detach(), scales.detach(), opacities.detach()
     axes = rotation_matrices(quaternions)
     size = width_of(scales.log())[:, None]
     along = (axes * of_means[:, :, None]).sum(1) * size

@@ -8,6 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from core.networks.threads import by_rows, side_by_side
 from core.worldrec.model.aggregation import Aggregation, LocalMixing, Samples
 from core.worldrec.model.config import WorldRecConfig
 from core.worldrec.model.encoder import ImageEncoder, encoder_input
@@ -56,7 +57,7 @@ class WorldRec(nn.Module):
         inputs = splat_inputs(state, evidence, len(sights), number)
         if not self.config.use_evidence:
             inputs = inputs * _without_evidence(inputs)
-        splats = self.embed(inputs)
+        splats = by_rows(self.embed, inputs)
         members = splats[queries.slots]
         filled = queries.filled[..., None]
         mean = (members * filled).sum(1) / filled.sum(1)
@@ -68,8 +69,13 @@ class WorldRec(nn.Module):
         query = query + self.aggregate(query, samples)
         for number, block in enumerate(self.mix):
             query = block(query, number % 2 * (self.config.window // 2))
-        out: Tensor = self.head(self.own(torch.cat([splats, inputs], 1)) + self.share(query)[queries.of_splat])
-        return out
+        shared = self.share(query)
+        return by_rows(
+            lambda own, known, of: self.head(self.own(torch.cat([own, known], 1)) + shared[of]),
+            splats,
+            inputs,
+            queries.of_splat,
+        )
 
     def better(
         self, state: SplatState, evidence: Evidence, sights: Sequence[Sight], queries: Queries, number: int
@@ -78,11 +84,9 @@ class WorldRec(nn.Module):
         return self.changed(state, self(state, evidence, sights, queries, number))
 
     def encode(self, sights: Sequence[Sight], evidence: Evidence) -> Sequence[Tensor]:
-        """Features of each view; all at once where they are of one size."""
-        inputs = [encoder_input(sight, drawn) for sight, drawn in zip(sights, evidence.drawn, strict=True)]
-        if len({image.shape for image in inputs}) == 1:
-            return tuple(self.encoder(torch.stack(inputs)))
-        return [self.encoder(image[None])[0] for image in inputs]
+        """Features of each view."""
+        views = list(zip(sights, evidence.drawn, strict=True))
+        return side_by_side(lambda view: self.encoder(encoder_input(*view)[None])[0], views)
 
     def changed(self, state: SplatState, out: Tensor) -> SplatState:
         """A state after changes [N, 15]."""

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
+from core.networks.threads import side_by_side
 from core.scene import Sky
 from core.scene.sky import dome_pixels
 from core.worldrec.model.encoder import viewing_rays
@@ -32,18 +34,21 @@ def better_sky(sky: Sky, sights: Sequence[Sight], drawn: Sequence[Drawn]) -> Sky
     from scipy.ndimage import gaussian_filter
 
     height, width, _ = sky.dome.shape
-    sums = np.zeros((height * width, 4))
-    for sight, picture in zip(sights, drawn, strict=True):
-        row, column = dome_pixels(viewing_rays(sight).movedim(0, -1).cpu().numpy(), height, width)
-        at = (np.clip(row.round(), 0, height - 1) * width + column.round() % width).astype(np.int64).ravel()
-        shown = ((picture.alpha < _OPEN) & (sight.valid > 0.5))[0].cpu().numpy().ravel()
-        missing = (sight.rgb - picture.rgb).cpu().numpy().reshape(3, -1)
-        for channel in range(3):
-            sums[:, channel] += np.bincount(at[shown], missing[channel][shown], len(sums))
-        sums[:, 3] += np.bincount(at[shown], minlength=len(sums))
+    looks = side_by_side(lambda pair: _open_sky(*pair, height, width), list(zip(sights, drawn, strict=True)))
+    at, missing = (np.concatenate(each) for each in zip(*looks, strict=True))
+    sums = np.stack([np.bincount(at, values, height * width) for values in missing.T], -1)
     spread = gaussian_filter(sums.reshape(height, width, 4), (_SMOOTH, _SMOOTH, 0), mode=("nearest", "wrap", "nearest"))
     dome = sky.dome + spread[..., :3] / (spread[..., 3:] + _SOON_SEEN)
     return Sky(dome.clip(0.0, 1.0).astype(np.float32))
+
+
+def _open_sky(sight: Sight, drawn: Drawn, height: int, width: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Pixels (k,) of the dome where a view sees nothing else, what is missing there and one (k, 4)."""
+    shown = ((drawn.alpha < _OPEN) & (sight.valid > 0.5))[0]
+    row, column = dome_pixels(viewing_rays(sight)[:, shown].T.cpu().numpy(), height, width)
+    at = (np.clip(row.round(), 0, height - 1) * width + column.round() % width).astype(np.int64)
+    missing = torch.cat([sight.rgb - drawn.rgb, torch.ones_like(drawn.alpha)])
+    return at, missing[:, shown].T.cpu().numpy()
 
 
 def under(sky: Sky, sight: Sight) -> Sight:

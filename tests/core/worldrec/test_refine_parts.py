@@ -6,14 +6,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.evaluation.image_quality import ssim as ssim_of_arrays
 from core.geometry import Pose, PoseTrack
 from core.logs import ActorClass, Track
 from core.scene import Actor, Scene, Sky
 from core.splats import GaussianCloud
 from core.splats.rasteriser import colours_seen_from
 from core.worldrec.refine.adam import SparseAdam
-from core.worldrec.refine.losses import difference, ssim
+from core.worldrec.refine.losses import difference
 from core.worldrec.refine.table import SplatTable
 from core.worldrec.refine.values import values_of, with_values
 
@@ -113,13 +112,6 @@ def test_untouched_values_give_the_same_scene() -> None:
         np.testing.assert_allclose(values[name], array, atol=1e-6)
         np.testing.assert_array_equal(values_of(again)[name], values[name])
     assert again.static.lifespans_s is scene.static.lifespans_s
-
-
-def test_likeness_is_that_of_the_evaluation() -> None:
-    rng = np.random.default_rng(1)
-    one, other = rng.uniform(size=(2, 24, 31, 3))
-    both = (torch.from_numpy(np.moveaxis(image, -1, 0)) for image in (one, 0.5 * one + 0.5 * other))
-    np.testing.assert_allclose(float(ssim(*both)), ssim_of_arrays(one, 0.5 * one + 0.5 * other), atol=1e-5)
 
 
 def test_pixels_that_the_lens_does_not_see_do_not_count() -> None:
