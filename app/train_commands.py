@@ -9,6 +9,8 @@ import typer
 
 train = typer.Typer(help="Train networks. Ctrl+C stops; the same command goes on.", no_args_is_help=True)
 
+_STRATEGY = "ddp, or fsdp: processes that torchrun started share out weights, gradients and the optimiser's state."
+
 
 @train.command("worldrec")
 def train_worldrec(
@@ -84,6 +86,7 @@ def train_worldgen(
     ] = None,
     tokenizer: Annotated[Path | None, typer.Option(help="Weights of the tokenizer; by default those shipped.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    strategy: Annotated[str, typer.Option(help=_STRATEGY)] = "ddp",
     seed: Annotated[int, typer.Option(help="Another number is another run.")] = 0,
 ) -> None:
     """Train one stage of WorldGen, the generator."""
@@ -91,7 +94,7 @@ def train_worldgen(
 
     chosen = {"preset": preset, "cities": cities, "steps": steps, "out": out, "start": start}
     chosen |= {"stage": stage, "teacher": teacher, "tokenizer": tokenizer}
-    train_network("worldgen", logs=logs or [], run=run, device=device, seed=seed, **chosen)
+    train_network("worldgen", logs=logs or [], run=run, device=device, strategy=strategy, seed=seed, **chosen)
 
 
 @train.command("chain")
@@ -103,13 +106,14 @@ def train_chain(
     steps: Annotated[int | None, typer.Option(help="Of every stage; by default what suits each.")] = None,
     tokenizer: Annotated[Path | None, typer.Option(help="Weights of a tokenizer; by default one is trained.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    strategy: Annotated[str, typer.Option(help=_STRATEGY)] = "ddp",
     seed: Annotated[int, typer.Option(help="Another number is another run.")] = 0,
 ) -> None:
     """Train the tokenizer and all stages of WorldGen one after the other."""
     from app.train_network import train_network
 
     chosen = {"preset": preset, "cities": cities, "steps": steps, "tokenizer": tokenizer}
-    train_network("chain", logs=logs or [], run=run, device=device, seed=seed, **chosen)
+    train_network("chain", logs=logs or [], run=run, device=device, strategy=strategy, seed=seed, **chosen)
 
 
 @train.command("priors")
@@ -138,6 +142,7 @@ def train_joint(
     teacher: Annotated[Path | None, typer.Option(help="Weights that teach few-steps: those of bridge.")] = None,
     tokenizer: Annotated[Path | None, typer.Option(help="Weights of the tokenizer; by default those shipped.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    strategy: Annotated[str, typer.Option(help=_STRATEGY)] = "ddp",
     seed: Annotated[int, typer.Option(help="Another number is another run.")] = 0,
 ) -> None:
     """Train one stage of JWM: the generator learns to heed a scene, and both models to work as one."""
@@ -145,4 +150,4 @@ def train_joint(
 
     chosen = {"preset": preset, "cities": cities, "steps": steps, "out": out, "start": start}
     chosen |= {"stage": stage, "teacher": teacher, "tokenizer": tokenizer}
-    train_network("joint", logs=[], run=run, device=device, seed=seed, **chosen)
+    train_network("joint", logs=[], run=run, device=device, strategy=strategy, seed=seed, **chosen)

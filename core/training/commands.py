@@ -225,7 +225,7 @@ def _worldgen(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool])
         _film_samples(options, options.tokenizer or tokenizer_weights_of(options.preset), tell),
         options.run,
         options.out or options.run / shipped.FILE,
-        running=Running(options.seed, options.device, stopped, tell),
+        running=_running(options, tell, stopped),
         start=options.start,
         teacher=options.teacher,
     )
@@ -241,7 +241,7 @@ def _chain(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) ->
     if stopped():
         return tokenizer
     samples = _film_samples(options, tokenizer, tell)
-    running = Running(options.seed, options.device, stopped, tell)
+    running = _running(options, tell, stopped)
     return [*run_chain(stages, WORLDGENS[options.preset], samples, options.run, running).values()][-1]
 
 
@@ -257,6 +257,10 @@ def _film_samples(options: TrainingOptions, tokenizer: Path, tell: Tell) -> Film
         height=config.image_height,
         chunk=config.chunk,
     )
+
+
+def _running(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) -> Running:
+    return Running(options.seed, options.device, options.strategy, stopped, tell)
 
 
 def _priors(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) -> Path:
@@ -286,7 +290,7 @@ def _joint(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) ->
         height=config.image_height,
         chunk=config.chunk,
     )
-    running = Running(options.seed, options.device, stopped, tell)
+    running = _running(options, tell, stopped)
     out = options.out or options.run / shipped.FILE
     if isinstance(stage, Joint):
         return _jointly(options, stage, samples, out, running)

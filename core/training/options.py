@@ -11,6 +11,8 @@ StageName = Literal["bidirectional", "teacher-forcing", "ode", "dmd"]
 """Of WorldGen's training, in order."""
 JointStageName = Literal["repair", "bridge", "few-steps", "joint", "finish"]
 """Of JWM's training, in order."""
+StrategyName = Literal["ddp", "fsdp"]
+"""How processes that torchrun started train together: each holds whole networks, or a shard of each."""
 
 
 class TrainingOptions(BaseModel):
@@ -31,6 +33,7 @@ class TrainingOptions(BaseModel):
     teacher: Path | None = None  # weights that teach the stage
     tokenizer: Path | None = None  # weights of it; None: those that are shipped, or that the chain trains
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    strategy: StrategyName = "ddp"
     seed: int = Field(default=0, ge=0)
 
     @model_validator(mode="after")
@@ -44,4 +47,11 @@ class TrainingOptions(BaseModel):
         for network, stages in {"worldgen": get_args(StageName), "joint": get_args(JointStageName)}.items():
             if self.network == network and self.stage not in stages:
                 raise ValueError(f"name a stage: {', '.join(stages[:-1])} or {stages[-1]}")
+        return self
+
+    @model_validator(mode="after")
+    def _sharded_where_it_helps(self) -> Self:
+        small = self.network not in ("worldgen", "chain", "joint") or self.stage == "finish"
+        if self.strategy == "fsdp" and small:
+            raise ValueError("only generators are sharded; this network is small, and fits each device: --strategy ddp")
         return self

@@ -9,15 +9,16 @@ import torch
 
 
 def is_first() -> bool:
-    return int(os.environ.get("RANK", "0")) == 0
+    """Whether this is the first process of all, whoever started them: torchrun, or Fabric on one machine."""
+    return int(os.environ.get("RANK", os.environ.get("LOCAL_RANK", "0"))) == 0
 
 
-def processes(device: str) -> dict[str, Any]:
+def processes(device: str) -> dict[str, int]:
     """How many train together, for Fabric: as many as torchrun started, else one, or one for each CUDA device."""
     if "LOCAL_WORLD_SIZE" in os.environ:
         started, machines = int(os.environ["LOCAL_WORLD_SIZE"]), int(os.environ["GROUP_WORLD_SIZE"])
         return {"devices": started, "num_nodes": machines}
-    return {"devices": "auto" if device == "cuda" else 1}
+    return {"devices": torch.cuda.device_count() if device == "cuda" else 1, "num_nodes": 1}
 
 
 def anyone(fabric: Any, asked: bool) -> bool:

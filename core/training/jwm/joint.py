@@ -16,7 +16,7 @@ from typing import Any, cast
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate
 
 from core.jwm.coupling import told_of
@@ -114,10 +114,13 @@ class JointLearning(Lesson):
         rate = self.stage.reconstruction_rate
         return [*super().groups(), {"params": list(self.reconstruction.parameters()), "lr": rate}]
 
+    @property
+    def bystanders(self) -> list[nn.Module]:
+        return [*super().bystanders, *self._mean_reconstruction]
+
     def bring_to(self, device: torch.device) -> None:
         super().bring_to(device)
-        for each in (*self._mean_reconstruction, *self._pictures):
-            each.to(device)
+        self._pictures[0].to(device)
 
     def follow(self, kept: float) -> None:
         super().follow(kept)

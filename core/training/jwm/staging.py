@@ -12,6 +12,7 @@ from core.training.jwm.joint import JointLearning, JointSamples
 from core.training.jwm.repairing import Repairing
 from core.training.jwm.stages import Joint, Repair
 from core.training.processes import is_first
+from core.training.sharded import whole
 from core.training.worldgen.batches import Samples
 from core.training.worldgen.flow import TeacherForced
 from core.training.worldgen.lesson import Lesson
@@ -102,8 +103,9 @@ def run_joint_learning(
     lesson = JointLearning(learners[0], stage, learners[1], samples.tokenizer)
     parents = {"start": start, "reconstruction": reconstruction}
     made = train_lesson(lesson, samples, run, out, running=running, parents=parents)
+    mean = whole(lesson.mean_reconstruction)
     if is_first():
-        save_network(lesson.mean_reconstruction, out.with_name(RECONSTRUCTION_FILE))
+        save_network(mean, out.with_name(RECONSTRUCTION_FILE))
     return made
 
 

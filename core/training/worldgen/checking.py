@@ -120,4 +120,4 @@ def _held_out(lesson: Lesson, batch: Batch) -> float:
     """The loss of the network as it learns, by the same draws every time."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        return float(np.mean([float(lesson.losses(batch, 0, trial)["loss"].detach()) for trial in range(_TRIALS)]))
+        return float(np.mean([float(lesson(batch, 0, trial)["loss"].detach()) for trial in range(_TRIALS)]))

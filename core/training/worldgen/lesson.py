@@ -48,9 +48,14 @@ class Lesson(nn.Module):
         self._teachers.append(teacher.requires_grad_(False).eval())
         return teacher
 
+    @property
+    def bystanders(self) -> list[nn.Module]:
+        """Networks that learn nothing: running means and teachers."""
+        return [*self._average, *self._teachers]
+
     def bring_to(self, device: torch.device) -> None:
         """Those that learn nothing too; the others are brought by whoever trains."""
-        for each in (*self._average, *self._teachers):
+        for each in self.bystanders:
             each.to(device)
 
     def groups(self) -> list[dict[str, Any]]:

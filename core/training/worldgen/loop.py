@@ -14,7 +14,9 @@ import numpy as np
 import torch
 
 from core.training.checkpoints import load_training, save_training
+from core.training.options import StrategyName
 from core.training.processes import anyone, processes
+from core.training.sharded import full
 from core.training.worldgen.batches import Samples, some_cameras
 from core.training.worldgen.checking import check
 from core.training.worldgen.lesson import Lesson
@@ -31,6 +33,7 @@ class Running:
 
     seed: int = 0  # another one is another run
     device: str = "auto"  # or cpu, cuda
+    strategy: StrategyName = "ddp"  # of several processes
     stopped: Callable[[], bool] = lambda: False  # asked after each step whether to end early
     tell: Callable[[str], None] = logger.info  # gets a line now and then
 
@@ -80,20 +83,20 @@ class _Run:
         self._lesson, self._stage, self._samples = lesson, lesson.stage, samples
         self._run, self._seed, self._tell = run, running.seed, running.tell
         together = processes(running.device)
-        # A step of distribution matching leaves one of its networks alone.
-        strategy = "auto" if together["devices"] == 1 else "ddp_find_unused_parameters_true"
+        strategy = _strategy(running.strategy, together["devices"] * together["num_nodes"])
         self._fabric = Fabric(accelerator=running.device, strategy=strategy, **together)
         self._fabric.launch()
+        self._model = self._fabric.setup_module(lesson)
+        lesson.bring_to(self._fabric.device)
         optimizer = torch.optim.AdamW(
             lesson.groups(), self._stage.rate, (self._stage.first_beta, 0.99), weight_decay=1e-4
         )
         self._rates = [group["lr"] for group in optimizer.param_groups]
         facts = load_training(run, lesson.learners, lesson.average, optimizer) or {"step": 0, "seconds": 0.0}
+        self._optimizer = self._fabric.setup_optimizers(optimizer)
         self.done, self._collapse = facts["step"], facts.get("collapse")
         self._held_out: dict[str, float] = facts.get("held_out", {})
         self._began_s = time.perf_counter() - facts["seconds"]
-        self._model, self._optimizer = self._fabric.setup(lesson, optimizer)
-        lesson.bring_to(self._fabric.device)
         self._good = deepcopy(lesson.average.state_dict())
         self._writer = SummaryWriter(str(run))
         self._told: list[dict[str, float]] = []
@@ -106,8 +109,9 @@ class _Run:
         shared, own = (np.random.default_rng((self._seed, self.done, *rank)) for rank in ((), (self._rank,)))
         torch.manual_seed(int(own.integers(2**62)))
         batch = self._samples.batch(own, self._stage.batch, self._stage.frames)
+        choice = int(shared.integers(2**31))  # first: how much is drawn for cameras depends on how many there are
         batch = some_cameras(batch, self._stage.alone, shared).to(self._fabric.device)
-        losses = self._model(batch, self.done, int(shared.integers(2**31)))
+        losses = self._model(batch, self.done, choice)
         self._learn(losses["loss"])
         self._told.append({name: float(value.detach()) for name, value in losses.items()})
         self.done += 1
@@ -137,20 +141,22 @@ class _Run:
         for group, rate in zip(self._optimizer.param_groups, self._rates, strict=True):
             group["lr"] = rate * min(1.0, (self.done + 1) / self._stage.warm_up)
         self._fabric.backward(loss)
-        self._fabric.clip_gradients(self._model, self._optimizer, max_norm=self._stage.clip, error_if_nonfinite=False)
-        if all(p.grad is None or bool(p.grad.isfinite().all()) for p in self._lesson.parameters()):
+        norm = self._fabric.clip_gradients(
+            self._model, self._optimizer, max_norm=self._stage.clip, error_if_nonfinite=False
+        )
+        if bool(full(norm).isfinite()):  # the same in all processes
             self._optimizer.step()
         self._optimizer.zero_grad()
         self._lesson.follow(min(self._stage.averaging, self.done / (self.done + 10)))
 
     def _check(self) -> None:
-        """Look at what the network makes; end where a guard says so."""
-        if self._fabric.is_global_zero:
-            steps, out = _CHECK_STEPS[self._lesson.anew], self._run / f"made_{self.done:06d}"
-            found = check(self._lesson, self._samples.checks, self._samples.pictures, self._fabric.device, steps, out)
-            self._say("held_out/", found.as_figures())
-            self._held_out, self._collapse = found.as_figures(), found.collapse(self._stage)
-        self._collapse = self._fabric.broadcast(self._collapse)
+        """Look at what the network makes; end where a guard says so. Of a sharded network each process has a part."""
+        steps = _CHECK_STEPS[self._lesson.anew]
+        out = self._run / f"made_{self.done:06d}" if self._fabric.is_global_zero else None
+        found = check(self._lesson, self._samples.checks, self._samples.pictures, self._fabric.device, steps, out)
+        self._say("held_out/", found.as_figures())
+        self._held_out = found.as_figures()
+        self._collapse = self._fabric.broadcast(found.collapse(self._stage))
         if self._collapse is None:
             self._good = deepcopy(self._lesson.average.state_dict())
         else:
@@ -158,8 +164,6 @@ class _Run:
             self._lesson.average.load_state_dict(self._good)
 
     def _save(self) -> None:
-        if not self._fabric.is_global_zero:
-            return
         facts = {
             "step": self.done,
             "seconds": time.perf_counter() - self._began_s,
@@ -177,6 +181,17 @@ class _Run:
             self._writer.add_scalar(f"{kind}{name}", value, self.done)
         listed = ", ".join(f"{kind}{name} {value:.4g}" for name, value in figures.items())
         self._tell(f"step {self.done}: {listed}, {time.perf_counter() - self._began_s:.0f} s")
+
+
+def _strategy(chosen: StrategyName, processes: int) -> Any:
+    """How processes train together, for Fabric."""
+    if processes == 1:
+        return "auto"
+    if chosen == "fsdp":
+        from core.training.worldgen.sharding import Sharding
+
+        return Sharding(processes)
+    return "ddp_find_unused_parameters_true"  # a step of distribution matching leaves one of its networks alone
 
 
 def _means(told: list[dict[str, float]]) -> dict[str, float]:

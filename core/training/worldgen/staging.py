@@ -11,6 +11,7 @@ from core.errors import UserError
 from core.networks.files import hash_of
 from core.training.options import StageName
 from core.training.processes import is_first, wait_for_all
+from core.training.sharded import whole
 from core.training.worldgen.batches import Samples
 from core.training.worldgen.card import write_card
 from core.training.worldgen.dmd import MatchedDistribution
@@ -95,9 +96,10 @@ def train_lesson(
     trained = train_stage(lesson, samples, run, running)
     hashes = {role: _hash_of(path) for role, path in parents.items() if path is not None}
     origin = Origin(stage=stage.name, steps=trained.steps, seed=running.seed, parents=hashes, anew=lesson.anew)
+    average = whole(lesson.average)
     if is_first():
-        save_worldgen(lesson.average, out, origin)
-        write_card(out, stage, lesson.average, origin, trained, samples.described)
+        save_worldgen(average, out, origin)
+        write_card(out, stage, average, origin, trained, samples.described)
     wait_for_all()
     return out
 

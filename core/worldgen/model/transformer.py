@@ -126,7 +126,8 @@ class WorldGen(nn.Module):
         Returns:
             [B, T, V, C, h, w].
         """
-        ready = conditions if isinstance(conditions, Prepared) else self.prepare(conditions)
+        # By the class: where a network is sharded, its own `prepare` gathers weights, for those that ask from outside.
+        ready = conditions if isinstance(conditions, Prepared) else WorldGen.prepare(self, conditions)
         patch, times = self.config.patch, latents.shape[1]
         grid = latents.shape[-2] // patch, latents.shape[-1] // patch
         before = 0 if cache is None else len(cache.visible(times))

@@ -1,0 +1,65 @@
+"""Stages as one of several processes runs them: `python worldgen_processes.py FOLDER`, started by torchrun."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from worldgen_toys import TOY, ToySamples
+
+from core.training.options import StrategyName
+from core.training.processes import is_first
+from core.training.worldgen.batches import Batch
+from core.training.worldgen.loop import Running
+from core.training.worldgen.stages import AnyStage, Bidirectional, Dmd, Ode
+from core.training.worldgen.staging import run_stage
+
+CONFIG = TOY.model_copy(update={"text_width": 5})
+SIZES = {"batch": 2, "frames": 4, "warm_up": 1, "averaging": 0.5, "alone": 0.0, "check_every": 2}
+TEACHER = "teacher.safetensors"
+
+
+class UnlikeSamples(ToySamples):
+    """Drives with text; those of the first process have two cameras and known weather, those of others neither."""
+
+    def __init__(self) -> None:
+        super().__init__(frames=4)
+        self.views = 2 if is_first() else 1  # to learn from: all are checked by the same
+
+    def batch(self, random: np.random.Generator, count: int, frames: int) -> Batch:
+        made = super().batch(random, count, frames)
+        text = torch.from_numpy(random.standard_normal((count, 3, CONFIG.text_width), np.float32))
+        told = made.conditions.with_text(text)
+        return replace(made, conditions=told if is_first() else told.without("weather"))
+
+
+def stage(name: str, steps: int) -> AnyStage:
+    """The first step of `dmd` is the student's, the next the critic's."""
+    match name:
+        case "dmd":
+            return Dmd(steps=steps, critic_updates=1, guidance=1.0, **SIZES)
+        case "ode":
+            return Ode(steps=steps, method="consistency", teacher_steps=4, **SIZES)
+        case _:
+            return Bidirectional(steps=steps, **SIZES)
+
+
+def train(folder: Path, name: str, strategy: StrategyName, steps: int) -> Path:
+    """Train a stage, or go on with it, and answer the file of its weights."""
+    teacher, run = folder / TEACHER, folder / f"{name}-{strategy}"
+    running = Running(device="cpu", strategy=strategy)
+    out = run / "weights.safetensors"
+    return run_stage(
+        stage(name, steps), CONFIG, UnlikeSamples(), run, out, running=running, start=teacher, teacher=teacher
+    )
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    for each in ("dmd", "ode"):
+        train(Path(sys.argv[1]), each, "ddp", 3)
+        for steps in (2, 3):  # the second goes on from the file of the first
+            train(Path(sys.argv[1]), each, "fsdp", steps)
