@@ -13,7 +13,7 @@ def is_first() -> bool:
     return int(os.environ.get("RANK", os.environ.get("LOCAL_RANK", "0"))) == 0
 
 
-def processes(device: str) -> dict[str, int]:
+def processes(device: str) -> dict[str, Any]:
     """How many train together, for Fabric: as many as torchrun started, else one, or one for each CUDA device."""
     if "LOCAL_WORLD_SIZE" in os.environ:
         started, machines = int(os.environ["LOCAL_WORLD_SIZE"]), int(os.environ["GROUP_WORLD_SIZE"])

@@ -7,6 +7,9 @@ and conditions come from (`core/training/drive_samples`).
 Decisions
 - What a stage learns is a `Lesson`: a module whose call answers losses. The loop knows no stage, and what it wraps for
   several devices is the lesson as a whole.
+- Of several processes each holds whole networks (DDP) or shards of all (FSDP, `sharding`). Both learn the same, and
+  a run's file holds whole tensors: it goes on by the other, by another number of processes, or by one. What is checked
+  is made by all processes at once, since none has a whole network.
 - All draws of a step depend on the run's seed and the step, so a run that was interrupted goes on as if it was not.
   Choices that shape the work (how many cameras, which exit) are the same on all devices.
 - The causal teacher, not the bidirectional one, tells the student where a trajectory ends (Causal-Forcing, 2026): the

@@ -93,7 +93,7 @@ class _Run:
         )
         self._rates = [group["lr"] for group in optimizer.param_groups]
         facts = load_training(run, lesson.learners, lesson.average, optimizer) or {"step": 0, "seconds": 0.0}
-        self._optimizer = self._fabric.setup_optimizers(optimizer)
+        self._optimizer: Any = self._fabric.setup_optimizers(optimizer)
         self.done, self._collapse = facts["step"], facts.get("collapse")
         self._held_out: dict[str, float] = facts.get("held_out", {})
         self._began_s = time.perf_counter() - facts["seconds"]
@@ -141,7 +141,7 @@ class _Run:
         for group, rate in zip(self._optimizer.param_groups, self._rates, strict=True):
             group["lr"] = rate * min(1.0, (self.done + 1) / self._stage.warm_up)
         self._fabric.backward(loss)
-        norm = self._fabric.clip_gradients(
+        norm: Any = self._fabric.clip_gradients(
             self._model, self._optimizer, max_norm=self._stage.clip, error_if_nonfinite=False
         )
         if bool(full(norm).isfinite()):  # the same in all processes

@@ -12,9 +12,9 @@ from functools import partial
 from typing import Any, cast
 
 import torch
-from lightning_fabric.strategies import ModelParallelStrategy
+from lightning_fabric.strategies.model_parallel import ModelParallelStrategy
 from torch import Tensor, nn
-from torch.distributed import DeviceMesh
+from torch.distributed.device_mesh import DeviceMesh
 from torch.distributed.fsdp import FSDPModule, fully_shard, register_fsdp_forward_method
 
 from core.training.worldgen.lesson import Lesson
@@ -32,7 +32,7 @@ class Sharding(ModelParallelStrategy):
     """Shares a lesson out over processes. With the same batches it learns the same as by DDP."""
 
     def __init__(self, processes: int) -> None:
-        super().__init__(self._share_out, data_parallel_size=processes, tensor_parallel_size=1)  # type: ignore[arg-type]
+        super().__init__(self._share_out, data_parallel_size=processes, tensor_parallel_size=1)
         self._learning: list[nn.Parameter] = []
         self._used: set[nn.Parameter] = set()  # by the loss of a step, in this process
         self._asked: set[Any] = set()  # of those that learn nothing
@@ -82,7 +82,7 @@ class Sharding(ModelParallelStrategy):
 def _sharded(root: nn.Module, mesh: DeviceMesh) -> FSDPModule:
     """Share out a module that is asked by itself, and all units in it."""
     _with_dimensions(root)
-    units = [root, *(each for each in root.modules() if isinstance(each, _UNITS))]
+    units: list[Any] = [root, *(each for each in root.modules() if isinstance(each, _UNITS))]
     for unit in reversed(units):  # the innermost first
         fully_shard(unit, mesh=mesh, reshard_after_forward=True)
         for name in _ASKED:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from lightning_fabric import Fabric
+from torch import nn
 from worldgen_toys import TOY, ToySamples
 
 from core.training.options import StrategyName
 from core.training.processes import is_first
 from core.training.worldgen.batches import Batch
 from core.training.worldgen.loop import Running
+from core.training.worldgen.sharding import Sharding
 from core.training.worldgen.stages import AnyStage, Bidirectional, Dmd, Ode
-from core.training.worldgen.staging import run_stage
+from core.training.worldgen.staging import lesson_of, run_stage
+from core.worldgen.model.weights import load_worldgen
 
 CONFIG = TOY.model_copy(update={"text_width": 5})
 SIZES = {"batch": 2, "frames": 4, "warm_up": 1, "averaging": 0.5, "alone": 0.0, "check_every": 2}
@@ -57,9 +62,23 @@ def train(folder: Path, name: str, strategy: StrategyName, steps: int) -> Path:
     )
 
 
+def share_held(folder: Path) -> float:
+    """Of the numbers of all networks of a lesson, how many lie in this process."""
+    start, teacher = (load_worldgen(folder / TEACHER) for _ in range(2))
+    lesson = lesson_of(stage("dmd", 1), CONFIG, start, teacher)
+    networks: list[nn.Module] = [lesson, *lesson.bystanders]
+    in_all = sum(parameter.numel() for each in networks for parameter in each.parameters())
+    fabric = Fabric(accelerator="cpu", strategy=Sharding(2), devices=2)
+    fabric.launch()
+    fabric.setup_module(lesson)
+    return sum(parameter.to_local().numel() for each in networks for parameter in each.parameters()) / in_all  # type: ignore[operator]
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
+    folder = Path(sys.argv[1])
     for each in ("dmd", "ode"):
-        train(Path(sys.argv[1]), each, "ddp", 3)
+        train(folder, each, "ddp", 3)
         for steps in (2, 3):  # the second goes on from the file of the first
-            train(Path(sys.argv[1]), each, "fsdp", steps)
+            train(folder, each, "fsdp", steps)
+    (folder / f"share-{os.environ['RANK']}").write_text(str(share_held(folder)))
