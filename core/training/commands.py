@@ -36,7 +36,7 @@ from core.training.jwm.stages import JOINT_STAGES, Finish, Joint
 from core.training.jwm.staging import run_joint_learning, run_joint_stage
 from core.training.log_folders import logs_in
 from core.training.options import JointStageName, StageName, TrainingOptions
-from core.training.processes import is_first
+from core.training.processes import is_first, started
 from core.training.run_films import RunFilms
 from core.training.tokenizer import TokenizerTraining, train_tokenizer
 from core.training.worldgen.loop import Running
@@ -80,11 +80,14 @@ def run(options: TrainingOptions, tell: Tell) -> Path:
         The file of the weights as they are now.
 
     Raises:
-        UserError: a package is missing, no log can be used, the run's folder holds another network, or a file cannot
-            be written.
+        UserError: a package is missing, no log can be used, the run's folder holds another network, a file cannot be
+            written, or torchrun started several processes for what one does alone.
     """
     if options.device == "cuda" and not torch.cuda.is_available():
         raise UserError("There is no CUDA device", field="--device", remedy="Choose auto or cpu.")
+    if started() != (1, 1) and (options.network in ("depth", "priors") or options.stage == "finish"):
+        small = "finish" if options.stage == "finish" else options.network
+        raise UserError(f"{small} is small work for one process", remedy="Start it without torchrun.")
     # With as many threads as cores, the busy waiting of OpenMP makes training ten times slower as soon as another
     # program wants one of them.
     torch.set_num_threads(max(usable_cores() - 1, 1))

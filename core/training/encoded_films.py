@@ -12,6 +12,7 @@ from torch import Tensor
 
 from core.errors import UserError
 from core.training.films import SUFFIX, FilmFile, smaller
+from core.training.processes import unfinished
 from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.building import conditions_of
 from core.worldgen.conditions.viewpoints import Viewpoints
@@ -84,6 +85,6 @@ class EncodedFilm:
             latents.append(found.half().reshape(*film.images.shape[:2], *found.shape[1:]))
             layouts.append(torch.from_numpy(film.layouts))
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        part = self._path.with_suffix(".part")
+        part = unfinished(self._path)
         save_file({"latents": torch.cat(latents).contiguous(), "layouts": torch.cat(layouts)}, part)
         part.replace(self._path)

@@ -15,6 +15,7 @@ from safetensors.numpy import save_file
 
 from core.errors import UserError
 from core.geometry import Pose, camera_from_dict
+from core.training.processes import unfinished
 from core.worldgen.conditions.film import Film
 from core.worldgen.conditions.viewpoints import Viewpoints
 from core.worldgen.conditions.weather import Light, Sky
@@ -34,7 +35,7 @@ def save_film(film: Film, path: Path) -> None:
     }
     facts = {"cameras": [camera.to_dict() for camera in views.cameras], "weather": film.weather}
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
+    part = unfinished(path)
     save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, part, {"facts": json.dumps(facts)})
     part.replace(path)
 

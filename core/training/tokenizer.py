@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 from core.errors import UserError
 from core.evaluation.image_quality import finite_psnr, ssim
 from core.training.checkpoints import load_training, save_training
+from core.training.processes import anyone, processes
 from core.training.sheets import save_sheet
 from core.training.tokenizer_images import ImagePool, as_tensor, images_of, sized
 from core.worldgen.tokenizer.config import TokenizerConfig
@@ -87,7 +89,7 @@ def train_tokenizer(
     from lightning_fabric import Fabric
     from torch.utils.tensorboard import SummaryWriter
 
-    fabric = Fabric(accelerator=device, devices="auto" if device == "cuda" else 1)
+    fabric = Fabric(accelerator=device, **processes(device))
     fabric.launch()
     fabric.seed_everything(training.seed, verbose=False)
     pool = ImagePool(films, training.heights)
@@ -101,13 +103,11 @@ def train_tokenizer(
         begin_linear(net, pool.batch(np.random.default_rng(training.seed), 64, training.crop))
     else:
         net.load_state_dict(start.state_dict())
+    model = fabric.setup_module(_Losses(net, training))  # from here on all processes have the same weights
     average = deepcopy(net).requires_grad_(False)
-    optimizer = torch.optim.AdamW(net.parameters(), training.rate, weight_decay=training.decay, betas=(0.9, 0.99))
+    optimizer: Any = torch.optim.AdamW(net.parameters(), training.rate, weight_decay=training.decay, betas=(0.9, 0.99))
     facts = load_training(run, net, average, optimizer) or {"step": 0, "seconds": 0.0}
-    model, optimizer = fabric.setup(net, optimizer)
-    model.mark_forward_method("moments")
-    model.mark_forward_method("decoded")
-    average.to(fabric.device)
+    optimizer = fabric.setup_optimizers(optimizer)
     writer = SummaryWriter(str(run))
     began_s = time.perf_counter() - facts["seconds"]
     some = pool.batch(np.random.default_rng(training.seed), _STATISTICS, training.crop).to(fabric.device)
@@ -123,7 +123,7 @@ def train_tokenizer(
             net.encoder.requires_grad_(False)
         images = pool.batch(random, training.batch, training.crop).to(fabric.device)
         torch.manual_seed(int(random.integers(2**31)))  # the noise too is the same after an interruption
-        losses = losses_of(model, images, training)
+        losses = model(images)
         fabric.backward(losses["loss"])
         fabric.clip_gradients(model, optimizer, max_norm=1.0, error_if_nonfinite=False)
         if all(p.grad is None or bool(p.grad.isfinite().all()) for p in net.parameters()):
@@ -137,13 +137,14 @@ def train_tokenizer(
             net.encoder.load_state_dict(average.encoder.state_dict())
             net.channels_mean.copy_(average.channels_mean)
             net.channels_std.copy_(average.channels_std)
-        if done % 20 == 0:
+        if done % 20 == 0 and fabric.is_global_zero:
             means = {name: float(np.mean([each[name] for each in told[-20:]])) for name in told[-1]}
             for name, value in means.items():
                 writer.add_scalar(name, value, done)
             figures = ", ".join(f"{name} {value:.4f}" for name, value in means.items())
             tell(f"step {done}: {figures}, {time.perf_counter() - began_s:.0f} s, {len(pool.images)} images")
-        ends = done == training.steps or stopped()
+        # All end together, whoever of them was asked to: each step needs them all.
+        ends = done == training.steps or anyone(fabric, stopped())
         if seen and (done % training.check_every == 0 or ends) and fabric.is_global_zero:
             score = check(average, seen, training.heights, sheet=run / f"sheet_{done:06d}.png")
             for name, value in score.items():
@@ -158,6 +159,17 @@ def train_tokenizer(
     if done < training.encoder_steps:
         normalise(average, some)
     return average
+
+
+class _Losses(nn.Module):
+    """A tokenizer's losses, as a call that several devices can share."""
+
+    def __init__(self, tokenizer: FrameTokenizer, how: TokenizerTraining) -> None:
+        super().__init__()
+        self.tokenizer, self.how = tokenizer, how
+
+    def forward(self, images: Tensor) -> dict[str, Tensor]:
+        return losses_of(self.tokenizer, images, self.how)
 
 
 def losses_of(model: FrameTokenizer, images: Tensor, training: TokenizerTraining) -> dict[str, Tensor]:

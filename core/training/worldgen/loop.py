@@ -82,9 +82,7 @@ class _Run:
 
         self._lesson, self._stage, self._samples = lesson, lesson.stage, samples
         self._run, self._seed, self._tell = run, running.seed, running.tell
-        together = processes(running.device)
-        strategy = _strategy(running.strategy, together["devices"] * together["num_nodes"])
-        self._fabric = Fabric(accelerator=running.device, strategy=strategy, **together)
+        self._fabric = Fabric(accelerator=running.device, **_together(running))
         self._fabric.launch()
         self._model = self._fabric.setup_module(lesson)
         lesson.bring_to(self._fabric.device)
@@ -183,15 +181,15 @@ class _Run:
         self._tell(f"step {self.done}: {listed}, {time.perf_counter() - self._began_s:.0f} s")
 
 
-def _strategy(chosen: StrategyName, processes: int) -> Any:
+def _together(running: Running) -> dict[str, Any]:
     """How processes train together, for Fabric."""
-    if processes == 1:
-        return "auto"
-    if chosen == "fsdp":
+    together = processes(running.device)
+    count = together["devices"] * together["num_nodes"]
+    if running.strategy == "fsdp" and count > 1:
         from core.training.worldgen.sharding import Sharding
 
-        return Sharding(processes)
-    return "ddp_find_unused_parameters_true"  # a step of distribution matching leaves one of its networks alone
+        together["strategy"] = Sharding(count)
+    return together
 
 
 def _means(told: list[dict[str, float]]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Stages as one of several processes runs them: `python worldgen_processes.py FOLDER`, started by torchrun."""
+"""Training as one of several processes does it: `python training_processes.py FOLDER`, started by torchrun."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from pathlib import Path
 import numpy as np
 import torch
 from lightning_fabric import Fabric
+from test_tokenizer_training import SMALL, TRAINING
 from torch import nn
 from worldgen_toys import TOY, ToySamples
 
 from core.training.options import StrategyName
 from core.training.processes import is_first
+from core.training.tokenizer import train_tokenizer
 from core.training.worldgen.batches import Batch
 from core.training.worldgen.loop import Running
 from core.training.worldgen.sharding import Sharding
 from core.training.worldgen.stages import AnyStage, Bidirectional, Dmd, Ode
 from core.training.worldgen.staging import lesson_of, run_stage
 from core.worldgen.model.weights import load_worldgen
+from core.worldgen.tokenizer import FrameTokenizer, save_tokenizer
 
 CONFIG = TOY.model_copy(update={"text_width": 5})
 SIZES = {"batch": 2, "frames": 4, "warm_up": 1, "averaging": 0.5, "alone": 0.0, "check_every": 2}
@@ -74,11 +77,19 @@ def share_held(folder: Path) -> float:
     return sum(parameter.to_local().numel() for each in networks for parameter in each.parameters()) / in_all  # type: ignore[operator]
 
 
+def train_encoding(folder: Path) -> FrameTokenizer:
+    """A tokenizer whose encoder is frozen on the way."""
+    how = replace(TRAINING, steps=3, encoder_steps=2)
+    films = sorted((folder / "films").iterdir())
+    return train_tokenizer(SMALL, lambda: films, films[:1], folder / "tokenizer", how, device="cpu")
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    folder = Path(sys.argv[1])
+    folder, rank = Path(sys.argv[1]), os.environ["RANK"]
+    save_tokenizer(train_encoding(folder), folder / f"tokenizer-{rank}")
     for each in ("dmd", "ode"):
         train(folder, each, "ddp", 3)
         for steps in (2, 3):  # the second goes on from the file of the first
             train(folder, each, "fsdp", steps)
-    (folder / f"share-{os.environ['RANK']}").write_text(str(share_held(folder)))
+    (folder / f"share-{rank}").write_text(str(share_held(folder)))
