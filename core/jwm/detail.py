@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.jwm.feedback import Seen
+from core.jwm.recordings import PICTURES, Fetched
 from core.networks.weights import load_weights, save_weights
 from core.worldgen.tokenizer import FrameTokenizer
 
@@ -20,13 +21,19 @@ FILE = "finisher.safetensors"
 _CHANGED = 0.06
 """A mean difference, of [0, 1], between generated picture and render at which a third of the detail is kept."""
 _AROUND_PX = 5
-_GIVEN = 12  # channels
+_APART = 0.15  # the same, of a recorded picture, at which it has a third of its weight to begin with
+_LEAST = 1e-3  # weight, so that what is hopeless to begin with can be learned
+_CANDIDATES = 2 + PICTURES
+_GIVEN = 3 * (3 + PICTURES) + 2 * PICTURES + 3  # channels
 
 
 class Finisher(nn.Module):
-    """Corrects pictures that were given back their detail, by what it sees beside them: a decoder that looks at the
-    render, as that of Zhu et al. (Designing a Better Asymmetric VQGAN for Stable Diffusion, 2023) looks at a picture
-    with holes. It begins with no correction at all."""
+    """Makes pictures of what was generated, what the scene shows, and what recorded pictures know of it.
+
+    Each pixel is a mean of these candidates, with weights that begin by what is known and how well they agree, and a
+    correction, which begins at none. The network looks at all candidates, as those of Hedman et al. (Deep Blending,
+    2018) at theirs.
+    """
 
     def __init__(self, width: int = 16) -> None:
         super().__init__()
@@ -37,35 +44,53 @@ class Finisher(nn.Module):
         self.coarse = nn.Sequential(_block(2 * width), _block(2 * width))
         self.up = nn.Conv2d(2 * width, width, 3, padding=1)
         self.last_fine = _block(width)
-        self.last = nn.Conv2d(width, 3, 3, padding=1)
+        self.last = nn.Conv2d(width, _CANDIDATES + 3, 3, padding=1)
         nn.init.zeros_(self.last.weight)
         nn.init.zeros_(self.last.bias)  # type: ignore[arg-type]
 
-    def forward(self, made: Tensor, render: Tensor, blurred: Tensor, known: Tensor, mask: Tensor) -> Tensor:
+    def forward(
+        self,
+        made: Tensor,
+        render: Tensor,
+        blurred: Tensor,
+        fetched: Tensor,
+        there: Tensor,
+        known: Tensor,
+        mask: Tensor,
+    ) -> Tensor:
         """Finished pictures [N, 3, H, W], H and W even, of
 
         Args:
             made: [N, 3, H, W] in [0, 1], as the tokenizer decoded them.
             render: the same of the scene.
             blurred: what the tokenizer leaves of the render.
+            fetched: [N, R · 3, H, W] of recorded pictures, as `Fetched` has them.
+            there: [N, R, H, W] where they show it.
             known, mask: [N, 1, h, w] of the prior.
         """
         size = made.shape[2:]
-        base = composed(made, render, blurred, known)
-        places = (functional.interpolate(each, size, mode="bilinear") for each in (known, mask))
+        known, mask = (functional.interpolate(each, size, mode="bilinear") for each in (known, mask))
+        whole = composed(made, render, blurred, known)
+        recorded = fetched.chunk(PICTURES, 1)
         changed = (made - blurred).abs().mean(1, keepdim=True)
-        seen = self.first(torch.cat([2 * base - 1, 2 * made - 1, 2 * render - 1, *places, changed], 1))
+        apart = torch.cat([(each - render).abs().mean(1, keepdim=True) for each in recorded], 1) * there
+        pictures = [2 * each - 1 for each in (whole, made, render, *recorded)]
+        seen = self.first(torch.cat([*pictures, there, apart, known, mask, changed], 1))
         fine = seen + self.fine(seen)
         coarse = self.down(fine)
         for block in self.coarse:
             coarse = coarse + block(coarse)
         joined = fine + functional.interpolate(self.up(coarse), size, mode="nearest")
-        return base + self.last(functional.silu(joined + self.last_fine(joined)))
+        told = self.last(functional.silu(joined + self.last_fine(joined)))
+        agree = there * torch.exp(-((apart / _APART) ** 2)) * known / PICTURES
+        weights = torch.softmax(torch.log(torch.cat([1 - known, known, agree], 1) + _LEAST) + told[:, :-3], 1)
+        candidates = torch.stack([whole, render, *recorded], 1)
+        return (weights[:, :, None] * candidates).sum(1) + told[:, -3:]
 
 
 def composed(made: Tensor, render: Tensor, blurred: Tensor, known: Tensor) -> Tensor:
     """Generated pictures with the detail of the render where that is known and the generator kept it; arguments as of
-    a finisher."""
+    a finisher, `known` of pictures or of latents."""
     changed = (made - blurred).abs().mean(1, keepdim=True)
     changed = functional.avg_pool2d(changed, _AROUND_PX, 1, _AROUND_PX // 2, count_include_pad=False)
     share = functional.interpolate(known, made.shape[2:], mode="bilinear") * torch.exp(-((changed / _CHANGED) ** 2))
@@ -74,7 +99,11 @@ def composed(made: Tensor, render: Tensor, blurred: Tensor, known: Tensor) -> Te
 
 @torch.inference_mode()
 def with_detail(
-    images: NDArray[np.uint8], seen: Seen, tokenizer: FrameTokenizer, finisher: Finisher | None = None
+    images: NDArray[np.uint8],
+    seen: Seen,
+    tokenizer: FrameTokenizer,
+    finisher: Finisher | None = None,
+    fetched: Fetched | None = None,
 ) -> NDArray[np.uint8]:
     """Generated pictures with what the tokenizer lost of the render that they come from.
 
@@ -86,19 +115,42 @@ def with_detail(
         seen: what the scene told about these frames.
         tokenizer: of the generator.
         finisher: that learned to finish its pictures.
+        fetched: what recorded pictures know of these frames; only a finisher heeds it.
     """
-    prior = seen.prior
-    made, render = (as_pictures(pictures).to(prior.channels.device) for pictures in (images, seen.drawn.rgb))
+    prior, device = seen.prior, seen.prior.channels.device
+    made, render = (as_pictures(pictures).to(device) for pictures in (images, seen.drawn.rgb))
     blurred = tokenizer.decode(prior.channels[0, :, :, : tokenizer.channels].flatten(0, 1))
-    given = made, render, blurred, prior.known[0].flatten(0, 1)
-    whole = composed(*given) if finisher is None else finisher(*given, prior.mask[0].flatten(0, 1))
+    known, mask = prior.known[0].flatten(0, 1), prior.mask[0].flatten(0, 1)
+    if finisher is None:
+        whole = composed(made, render, blurred, known)
+    else:
+        recorded = nothing_fetched(images) if fetched is None else fetched
+        rgb, there = (as_numbers(each).to(device) for each in as_channels(recorded))
+        whole = finisher(made, render, blurred, rgb, there, known, mask)
     pictures = (whole.clamp(0.0, 1.0) * 255 + 0.5).to(torch.uint8).movedim(1, -1)
     return pictures.reshape(images.shape).cpu().numpy()
 
 
+def as_channels(fetched: Fetched) -> tuple[Tensor, Tensor]:
+    """Bytes [T·V, R · 3, H, W] of what was fetched and [T·V, R, H, W], 255 where it is there."""
+    rgb = torch.from_numpy(fetched.rgb).flatten(0, 1).movedim(-1, 2).flatten(1, 2)
+    return rgb, 255 * torch.from_numpy(fetched.there).flatten(0, 1).to(torch.uint8)
+
+
+def nothing_fetched(images: NDArray[np.uint8]) -> Fetched:
+    """That no recorded picture knows anything of images (T, V, H, W, 3)."""
+    shape = *images.shape[:2], PICTURES, *images.shape[2:4]
+    return Fetched(np.zeros((*shape, 3), np.uint8), np.zeros(shape, bool))
+
+
+def as_numbers(values: Tensor) -> Tensor:
+    """Bytes as [0, 1]."""
+    return values.float() / 255 if values.dtype == torch.uint8 else values.float()
+
+
 def as_pictures(images: NDArray[np.uint8]) -> Tensor:
     """[T·V, 3, H, W] in [0, 1] of images (T, V, H, W, 3)."""
-    return torch.from_numpy(images).flatten(0, 1).movedim(-1, 1).float() / 255
+    return as_numbers(torch.from_numpy(images).flatten(0, 1).movedim(-1, 1))
 
 
 def save_finisher(finisher: Finisher, path: Path) -> None:

@@ -10,6 +10,7 @@ from core.jwm.coupling import LEVEL, Coupling
 from core.jwm.detail import Finisher, with_detail
 from core.jwm.feedback import Feedback
 from core.jwm.made import CoupledChunk
+from core.jwm.recordings import Recordings
 from core.jwm.sightings import sightings_of
 from core.scene import Scene
 from core.worldgen.conditions import Conditions
@@ -28,6 +29,7 @@ def coupled_chunks(
     level: float | None = LEVEL,
     tokens: bool = True,
     finisher: Finisher | None = None,
+    recordings: Recordings | None = None,
     threads: int | None = None,
     between: Callable[[], None] = lambda: None,
 ) -> Iterator[CoupledChunk]:
@@ -43,6 +45,7 @@ def coupled_chunks(
         level: of noise where all is known; None to repair renders.
         tokens: whether the generator is told the scene's tokens, too.
         finisher: that learned to finish this generator's pictures.
+        recordings: of the log, which the finisher may look at.
         threads: that draw; all usable cores if None.
         between: called before each picture and each pass of the network; may raise to end.
 
@@ -60,11 +63,13 @@ def coupled_chunks(
     feedback_s = 0.0
     for made in generator.make(plan, seed=seed, steps=steps, further=told, between=between):
         began_s = time.perf_counter()
-        images = with_detail(made.images, coupling.seen, generator.tokenizer, finisher)
-        made = replace(made, images=images, decode_s=made.decode_s + time.perf_counter() - began_s)
         end = made.begin + len(made.images)
-        seen = plan.viewpoints.frames(made.begin, end)
-        sightings = sightings_of(made.images, coupling.seen.drawn, coupling.scene, plan.names, seen)
+        views, drawn, fetched = plan.viewpoints.frames(made.begin, end), coupling.seen.drawn, None
+        if recordings is not None and finisher is not None:
+            fetched = recordings.fetched(drawn, coupling.scene, plan.names, views)
+        images = with_detail(made.images, coupling.seen, generator.tokenizer, finisher, fetched)
+        made = replace(made, images=images, decode_s=made.decode_s + time.perf_counter() - began_s)
+        sightings = sightings_of(made.images, drawn, coupling.scene, plan.names, views)
         yield CoupledChunk(**vars(made), sightings=sightings, feedback_s=feedback_s)
         if feedback is not None and end < len(plan):
             began_s = time.perf_counter()

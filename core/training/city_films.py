@@ -28,7 +28,7 @@ from core.worldgen.conditions.viewpoints import FRAME_S, Viewpoints
 from core.worldgen.conditions.weather import CITY_WEATHERS
 
 TWIN = "-edited"
-TWIN_EVERY = 3
+TWIN_EVERY = 1
 """Of so many drives one is made again, edited."""
 
 _SECONDS, _SAMPLES = 4.0, 2

@@ -24,6 +24,7 @@ from core.jwm.feedback import Feedback
 from core.jwm.loop import coupled_chunks
 from core.jwm.made import CoupledChunk
 from core.jwm.reconstruction import reconstructed
+from core.jwm.recordings import Recordings
 from core.jwm.shipped import coupled_weights_of
 from core.logs import open_log
 from core.networks.devices import chosen_device
@@ -69,7 +70,7 @@ class _Generation:
         config = WORLDGENS[request.preset] if self._generator is None else self._generator.network.config
         self._chunk = config.chunk
         multiple = config.patch * STRIDE if self._generator is None else self._generator.multiple
-        log = open_log(request.log_path)
+        self._log = log = open_log(request.log_path)
         self._start_ns = log.start_ns
         self._plan = planned(
             log,
@@ -142,6 +143,7 @@ class _Generation:
             feedback=self._feedback,
             level=level,
             finisher=self._finisher(),
+            recordings=Recordings(self._log, threads=threads),
             threads=threads,
             between=between,
         )

@@ -19,6 +19,7 @@ from core.jwm.detail import load_finisher
 from core.jwm.feedback import Feedback
 from core.jwm.loop import coupled_chunks
 from core.jwm.prior import Prior, channels_of
+from core.jwm.recordings import Recordings
 from core.networks.files import hash_of
 from core.worldgen.conditions import Conditions
 from core.worldgen.generating import Generator as Streaming
@@ -159,6 +160,7 @@ class Together:
             feedback=None if self.grows_by is None else Feedback(self.grows_by),
             level=self._level,
             finisher=load_finisher(self._finisher_path) if self._finisher_path.exists() else None,
+            recordings=Recordings(subject.log, threads=subject.threads),
             threads=subject.threads,
         )
         return _joined(subject, made)

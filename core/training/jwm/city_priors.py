@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.city import CityDrive
+from core.jwm.recordings import Recordings
 from core.logs import DrivingLog, open_log
 from core.training.city_films import TWIN, CityFilms, spec_of
 from core.training.city_logs import FIRST_SEED, CityLogs
@@ -18,6 +19,9 @@ from core.training.jwm.priors import SUFFIX, save_priors
 from core.training.jwm.renditions import Rendition, renditions, staged
 from core.worldgen.tokenizer import FrameTokenizer
 from core.worldrec.model.config import Preset
+
+_NOT_ITSELF_S = 0.35
+"""A frame of the drive itself is not told what was recorded so near to it: that is what it shall look like."""
 
 
 class CityPriors:
@@ -76,6 +80,7 @@ class CityPriors:
                 world_from_film=log.source_from_world.inverse(),
                 start_ns=log.start_ns,
                 height=self._height,
+                recordings=Recordings(log, least_apart_s=0.0 if TWIN in film.name else _NOT_ITSELF_S),
             )
             listed = ", ".join(f"{name} {value:.1f}" for name, value in quality.items())
             tell(f"{film.name.removesuffix(FILM_SUFFIX)}: {listed} dB")

@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from core.jwm.coupling import level_of
-from core.jwm.detail import Finisher, composed
+from core.jwm.detail import Finisher, as_numbers, composed
 from core.networks.devices import chosen_device
 from core.networks.files import hash_of
 from core.training.checkpoints import load_training, save_training
@@ -33,7 +33,7 @@ from core.worldgen.schedule import step_list
 from core.worldgen.tokenizer import FrameTokenizer
 from core.worldrec.model.losses import dissimilarity
 
-_GIVEN = ("made", "render", "blurred", "known", "mask")
+_GIVEN = ("made", "render", "blurred", "fetched", "there", "known", "mask")
 _STEPS = 4
 _TELL_EVERY = 50
 _AT_ONCE = 32
@@ -103,10 +103,14 @@ class FinishingSamples:
             made = self._made(latents[:, :chunk], told)
             prior, _ = found.window(number, chunk, frames)
             render = torch.from_numpy(found.renders(number)[chunk:frames])
+            first, last = chunk * render.shape[1], frames * render.shape[1]
+            fetched, there = found.fetched(number)
             kept |= {
                 f"made.{number}": _decoded(tokenizer, made),
                 f"render.{number}": render.flatten(0, 1).movedim(-1, 1),
                 f"blurred.{number}": _decoded(tokenizer, prior.channels[:, :, :, : tokenizer.channels]),
+                f"fetched.{number}": fetched[first:last],
+                f"there.{number}": there[first:last],
                 f"known.{number}": prior.known[0].flatten(0, 1).half(),
                 f"mask.{number}": prior.mask[0].flatten(0, 1).half(),
             }
@@ -196,18 +200,13 @@ def described(finisher: Finisher, shown: Sequence[Shown]) -> str:
     found = []
     for each in shown:
         given, truth = [as_numbers(values).to(device) for values in each.given], as_numbers(each.truth).to(device)
-        made, render, blurred, known, mask = given
-        whole = composed(made, render, blurred, known), finisher(made, render, blurred, known, mask)
+        made, render, blurred, _, _, known, _ = given
+        whole = composed(made, render, blurred, known), finisher(*given)
         errors = [(pictures.clamp(0, 1) - truth).square().mean((1, 2, 3)) for pictures in (render, made, *whole)]
         found.append(torch.stack([-10 * error.clamp_min(1e-9).log10() for error in errors]).mean(1).cpu())
     names = ("render", "generated", "with its detail", "finished")
     means = torch.stack(found).mean(0).tolist() if found else []
     return ", ".join(f"{name} {value:.2f}" for name, value in zip(names, means, strict=False)) + " dB"
-
-
-def as_numbers(values: Tensor) -> Tensor:
-    """Bytes as [0, 1]."""
-    return values.float() / 255 if values.dtype == torch.uint8 else values.float()
 
 
 def _loss(pictures: Tensor, truth: Tensor, weight: float) -> Tensor:

@@ -17,8 +17,10 @@ from torch import Tensor
 
 from core.errors import UserError
 from core.geometry import Pose
+from core.jwm.detail import as_channels
 from core.jwm.drawing import Drawn, drawn_of
 from core.jwm.prior import Prior, prior_from, sights_along
+from core.jwm.recordings import Fetched, Recordings
 from core.jwm.surfaces import Surfaces, surfaces_of
 from core.jwm.tokens import TokenTable, table_of
 from core.training.films import FilmFile, smaller
@@ -40,6 +42,7 @@ def save_priors(
     world_from_film: Pose,
     start_ns: int,
     height: int,
+    recordings: Recordings,
 ) -> dict[str, float]:
     """Draw scenes along a film and write what they show; a file appears complete or not at all.
 
@@ -52,6 +55,7 @@ def save_priors(
         world_from_film: the film's coordinates in the scenes' world.
         start_ns: the scenes' time at which the film's clock begins.
         height: of the pictures.
+        recordings: of the drive, that may be looked at.
 
     Returns:
         Name → PSNR in dB of the renders against the film, the mean over all pictures.
@@ -70,7 +74,8 @@ def save_priors(
             surfaces = surfaces_of(drawn, rendition.scene, views)
             poses = world_from_film.inverse().matrix.astype(np.float32) @ surfaces.world_from_actor
             poses[:, 0] = np.eye(4)
-            pieces.append((prior, replace(surfaces, world_from_actor=poses), drawn.rgb))
+            fetched = recordings.fetched(drawn, rendition.scene, names, views)
+            pieces.append((prior, replace(surfaces, world_from_actor=poses), drawn.rgb, fetched))
         tokens = table_of(rendition.scene)
         for name, value in (_as_arrays(pieces) | _token_arrays(tokens, world_from_film)).items():
             arrays.setdefault(name, []).append(value)
@@ -118,6 +123,11 @@ class PriorFile:
         with safe_open(self._path, framework="pt") as file:
             return np.asarray(file.get_tensor(f"rgb.{rendition}").numpy())
 
+    def fetched(self, rendition: int) -> tuple[Tensor, Tensor]:
+        """What recorded pictures know of all frames as one rendition shows them, as `as_channels` has it."""
+        with safe_open(self._path, framework="pt") as file:
+            return file.get_tensor(f"fetched.{rendition}"), file.get_tensor(f"there.{rendition}")
+
     def tokens(self, rendition: int) -> TokenTable:
         """The tokens of one rendition, in the film's coordinates."""
         with safe_open(self._path, framework="pt") as file:
@@ -157,13 +167,15 @@ def _blurred(drawn: Drawn, blur_px: float) -> Drawn:
     return replace(drawn, rgb=blurred.reshape(drawn.rgb.shape))
 
 
-def _as_arrays(pieces: Sequence[tuple[Prior, Surfaces, NDArray[np.uint8]]]) -> dict[str, Tensor]:
-    """Those of whole films, in half precision, and the renders as they are."""
-    priors, surfaces, renders = zip(*pieces, strict=True)
+def _as_arrays(pieces: Sequence[tuple[Prior, Surfaces, NDArray[np.uint8], Fetched]]) -> dict[str, Tensor]:
+    """Those of whole films, in half precision, and pictures as they are."""
+    priors, surfaces, renders, fetched = zip(*pieces, strict=True)
     found = {
         name: torch.cat([getattr(prior, name)[0] for prior in priors]).half() for name in ("channels", "mask", "known")
     }
     found["depth_m"] = torch.from_numpy(np.concatenate([each.depth_m for each in surfaces])).half()
+    rgb, there = zip(*(as_channels(each) for each in fetched), strict=True)
+    found |= {"fetched": torch.cat(rgb), "there": torch.cat(there)}
     found["rgb"] = torch.from_numpy(np.concatenate(renders))
     found["actor"] = torch.from_numpy(np.concatenate([each.actor for each in surfaces]))
     found["poses"] = torch.from_numpy(np.concatenate([each.world_from_actor for each in surfaces]))

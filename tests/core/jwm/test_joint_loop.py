@@ -18,6 +18,7 @@ from core.jwm.feedback import Feedback, Gate, disagreement
 from core.jwm.loop import coupled_chunks
 from core.jwm.made import CoupledChunk
 from core.jwm.reconstruction import reconstructed
+from core.jwm.recordings import Recordings
 from core.scene import Scene
 from core.splats import Provenance
 from core.worldgen.generating import Generator, MadeChunk
@@ -81,16 +82,33 @@ def test_detail_is_kept_of_what_is_known_and_was_not_changed() -> None:
     np.testing.assert_array_equal(with_detail(changed, sure, tokenizer), changed)
 
 
-def test_a_finisher_has_the_last_word_in_pixels() -> None:
-    scene, generator = log_and_scene()[1], small_generator()
-    finisher = Finisher(8).eval().requires_grad_(False)
-    plain, same = (made_by(generator, scene, finisher=each)[0].images for each in (None, finisher))
-    np.testing.assert_array_equal(plain, same)
-    torch.nn.init.constant_(finisher.last.bias, 0.1)  # type: ignore[arg-type]
-    brighter = made_by(generator, scene, finisher=finisher)[0].images.astype(int)
+def test_a_finisher_begins_with_what_is_known_and_has_the_last_word_in_pixels() -> None:
+    log, scene = log_and_scene()
+    generator, finisher = small_generator(), Finisher(8).eval().requires_grad_(False)
+    options = {"finisher": finisher, "level": None}
+    plain = made_by(generator, scene, **options)[0].images
+    drawn = next(iter(reconstructed(scene, plan_of(log, FRAMES), chunk=CHUNK))).images
+    assert np.median(np.abs(plain.astype(int) - drawn)) <= 1
+    torch.nn.init.constant_(finisher.last.bias[-3:], 0.1)  # type: ignore[index]
+    brighter = made_by(generator, scene, **options)[0].images.astype(int)
     off = (brighter - plain)[plain < 200]
     assert off.min() >= 25
     assert off.max() <= 26
+
+
+def test_a_finisher_sees_what_recorded_pictures_know() -> None:
+    log, scene = log_and_scene()
+    generator, finisher = small_generator(), Finisher(8).eval().requires_grad_(False)
+    options = {"finisher": finisher, "level": None}
+    plain, told = (
+        made_by(generator, scene, **options, recordings=each)[0].images for each in (None, Recordings(log, threads=1))
+    )
+    assert (plain != told).any()
+    torch.nn.init.constant_(finisher.last.bias[0], 30.0)  # type: ignore[index]
+    alone, still = (
+        made_by(generator, scene, **options, recordings=each)[0].images for each in (None, Recordings(log, threads=1))
+    )
+    np.testing.assert_array_equal(alone, still)
 
 
 def test_weights_without_slots_answer_as_before() -> None:

@@ -1,0 +1,214 @@
+"""The reference warp: pixels of a render, fetched from recorded pictures that see the same surface.
+
+A render is as sharp as its splats are small; a recorded picture is as sharp as the camera. How far the surface of each
+pixel is tells the render; what lies in an actor's box is followed along the actor's track to where the recording has
+it, wherever it was moved since. Image-based rendering does the same with meshes (Hedman et al., Deep Blending for
+Free-Viewpoint Image-Based Rendering, 2018), and like there a network decides which pixels to believe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.geometry import Camera, Pose
+from core.geometry.box import Boxes
+from core.geometry.segments import may_see
+from core.jwm.drawing import Drawn, near_actors
+from core.jwm.surfaces import SOLID, rays_of
+from core.logs import CameraStream, DrivingLog
+from core.scene import Scene
+from core.scene.drawing import drawn_through
+from core.scene.scene import alive
+from core.worldgen.conditions.viewpoints import Viewpoints
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+_EVERY_S = 0.4  # between pictures that are fetched from
+PICTURES = 2
+"""That each pixel is fetched from."""
+_KEPT = 64  # pictures at most, with what hides what in them
+_TURNED_M = 5.0  # a turn by one radian counts as so far away
+_LATER_M = 0.2  # a second earlier or later, too
+_FAR_M = 500.0  # where nothing is
+_BEHIND, _BEHIND_M = 0.06, 0.3  # relatively and in metres, so little behind a surface is still the same
+_THICK_M = 1.0  # actors do not fill their boxes: so far behind the near side of its box an actor may be seen
+_MARGIN_M = 0.15  # around boxes
+_NONE, _ADDED = -1, -2  # in place of a row: no actor's; that of one who was never recorded
+
+
+@dataclass(frozen=True, eq=False)
+class Fetched:
+    """Pixels of `T` frames of `V` cameras as `R` recorded pictures know them, the nearest first."""
+
+    rgb: NDArray[np.uint8]  # (T, V, R, H, W, 3), 0 where one does not
+    there: Mask  # (T, V, R, H, W)
+
+
+@dataclass(frozen=True, eq=False)
+class _Picture:
+    """A recorded picture, and what hides what in it."""
+
+    image: NDArray[np.uint8]  # (2 H, 2 W, 3) as soft as one of H × W
+    camera: Camera  # for H × W
+    world_from_camera: Pose
+    t_ns: int
+    standing_m: Floats  # (H, W) depth of the static world, the largest of neighbouring pixels
+    actors_m: Floats  # (H, W) depth at which the nearest box begins, infinite where none is
+    actors: NDArray[np.int64]  # (H, W) row of the track whose box that is, `_NONE` where none is
+
+
+@dataclass(frozen=True, eq=False)
+class _Surface:
+    """What a frame of a camera sees."""
+
+    points: NDArray[np.float64]  # (H, W, 3) world
+    track: NDArray[np.int32]  # (H, W) row of the recorded track in whose box it lies, `_NONE` or `_ADDED`
+    poses: dict[int, Pose]  # row → world_from_box now
+
+
+class Recordings:
+    """The pictures of a log, as a scene that was made of it lets them be fetched from."""
+
+    def __init__(self, log: DrivingLog, *, least_apart_s: float = 0.0, threads: int | None = None) -> None:
+        """
+        Args:
+            log: before any edit.
+            least_apart_s: between a frame and a picture that it may be fetched from; so that who learns is not told the
+                truth.
+            threads: that draw; all usable cores if None.
+        """
+        self._streams = {stream.name: stream for stream in log.cameras}
+        self._boxes = log.box_table
+        self._rows = {track.id: row for row, track in enumerate(self._boxes.tracks)}
+        self._least_apart_ns = round(least_apart_s * 1e9)
+        self._threads = threads
+        self._pictures: dict[tuple[str, int, tuple[int, int]], _Picture] = {}
+
+    def fetched(self, drawn: Drawn, scene: Scene, names: Sequence[str], viewpoints: Viewpoints) -> Fetched:
+        """What the recorded pictures know of frames.
+
+        Args:
+            drawn: what the scene shows there.
+            scene: after all edits.
+            names: of the cameras; one that the log does not have is not fetched for.
+            viewpoints: of the frames.
+
+        Raises:
+            UserError: an image cannot be read.
+        """
+        shape = *drawn.alpha.shape[:2], PICTURES, *drawn.alpha.shape[2:]
+        rgb, there = np.zeros((*shape, 3), np.uint8), np.zeros(shape, bool)
+        for frame, view in np.ndindex(*viewpoints.t_ns.shape):
+            stream = self._streams.get(names[view])
+            if stream is None:
+                continue
+            pose, t_ns = viewpoints.world_from_camera[frame, view], int(viewpoints.t_ns[frame, view])
+            surface = _surface_of(drawn, scene, self._rows, viewpoints, frame, view)
+            for number, index in enumerate(self._nearest(stream, pose, t_ns)):
+                picture = self._picture(stream, index, scene, viewpoints.size)
+                found, shown = self._found(picture, surface)
+                rgb[frame, view, number], there[frame, view, number] = found * shown[..., None], shown
+        return Fetched(rgb, there)
+
+    def _nearest(self, stream: CameraStream, pose: Pose, t_ns: int) -> list[int]:
+        """Which images of a stream look from nearest, the nearest first."""
+        index = _key_images(stream)
+        index = index[np.abs(stream.t_ns[index] - t_ns) >= self._least_apart_ns]
+        between = pose.inverse().matrix @ stream.world_from_camera.matrix[index]
+        cosine = ((np.trace(between, axis1=-2, axis2=-1) - 2) / 2).clip(-1.0, 1.0)
+        away_m = np.linalg.norm(between[:, :3, 3], axis=1) + _TURNED_M * np.arccos(cosine)
+        away_m += _LATER_M * np.abs(stream.t_ns[index] - t_ns) * 1e-9
+        return index[np.argsort(away_m, kind="stable")[:PICTURES]].tolist()
+
+    def _picture(self, stream: CameraStream, index: int, scene: Scene, size: tuple[int, int]) -> _Picture:
+        key = stream.name, index, size
+        if key not in self._pictures:
+            if len(self._pictures) >= _KEPT:
+                del self._pictures[next(iter(self._pictures))]
+            self._pictures[key] = self._looked_at(stream, index, scene, size)
+        return self._pictures[key]
+
+    def _looked_at(self, stream: CameraStream, index: int, scene: Scene, size: tuple[int, int]) -> _Picture:
+        height, width = size
+        camera, pose, t_ns = stream.camera.resized(width, height), stream.world_from_camera[index], stream.t_ns[index]
+        image = cv2.resize(stream.image(index), (2 * width, 2 * height), interpolation=cv2.INTER_AREA)
+        t_s = float(np.clip((int(t_ns) - scene.start_ns) * 1e-9, 0.0, scene.duration_s))
+        shown = drawn_through(camera, pose, alive(scene.static, t_s), threads=self._threads)
+        solid_m = np.where(shown.alpha > SOLID, shown.depth_m, np.inf).astype(np.float32)
+        there = self._boxes.at(int(t_ns))
+        middles_m = pose.inverse().apply(there.world_from_box.translation)
+        seen = may_see(camera, middles_m, np.linalg.norm(there.sizes_m, axis=1) / 2)
+        boxes = Boxes(there.world_from_box[seen], there.sizes_m[seen])
+        ahead = pose.rotate(rays_of(camera).reshape(-1, 3))
+        nothing = np.full((1, len(ahead)), np.inf)
+        hits_m = np.concatenate([boxes.ray_hits(pose.translation, ahead), nothing])
+        nearest = hits_m.argmin(0)
+        actors_m = hits_m.min(0).reshape(size).astype(np.float32)
+        actors = np.where(np.isfinite(actors_m), np.append(there.rows[seen], _NONE)[nearest].reshape(size), _NONE)
+        standing_m = cv2.dilate(solid_m, np.ones((3, 3), np.uint8))  # edges are not drawn to the pixel
+        return _Picture(cv2.blur(image, (2, 2)), camera, pose, int(t_ns), standing_m, actors_m, actors)
+
+    def _found(self, picture: _Picture, surface: _Surface) -> tuple[NDArray[np.uint8], Mask]:
+        """A surface's pixels (H, W, 3) in a picture, and which of them it shows (H, W)."""
+        points, recorded = self._when_recorded(surface, picture.t_ns)
+        local = picture.world_from_camera.inverse().apply(points)
+        pixels, shown = picture.camera.project(local)
+        shown &= recorded & picture.camera.in_image(pixels)
+        at = np.nan_to_num(pixels).astype(np.float32)
+        cells = at.round().astype(np.intp).clip(0, (picture.camera.width - 1, picture.camera.height - 1))
+        row, column = cells[..., 1], cells[..., 0]
+        depth_m = local[..., 2]
+        shown &= picture.standing_m[row, column] > (1 - _BEHIND) * depth_m - _BEHIND_M
+        own = picture.actors[row, column] == surface.track
+        shown &= picture.actors_m[row, column] > depth_m - np.where(own, _THICK_M, 0.0)
+        at = 2 * at + 1  # half a pixel for the finer image, half a pixel for its blur
+        found = cv2.remap(picture.image, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(found, np.uint8), shown
+
+    def _when_recorded(self, surface: _Surface, t_ns: int) -> tuple[NDArray[np.float64], Mask]:
+        """Where the points (H, W, 3) of a surface were at a time of the recording, and whether they were anywhere."""
+        points, known = surface.points, np.ones(surface.track.shape, bool)
+        if not surface.poses:
+            return points, known
+        then = self._boxes.at(t_ns)
+        places = {int(row): then.world_from_box[i] for i, row in enumerate(then.rows)}
+        points = points.copy()
+        for track, pose in surface.poses.items():
+            of = surface.track == track
+            if track in places:
+                points[of] = (places[track] @ pose.inverse()).apply(points[of])
+            else:
+                known[of] = False
+        return points, known
+
+
+def _surface_of(
+    drawn: Drawn, scene: Scene, rows: Mapping[str, int], viewpoints: Viewpoints, frame: int, view: int
+) -> _Surface:
+    camera, pose = viewpoints.cameras[view], viewpoints.world_from_camera[frame, view]
+    depth_m = np.where(drawn.alpha[frame, view] > SOLID, drawn.depth_m[frame, view], _FAR_M)
+    points = pose.apply(rays_of(camera) * depth_m[..., None])
+    track, poses = np.full(depth_m.shape, _NONE, np.int32), {}
+    for actor, box in near_actors(scene, camera, pose, (int(viewpoints.t_ns[frame, view]) - scene.start_ns) * 1e-9):
+        inside = box.contains(points.reshape(-1, 3), margin_m=_MARGIN_M).reshape(track.shape)
+        row = rows.get(actor.track.id, _ADDED)
+        track[inside] = row
+        poses[row] = box.world_from_box
+    return _Surface(points, track, poses)
+
+
+def _key_images(stream: CameraStream) -> NDArray[np.int64]:
+    """Indices of images that are `_EVERY_S` apart or more."""
+    found, last_ns = [], -(2**62)
+    for index, t_ns in enumerate(stream.t_ns.tolist()):
+        # Cameras are not that punctual.
+        if t_ns - last_ns >= 0.95e9 * _EVERY_S:
+            found.append(index)
+            last_ns = t_ns
+    return np.array(found, np.int64)
