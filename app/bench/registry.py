@@ -41,6 +41,7 @@ NAMES = (
     "lift",
     "worldrec",
     "worldgen",
+    "jwm",
     "engine",
     "viewport",
     "kills",
