@@ -21,7 +21,7 @@ FILE = "finisher.safetensors"
 _CHANGED = 0.06
 """A mean difference, of [0, 1], between generated picture and render at which a third of the detail is kept."""
 _AROUND_PX = 5
-_APART = 0.15  # the same, of a recorded picture, at which it has a third of its weight to begin with
+_APART = 0.3  # the same, of a recorded picture, at which it has a third of its weight to begin with
 _LEAST = 1e-3  # weight, so that what is hopeless to begin with can be learned
 _CANDIDATES = 2 + PICTURES
 _GIVEN = 3 * (3 + PICTURES) + 2 * PICTURES + 3  # channels

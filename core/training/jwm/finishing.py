@@ -37,6 +37,8 @@ _GIVEN = ("made", "render", "blurred", "fetched", "there", "known", "mask")
 _STEPS = 4
 _TELL_EVERY = 50
 _AT_ONCE = 32
+_LEAST_ERROR = 1e-4
+"""Of the squared error: 40 dB is good enough."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,9 +212,12 @@ def described(finisher: Finisher, shown: Sequence[Shown]) -> str:
 
 
 def _loss(pictures: Tensor, truth: Tensor, weight: float) -> Tensor:
+    """Logarithm of the squared error of each picture, so that a good one counts as much as a poor one, and nobody gains
+    by making good ones worse; and what is not alike."""
     everywhere = torch.ones_like(truth[:, :1])
     alike = torch.stack([dissimilarity(*each) for each in zip(pictures, truth, everywhere, strict=True)])
-    return (pictures - truth).abs().mean() + weight * alike.mean()
+    error = (pictures - truth).square().mean((1, 2, 3)) + _LEAST_ERROR
+    return error.log().mean() + weight * alike.mean()
 
 
 def _decoded(tokenizer: FrameTokenizer, latents: Tensor) -> Tensor:

@@ -44,7 +44,7 @@ class Finish(BaseModel):
     rate: float = 2e-3
     warm_up: Count = 50
     averaging: float = 0.995  # of the weights that are kept
-    dissimilarity: float = 0.2  # weight of 1 - SSIM, halved, beside the absolute difference
+    dissimilarity: float = 1.0  # weight of 1 - SSIM, halved, beside the logarithm of the squared error
     check_every: Count = 250
     save_every: Count = 250
 
