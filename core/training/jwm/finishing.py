@@ -34,9 +34,11 @@ from core.worldgen.tokenizer import FrameTokenizer
 from core.worldrec.model.losses import dissimilarity
 
 _GIVEN = ("made", "render", "blurred", "fetched", "there", "known", "mask")
+_PICTURES = ("made", "render", "blurred", "fetched")  # of these, RGB
 _STEPS = 4
 _TELL_EVERY = 50
 _AT_ONCE = 32
+_LIGHT = 0.6, 1.2
 _LEAST_ERROR = 1e-4
 """Of the squared error: 40 dB is good enough."""
 
@@ -49,7 +51,8 @@ class Shown:
     truth: Tensor  # [N, 3, H, W] bytes
 
     def crops(self, random: np.random.Generator, count: int, size: int, stride: int) -> tuple[list[Tensor], Tensor]:
-        """Square pieces of pictures at random: what is given, and the truth."""
+        """Square pieces of pictures at random, mirrored or not, their colours exchanged, brighter or darker: what is
+        given, and the truth."""
         pieces = [self._crop(random, size // stride, stride) for _ in range(count)]
         return [torch.stack(each) for each in zip(*(given for given, _ in pieces), strict=True)], torch.stack(
             [truth for _, truth in pieces]
@@ -59,15 +62,19 @@ class Shown:
         number = int(random.integers(len(self.truth)))
         height, width = self.given[-1].shape[2:]
         top, left = (int(random.integers(side - min(size, side) + 1)) for side in (height, width))
-        mirrored = bool(random.integers(2))
+        mirrored, colours = bool(random.integers(2)), random.permutation(3).tolist()
+        light = float(random.uniform(*_LIGHT))
 
-        def piece(values: Tensor) -> Tensor:
+        def piece(values: Tensor, *, is_picture: bool) -> Tensor:
             fine = stride if values.dtype == torch.uint8 else 1
             rows, columns = (slice(fine * first, fine * (first + size)) for first in (top, left))
             found = as_numbers(values[number, :, rows, columns])
+            if is_picture:
+                found = light * found.unflatten(0, (-1, 3))[:, colours].flatten(0, 1)
             return found.flip(-1) if mirrored else found
 
-        return [piece(each) for each in self.given], piece(self.truth)
+        given = [piece(each, is_picture=name in _PICTURES) for name, each in zip(_GIVEN, self.given, strict=True)]
+        return given, piece(self.truth, is_picture=True)
 
 
 class FinishingSamples:
@@ -164,7 +171,7 @@ def train_finisher(
     torch.manual_seed(running.seed)
     network = Finisher(stage.width).to(device)
     average = deepcopy(network).requires_grad_(False)
-    optimizer = torch.optim.AdamW(network.parameters(), stage.rate, betas=(0.9, 0.99), weight_decay=1e-4)
+    optimizer = torch.optim.AdamW(network.parameters(), stage.rate, betas=(0.9, 0.99), weight_decay=1e-2)
     done = (load_training(run, network, average, optimizer) or {"step": 0})["step"]
     began_s, told = time.perf_counter(), list[float]()
     while done < stage.steps and not running.stopped():

@@ -41,7 +41,7 @@ class Finish(BaseModel):
     width: Count = 16
     batch: Count = 12
     crop: Count = 64  # pixels
-    rate: float = 2e-3
+    rate: float = 1e-3
     warm_up: Count = 50
     averaging: float = 0.995  # of the weights that are kept
     dissimilarity: float = 1.0  # weight of 1 - SSIM, halved, beside the logarithm of the squared error
