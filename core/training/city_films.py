@@ -1,4 +1,4 @@
-"""Films of the demo city, made one by one and kept: every instant of a drive, and some of them once more, edited.
+"""Films of the demo city, made one by one and kept: every instant of a drive, and the same once more, edited.
 
 They are rendered without writing a log, which takes three times as long. A film `1001` shows the drive of which
 `CityLogs` writes the log 1001 of key images, so that a scene can be made of the one and compared with the other;
@@ -28,8 +28,6 @@ from core.worldgen.conditions.viewpoints import FRAME_S, Viewpoints
 from core.worldgen.conditions.weather import CITY_WEATHERS
 
 TWIN = "-edited"
-TWIN_EVERY = 1
-"""Of so many drives one is made again, edited."""
 
 _SECONDS, _SAMPLES = 4.0, 2
 SIZES = {"tiny": (224, 128, "front3"), "base": (448, 256, "surround6")}
@@ -51,11 +49,11 @@ class CityFilms:
         return [path for number in range(self.count) for path in self.paths(number) if path.exists()]
 
     def grow(self) -> bool:
-        """Make the next film, and its twin where it has one; False when all are there."""
+        """Make the next film and its twin; False when all are there."""
         return any(self.make(number) for number in range(self.count))
 
     def make(self, number: int) -> bool:
-        """Make one film, and its twin where it has one; False when they are there."""
+        """Make one film and its twin; False when they are there."""
         missing = [path for path in self.paths(number) if not path.exists()]
         if missing:
             drive = CityDrive(spec_of(self._preset, self._first_seed + number, number))
@@ -66,8 +64,7 @@ class CityFilms:
     def paths(self, number: int) -> Iterator[Path]:
         """Files of a drive's film and of its twin, whether they are there or not."""
         yield self.folder / f"{self._first_seed + number}{SUFFIX}"
-        if number % TWIN_EVERY == 0:
-            yield self.folder / f"{self._first_seed + number}{TWIN}{SUFFIX}"
+        yield self.folder / f"{self._first_seed + number}{TWIN}{SUFFIX}"
 
 
 def spec_of(preset: str, seed: int, number: int, seconds: float = _SECONDS) -> CitySpec:
