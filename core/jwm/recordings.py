@@ -151,8 +151,11 @@ class Recordings:
         nearest = hits_m.argmin(0)
         actors_m = hits_m.min(0).reshape(size).astype(np.float32)
         actors = np.where(np.isfinite(actors_m), np.append(there.rows[seen], _NONE)[nearest].reshape(size), _NONE)
-        standing_m = cv2.dilate(solid_m, np.ones((3, 3), np.uint8))  # edges are not drawn to the pixel
-        return _Picture(cv2.blur(image, (2, 2)), camera, pose, int(t_ns), standing_m, actors_m, actors)
+        standing_m = np.asarray(
+            cv2.dilate(solid_m, np.ones((3, 3), np.uint8)), np.float32
+        )  # edges are not drawn to the pixel
+        image = np.asarray(cv2.blur(image, (2, 2)), np.uint8)
+        return _Picture(image, camera, pose, int(t_ns), standing_m, actors_m, actors)
 
     def _found(self, picture: _Picture, surface: _Surface) -> tuple[NDArray[np.uint8], Mask]:
         """A surface's pixels (H, W, 3) in a picture, and which of them it shows (H, W)."""

@@ -70,7 +70,7 @@ class Shown:
             rows, columns = (slice(fine * first, fine * (first + size)) for first in (top, left))
             found = as_numbers(values[number, :, rows, columns])
             if is_picture:
-                found = light * found.unflatten(0, (-1, 3))[:, colours].flatten(0, 1)
+                found = light * torch.unflatten(found, 0, (-1, 3))[:, colours].flatten(0, 1)
             return found.flip(-1) if mirrored else found
 
         given = [piece(each, is_picture=name in _PICTURES) for name, each in zip(_GIVEN, self.given, strict=True)]
