@@ -154,8 +154,8 @@ class Recordings:
         standing_m = np.asarray(
             cv2.dilate(solid_m, np.ones((3, 3), np.uint8)), np.float32
         )  # edges are not drawn to the pixel
-        image = np.asarray(cv2.blur(image, (2, 2)), np.uint8)
-        return _Picture(image, camera, pose, int(t_ns), standing_m, actors_m, actors)
+        soft = np.asarray(cv2.blur(image, (2, 2)), np.uint8)
+        return _Picture(soft, camera, pose, int(t_ns), standing_m, actors_m, actors)
 
     def _found(self, picture: _Picture, surface: _Surface) -> tuple[NDArray[np.uint8], Mask]:
         """A surface's pixels (H, W, 3) in a picture, and which of them it shows (H, W)."""
