@@ -6,6 +6,8 @@ import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from core.errors import UserError
 from core.logs import DrivingLog
 from core.scene import BestView, best_views
 from core.spare_core import SPARE_CORES
+from widgets.turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +25,7 @@ Pictures = dict[str, NDArray[np.uint8]]
 
 LARGEST_PX = (360, 240)
 """Width and height of a picture at most."""
+PATIENCE_S = 1.0  # nobody waits for these pictures
 
 
 class ActorPictures(QObject):
@@ -37,6 +41,8 @@ class ActorPictures(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._search: _Search | None = None
+        self._turns = Turns(self)
+        self._numbers = count()
         self._found.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
     def set_log(self, log: DrivingLog | None) -> None:
@@ -54,13 +60,16 @@ class ActorPictures(QObject):
 
     def _stop(self) -> _Search | None:
         search, self._search = self._search, None
+        self._turns.drop()
         if search is not None:
             search.stopped.set()
         return search
 
     def _take(self, search: object, pictures: Pictures | None) -> None:
-        if search is not self._search:
-            return
+        if search is self._search:
+            self._turns.ask(next(self._numbers), partial(self._tell, pictures))
+
+    def _tell(self, pictures: Pictures | None) -> None:
         if pictures is None:
             self.ended.emit()
         else:
@@ -90,7 +99,7 @@ class _Search(threading.Thread):
         for (stream, index), wanted in sorted(by_image.items(), key=lambda item: -len(item[1])):
             if self.stopped.is_set():
                 return
-            with SPARE_CORES.one():
+            with SPARE_CORES.one(PATIENCE_S):
                 self._cut(stream, index, wanted)
         if not self.stopped.is_set():
             self._deliver(self, None)
@@ -107,7 +116,7 @@ class _Search(threading.Thread):
 
 def _next(searching: Iterator[dict[str, BestView]]) -> dict[str, BestView] | None:
     """What the search knows one camera later; None at its end."""
-    with SPARE_CORES.one():
+    with SPARE_CORES.one(PATIENCE_S):
         return next(searching, None)
 
 

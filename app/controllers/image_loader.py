@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.errors import UserError
 from core.logs import CameraStream, DrivingLog, ImageCache, LidarStream, LidarSweep
-from core.spare_core import PATIENCE_S, SPARE_CORES
+from core.spare_core import SPARE_CORES
 from widgets.playback import Playback
 
 logger = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ Rgb = NDArray[np.uint8]
 PICTURE_BUDGET_BYTES = 192 * 2**20  # of pictures at the size they are drawn, beside the log's own cache
 AHEAD = 6  # samples prefetched in the direction of play
 AROUND = 3  # samples prefetched on either side while paused
-URGENT_PATIENCE_S = 0.02  # that the playhead's own pictures wait for others' computing
+URGENT_PATIENCE_S, AHEAD_PATIENCE_S = 0.02, 0.5  # that pictures of the playhead, and others, wait for a core
 PREFETCH_BYTES = 256 * 2**20  # decoded images that prefetching may bring into the log's cache at a time
 
 
@@ -218,7 +218,7 @@ class ImageLoader(QObject):
 
     def _compute(self, job: Job, urgent: bool) -> Rgb | LidarSweep:
         """On a worker thread."""
-        with SPARE_CORES.one(URGENT_PATIENCE_S if urgent else PATIENCE_S):
+        with SPARE_CORES.one(URGENT_PATIENCE_S if urgent else AHEAD_PATIENCE_S):
             return self._read(job)
 
     def _read(self, job: Job) -> Rgb | LidarSweep:

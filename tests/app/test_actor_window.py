@@ -26,7 +26,7 @@ def test_actors_of_an_opened_log_get_pictures_and_sides(
     items = building.outliner.tree.items
     qtbot.waitUntil(lambda: {one for one, item in items.items() if item.data(COVERAGE_ROLE) is not None} == known)
     building.selection.select(min(delivered & known))
-    assert building.inspector.look is not None
+    qtbot.waitUntil(lambda: building.inspector.look is not None)
     assert "Surface" in building.inspector.shown()
     building.logs.close()
     assert building.inspector.look is None

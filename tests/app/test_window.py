@@ -247,7 +247,7 @@ def test_the_selection_is_one_everywhere(open_window: MainWindow, qtbot: QtBot) 
     view.scrollTo(index)
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(index).center())
     assert open_window.selection.ids == {track}
-    assert track in open_window.inspector.shown().values()
+    qtbot.waitUntil(lambda: track in open_window.inspector.shown().values())
     camera = camera_id(log.cameras[0].name)
     open_window.selection.select(camera)
     assert view.selectionModel().isSelected(open_window.outliner.index_of(camera))

@@ -91,6 +91,7 @@ def test_the_panel_follows_selection_and_playhead(qtbot: QtBot) -> None:
     panel.set_log(log)
     assert panel.shown()["Format"] == "synthetic"
     selection.select(EGO)
+    qtbot.waitUntil(lambda: "Position" in panel.shown())
     before = panel.shown()["Position"]
     playback.seek(1.0)
     qtbot.waitUntil(lambda: panel.shown()["Position"] != before)
@@ -123,6 +124,7 @@ def test_the_panel_shows_picture_and_sides_of_an_actor(qtbot: QtBot) -> None:
     selection.select("car")
     panel.show()
     qtbot.waitExposed(panel)
+    qtbot.waitUntil(lambda: "Class" in panel.shown())
     assert panel.look is None
     panel.set_coverages({"car": seen_from_behind()})
     panel.set_pictures({"car": np.full((60, 90, 3), (200, 20, 220), np.uint8)})
@@ -139,7 +141,7 @@ def test_the_panel_shows_picture_and_sides_of_an_actor(qtbot: QtBot) -> None:
     assert image.pixelColor(middle, below) == QColor(theme.success)
     assert image.pixelColor(middle, above) == QColor(theme.strong_border)
     selection.select(EGO)
-    assert panel.look is None
+    qtbot.waitUntil(lambda: panel.look is None)
     panel.set_log(small_drive())
     selection.select("car")
     assert panel.look is None

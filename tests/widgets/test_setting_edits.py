@@ -58,6 +58,7 @@ def type_in(panel: InspectorPanel, name: str, text: str, qtbot: QtBot) -> None:
 
 def test_a_camera_is_moved_turned_and_given_back(panel: InspectorPanel, scenario: ScenarioModel, qtbot: QtBot) -> None:
     panel.selection_for_test.select(camera_id("front"))
+    qtbot.waitUntil(lambda: "Position" in panel.shown())
     recorded = scenario.drive.camera("front")
     type_in(panel, "Position", "2.5, -0.4, 1.9 m", qtbot)
     np.testing.assert_allclose(scenario.drive.camera("front").ego_from_camera.translation, [2.5, -0.4, 1.9])
@@ -77,6 +78,7 @@ def test_a_camera_is_moved_turned_and_given_back(panel: InspectorPanel, scenario
 
 def test_a_lens_is_changed_by_its_angle_and_size(panel: InspectorPanel, scenario: ScenarioModel, qtbot: QtBot) -> None:
     panel.selection_for_test.select(camera_id("front"))
+    qtbot.waitUntil(lambda: "Position" in panel.shown())
     type_in(panel, "Field of view", "60", qtbot)
     qtbot.waitUntil(lambda: panel.shown()["Field of view"] == "60.00°")
     type_in(panel, "Size", "640 × 300 px", qtbot)
@@ -95,6 +97,7 @@ def test_a_camera_that_is_off_says_so(panel: InspectorPanel, scenario: ScenarioM
     cameras.set_log(scenario.drive.log)
     scenario.changed.connect(lambda: cameras.show_edit(scenario.drive.as_driven))
     panel.selection_for_test.select(camera_id("back"))
+    qtbot.waitUntil(lambda: "State" in panel.shown())
     entry(panel, "State").textActivated.emit("Off")
     assert [stream.name for stream in scenario.drive.cameras] == ["left", "front"]
     assert cameras.cell("back").text == "Off in this scenario"

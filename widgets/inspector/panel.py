@@ -28,6 +28,7 @@ from widgets.playback import Playback
 from widgets.scenario import ScenarioModel
 from widgets.selection import LOG, Selection, camera_name
 from widgets.theme import icon, tokens
+from widgets.turns import Turns
 
 Value = QLabel | TextField | ChoiceField
 COLUMN_PX = 250
@@ -57,7 +58,8 @@ class InspectorPanel(QScrollArea):
         # The clock ticks faster than anybody reads numbers.
         self._later = QTimer(self, interval=REFRESH_MS, singleShot=True)
         self._later.timeout.connect(self.refresh)
-        selection.changed.connect(self.refresh)
+        self._turns = Turns(self)
+        selection.changed.connect(self._refresh_soon)
         playback.t_changed.connect(self._refresh_later)
 
     def set_log(self, log: DrivingLog | None) -> None:
@@ -161,6 +163,10 @@ class InspectorPanel(QScrollArea):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._refresh_later()
+
+    def _refresh_soon(self) -> None:
+        """Not in the turn of the click: to build a panel takes as long as all other views together take to answer."""
+        self._turns.ask("refresh", self.refresh)
 
     def _refresh_later(self) -> None:
         if not self._later.isActive():
