@@ -28,7 +28,7 @@ def run(path: Path | None, *, demo: bool = False) -> int:
     app.setDesktopFileName("driftless")
     window = make_window(app)
     window.show()
-    warm_up_later(window)
+    warm_up_later(window, opens=demo or path is not None)
     QTimer.singleShot(RECOVERY_MS, window, window.recovery.look)
     # Python handles signals between two of its own steps only; the status bar's timer makes some.
     signal.signal(signal.SIGINT, lambda *_: window.close_unasked())

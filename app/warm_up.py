@@ -1,27 +1,52 @@
-"""Getting ready, behind the visible window, for what the first scene will need."""
+"""Getting ready, behind the visible window, for what the first log and scene will need."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
-AFTER_MS = 3000  # by then the first log is shown and the 3D view has started: their imports should not meet these
+IMPORT_AFTER_MS = 100  # by then the window is drawn
+COMPILE_AFTER_MS = 3000  # by then the first log is shown and the 3D view has started: this should not meet them
 
 logger = logging.getLogger(__name__)
 
 
-def warm_up_later(owner: QObject) -> None:
-    """Compile rasteriser and lift, or load them where an earlier start has, in a thread that keeps no process alive."""
+def warm_up_later(owner: QObject, *, opens: bool) -> None:
+    """Import large libraries, and compile rasteriser and lift or load them where an earlier start has, in threads that
+    keep no process alive.
 
+    Args:
+        owner: ends what has not begun.
+        opens: whether the window opens something by itself. Then there is no rest in which to import anything.
+    """
+    if not opens:
+        _start_later(owner, IMPORT_AFTER_MS, _import)
+    _start_later(owner, COMPILE_AFTER_MS, _compile)
+
+
+def _start_later(owner: QObject, after_ms: int, work: Callable[[], None]) -> None:
     def start() -> None:
-        threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+        threading.Thread(target=work, name="warm-up", daemon=True).start()
 
-    QTimer.singleShot(AFTER_MS, owner, start)
+    QTimer.singleShot(after_ms, owner, start)
 
 
-def _warm_up() -> None:
+def _import() -> None:
+    """What a log's first seconds would else spend on imports, with which the window shares the interpreter."""
+    import cv2  # noqa: F401
+    import psutil  # noqa: F401
+    import scipy.interpolate
+    import scipy.spatial  # noqa: F401
+
+    from widgets.viewport.surface import import_opengl
+
+    import_opengl()
+
+
+def _compile() -> None:
     from core.splats.warm_up import warm_up as warm_up_splats
     from core.worldrec.lift.warm_up import warm_up as warm_up_lift
 

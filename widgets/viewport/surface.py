@@ -22,9 +22,7 @@ class GlSurface:
     """
 
     def __init__(self, offscreen: OffscreenGl) -> None:
-        import OpenGL
-
-        OpenGL.ERROR_CHECKING = False  # asks the driver after every call; gloo checks each draw by itself
+        import_opengl()
         from OpenGL import GL
         from vispy import gloo
         from vispy.gloo.context import GLContext
@@ -94,3 +92,12 @@ class GlSurface:
             depth = gloo.RenderBuffer((height, width), format="depth")
             self._frame = ((width, height), gloo.FrameBuffer(color=colour, depth=depth))
         return self._frame[1]
+
+
+def import_opengl() -> None:
+    """Takes a tenth of a second the first time; any thread may do it."""
+    import OpenGL
+
+    OpenGL.ERROR_CHECKING = False  # asks the driver after every call; gloo checks each draw by itself
+    import OpenGL.GL
+    import vispy.gloo.gl.glplus  # noqa: F401
