@@ -124,7 +124,7 @@ def test_the_panel_shows_picture_and_sides_of_an_actor(qtbot: QtBot) -> None:
     selection.select("car")
     panel.show()
     qtbot.waitExposed(panel)
-    qtbot.waitUntil(lambda: "Class" in panel.shown())
+    qtbot.waitUntil(lambda: "Length" in panel.shown())
     assert panel.look is None
     panel.set_coverages({"car": seen_from_behind()})
     panel.set_pictures({"car": np.full((60, 90, 3), (200, 20, 220), np.uint8)})
@@ -144,6 +144,7 @@ def test_the_panel_shows_picture_and_sides_of_an_actor(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: panel.look is None)
     panel.set_log(small_drive())
     selection.select("car")
+    qtbot.waitUntil(lambda: "Length" in panel.shown() and panel.viewport().updatesEnabled())
     assert panel.look is None
 
 
@@ -154,6 +155,7 @@ def test_an_edit_is_told_at_once(qtbot: QtBot) -> None:
     playback.set_range(0.0, log.duration_s)
     panel.set_log(log)
     selection.select("car")
+    qtbot.waitUntil(lambda: "Length" in panel.shown())
     before = panel.shown()
     panel.show_edit(with_track(log, replace(log.tracks[0], size_m=(5.5, 1.8, 1.5))))
     qtbot.waitUntil(lambda: panel.shown() != before)
@@ -177,6 +179,7 @@ class TestEditing:
         self.scenario.open(EditedDrive(Scenario(name="edits", log=LogReference.of(log)), log))
         self.scenario.changed.connect(lambda: panel.show_edit(self.drive.as_driven))
         selection.select("car")
+        qtbot.waitUntil(lambda: "Name" in panel.shown())
         return panel
 
     @property

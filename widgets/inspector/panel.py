@@ -199,8 +199,11 @@ class InspectorPanel(QScrollArea):
             flow.addLayout(column, 1)
         outer.addLayout(flow, 1)
         scrolled = self.verticalScrollBar().value()
+        self.viewport().setUpdatesEnabled(False)
         self.setWidget(body)
         self.verticalScrollBar().setValue(scrolled)
+        # In the next turn: to paint so many new widgets takes as long again.
+        self._turns.ask("paint", partial(self.viewport().setUpdatesEnabled, True))
 
     def _head(self, description: Description) -> QHBoxLayout:
         sign = QLabel()
