@@ -115,6 +115,10 @@ class JointLearning(Lesson):
         return [*super().groups(), {"params": list(self.reconstruction.parameters()), "lr": rate}]
 
     @property
+    def means(self) -> nn.Module:
+        return nn.ModuleDict({"network": self.average, "reconstruction": self.mean_reconstruction})
+
+    @property
     def bystanders(self) -> list[nn.Module]:
         return [*super().bystanders, *self._mean_reconstruction]
 

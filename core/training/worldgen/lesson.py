@@ -49,6 +49,11 @@ class Lesson(nn.Module):
         return teacher
 
     @property
+    def means(self) -> nn.Module:
+        """The running means of all that is kept in the end, as a run saves them."""
+        return self.average
+
+    @property
     def bystanders(self) -> list[nn.Module]:
         """Networks that learn nothing: running means and teachers."""
         return [*self._average, *self._teachers]

@@ -90,12 +90,12 @@ class _Run:
             lesson.groups(), self._stage.rate, (self._stage.first_beta, 0.99), weight_decay=1e-4
         )
         self._rates = [group["lr"] for group in optimizer.param_groups]
-        facts = load_training(run, lesson.learners, lesson.average, optimizer) or {"step": 0, "seconds": 0.0}
+        facts = load_training(run, lesson.learners, lesson.means, optimizer) or {"step": 0, "seconds": 0.0}
         self._optimizer: Any = self._fabric.setup_optimizers(optimizer)
         self.done, self._collapse = facts["step"], facts.get("collapse")
         self._held_out: dict[str, float] = facts.get("held_out", {})
         self._began_s = time.perf_counter() - facts["seconds"]
-        self._good = deepcopy(lesson.average.state_dict())
+        self._good = deepcopy(lesson.means.state_dict())
         self._writer = SummaryWriter(str(run))
         self._told: list[dict[str, float]] = []
 
@@ -156,10 +156,10 @@ class _Run:
         self._held_out = found.as_figures()
         self._collapse = self._fabric.broadcast(found.collapse(self._stage))
         if self._collapse is None:
-            self._good = deepcopy(self._lesson.average.state_dict())
+            self._good = deepcopy(self._lesson.means.state_dict())
         else:
             self._tell(f"Ended after {self.done} steps, before the network collapses: {self._collapse}")
-            self._lesson.average.load_state_dict(self._good)
+            self._lesson.means.load_state_dict(self._good)
 
     def _save(self) -> None:
         facts = {
@@ -170,7 +170,7 @@ class _Run:
             "stage": self._stage.model_dump(),
             "config": self._lesson.network.config.model_dump(),
         }
-        save_training(self._run, self._lesson.learners, self._lesson.average, self._optimizer, facts)
+        save_training(self._run, self._lesson.learners, self._lesson.means, self._optimizer, facts)
 
     def _say(self, kind: str, figures: dict[str, float]) -> None:
         if not self._fabric.is_global_zero:

@@ -16,13 +16,16 @@ from core.jwm.coupling import coupled
 from core.jwm.prior import prior_of
 from core.logs import DrivingLog
 from core.training.jwm.joint import JointLearning, JointSamples, SceneBatch
-from core.training.jwm.samples import PriorSamples
+from core.training.jwm.samples import Levels, PriorSamples
 from core.training.jwm.stages import Joint
+from core.training.jwm.staging import run_joint_learning
+from core.training.worldgen.loop import Running
 from core.training.worldrec import Entry, Pool
 from core.training.worldrec_samples import sample_of, save_sample
 from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.viewpoints import Viewpoints
 from core.worldgen.model import WorldGen, WorldGenConfig
+from core.worldgen.model.weights import Origin, save_worldgen
 from core.worldgen.tokenizer import FrameTokenizer
 from core.worldgen.tokenizer.config import TokenizerConfig
 from core.worldrec.lift import lift
@@ -31,6 +34,7 @@ from core.worldrec.model.config import WorldRecConfig
 from core.worldrec.model.network import WorldRec
 from core.worldrec.model.sights import sight_of
 from core.worldrec.model.state import state_of
+from core.worldrec.model.weights import FILE, load_network, save_network
 
 HEIGHT = 32
 
@@ -155,6 +159,25 @@ def test_a_prior_that_learns_is_the_prior_that_is_used(sample_file: Path) -> Non
     torch.testing.assert_close(learned.channels[:, :, :, 6], used.channels[:, :, :, 6], atol=0.05, rtol=0)
     near = (learned.channels[:, :, :, :6] - used.channels[:, :, :, :6]).abs().mean()
     assert near < 0.1 * used.channels[:, :, :, :6].abs().mean()
+
+
+def test_a_run_that_goes_on_keeps_both_means(sample_file: Path, tmp_path: Path) -> None:
+    start, reconstruction = tmp_path / "start.safetensors", tmp_path / "reconstruction.safetensors"
+    save_worldgen(small_generator(), start, Origin(stage="bridge", steps=1, seed=0))
+    save_network(small_worldrec(), reconstruction)
+    drives = PriorSamples(list, [], tmp_path, small_tokenizer(), Levels(), height=HEIGHT, chunk=2)
+    stage = Joint(steps=1, batch=1, frames=1, rate=1e-2, reconstruction_rate=1e-2, warm_up=1)
+
+    def train() -> dict[str, torch.Tensor]:
+        pool = Pool(small_worldrec().config, torch.device("cpu"))
+        samples = JointSamples(lambda: [sample_file], drives, pool, HEIGHT)
+        running, out = Running(device="cpu"), tmp_path / "run" / "worldgen.safetensors"
+        run_joint_learning(stage, samples, out.parent, out, running=running, start=start, reconstruction=reconstruction)
+        return load_network(out.with_name(FILE)).state_dict()
+
+    first, again, before = train(), train(), load_network(reconstruction).state_dict()
+    assert all(torch.equal(again[name], value) for name, value in first.items())
+    assert any(not torch.equal(before[name], value) for name, value in first.items())
 
 
 def test_scenes_begin_anew_after_their_rounds(sample_file: Path) -> None:
