@@ -28,6 +28,8 @@ from widgets.theme import tokens
 from widgets.turns import Turns
 from widgets.viewport.tools import ActorMover
 
+FORGOTTEN_AT_ONCE = 10  # of the answers of projections, in one turn
+
 
 class CameraPanel(QWidget):
     """All cameras of a log in the shape of the rig, or one of them enlarged.
@@ -55,6 +57,7 @@ class CameraPanel(QWidget):
         self._log: DrivingLog | None = None  # as recorded
         self._edited: DrivingLog | None = None
         self._projections: Projections | None = None
+        self._outdated: list[Projections] = []
         self._unreadable_sweeps: set[int] = set()
         self._cells: dict[str, CameraCell] = {}
         self._rows: list[list[int]] = []
@@ -184,6 +187,7 @@ class CameraPanel(QWidget):
             cell.deleteLater()
         self._cells = {}
         self._turns.drop()
+        self._outdated = []
         self._log = self._edited = log
         self._unreadable_sweeps = set()
         self._rows = [] if log is None else rig_rows(log.cameras)
@@ -225,8 +229,17 @@ class CameraPanel(QWidget):
         """Show the same drive after an edit: its boxes and ego path in all pictures; renders are seen by its rig."""
         if self._projections is not None and log is not self._edited:
             self._edited = log
+            self._outdated.append(self._projections)
             self._projections = self._projections.edited(log)
             self._show_drive()
+            self._turns.ask("forget", self._forget)
+
+    def _forget(self) -> None:
+        """Let go of what was projected before an edit, little by little: to free all of it takes as long as a frame."""
+        if not self._outdated[-1].forget(FORGOTTEN_AT_ONCE):
+            self._outdated.pop()
+        if self._outdated:
+            self._turns.ask("forget", self._forget)
 
     def _show_drive(self) -> None:
         """What was recorded was seen from where the rig was then; what is rendered, from where it is to be."""

@@ -81,6 +81,10 @@ class Projections:
         """Those of the same drive after an edit, which moves no lane."""
         return Projections(log, self)
 
+    def forget(self, count: int) -> bool:
+        """Let go of so many answers that no other state of the drive has taken over; answers whether any are left."""
+        return self._boxes.forget(count)
+
     def seen(self, stream: CameraStream, index: int) -> list[SeenBox]:
         """The actors that an image shows, far ones first."""
         return self._boxes.seen(stream, index)

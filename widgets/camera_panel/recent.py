@@ -36,6 +36,14 @@ class Recent(Generic[Value]):
                 self._values.move_to_end(key)
             return self._values.get(key)
 
+    def forget(self, count: int) -> bool:
+        """Let go of values, those first that were used least recently; answers whether any are left."""
+        with self._lock:
+            gone = [self._values.popitem(last=False) for _ in range(min(count, len(self._values)))]
+            left = bool(self._values)
+        gone.clear()
+        return left
+
     def put(self, key: Hashable, value: Value) -> None:
         """Give a key another value."""
         with self._lock:

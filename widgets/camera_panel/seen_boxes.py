@@ -81,6 +81,10 @@ class SeenBoxes:
         seen, drawn = self._seen.known((stream, index)), self._drawn.known((stream, index, size))
         return seen is not None and drawn is not None
 
+    def forget(self, count: int) -> bool:
+        """Let go of so many answers of each kind; answers whether any are left."""
+        return any([self._seen.forget(count), self._drawn.forget(count)])
+
     def pick(self, stream: CameraStream, index: int, x_px: float, y_px: float) -> Track | None:
         """The nearest actor under an image pixel."""
         seen = self.seen(stream, index)
