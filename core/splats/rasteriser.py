@@ -9,7 +9,7 @@ the same picture. gsplat counts pixels from corners: its `cx`, `cy` are ours plu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from core.geometry import PinholeCamera, Pose
 from core.splats.cloud import GaussianCloud
 from core.splats.harmonics import harmonic_colours
 from core.splats.kernels.blending import blend
-from core.splats.kernels.constants import SUMS
+from core.splats.kernels.constants import BLUE, RED, SUMS
 from core.splats.kernels.unblending import unblend
 from core.splats.kernels.unprojection import project_backward
 from core.splats.threads import in_ranges, share, usable_cores
@@ -111,10 +111,27 @@ def rasterise(
     splats = Splats.checked(means_m, quaternions, scales_m, opacities, colours, channels)
     lens = Lens.checked(camera_from_world, intrinsics, width, height)
     threads = usable_cores() if threads is None else threads
+    lists = TileLists.of(splats, lens, threads)
+    return _blended(splats, lens, lists, background, features is not None, threads)
+
+
+def recoloured(image: RasterImage, colours: ArrayLike, *, background: ArrayLike | None = None) -> RasterImage:
+    """A picture as `rasterise` draws it with other colours (n, 3), in half the time: nothing else changes."""
+    state = image.state
+    splats = replace(state.splats, colours=as_kernel_array(colours))
+    records = state.lists.records.copy()
+    records[:, RED : BLUE + 1] = splats.colours[state.lists.order]
+    lists = replace(state.lists, records=records)
+    return _blended(splats, state.lens, lists, background, state.has_features, state.threads)
+
+
+def _blended(
+    splats: Splats, lens: Lens, lists: TileLists, background: ArrayLike | None, has_features: bool, threads: int
+) -> RasterImage:
     behind = as_kernel_array(np.zeros(3) if background is None else background)
     if behind.shape != (3,):
         raise ValueError(f"a background of shape {behind.shape} is no colour")
-    lists = TileLists.of(splats, lens, threads)
+    height, width = lens.height, lens.width
     rgb, depth = np.empty((height, width, 3), np.float32), np.empty((height, width), np.float32)
     alpha, feature_image = np.empty_like(depth), np.empty((height, width, splats.features.shape[1]), np.float32)
     stops = np.empty(len(lists.offsets) - 1, np.int64)
@@ -124,8 +141,8 @@ def rasterise(
         blend(begin, end, *pairs, *shown, rgb, depth, alpha, feature_image, stops)
 
     share(blend_range, lists.tile_ranges(threads), threads)
-    state = RasterState(splats, lens, lists, stops, features is not None, background is not None, threads)
-    return RasterImage(rgb, depth, alpha, None if features is None else feature_image, state)
+    state = RasterState(splats, lens, lists, stops, has_features, background is not None, threads)
+    return RasterImage(rgb, depth, alpha, feature_image if has_features else None, state)
 
 
 def rasterise_backward(

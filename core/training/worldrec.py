@@ -44,15 +44,14 @@ class Schedule:
     steps: int = 2000
     rate: float = 1e-3
     warm_up: int = 50
-    pictures: int = 4  # per step
-    inputs: int = 1  # of these, how many are pictures that the network saw
+    pictures: int = 5  # per step, none that the network saw
     decay: float = 1e-4
     averaging: float = 0.995  # of the weights that are kept
     save_every: int = 100
     check_every: int = 200
     dissimilarity: float = 0.2
     square: float = 1.0
-    depth: float = 0.02
+    depth: float = 0.1
     fading: float = 2e-3
     seed: int = 0
 
@@ -165,7 +164,7 @@ class Entry:
     @property
     def sights(self) -> list[Sight]:
         """Those of this round."""
-        return in_turn(self.every, self.number, self._config.times_per_round)
+        return in_turn(self.every, self.number, self._config)
 
     def go_on(self, state: SplatState) -> None:
         """Go to the next round with a better scene, or begin anew after the last."""
@@ -196,12 +195,8 @@ def _loss_of(
     queries = queries_of(entry.state.means, entry.state.owners, model.config.splats_per_query).to(device)
     out = model(entry.state, entry.evidence, entry.sights, queries, entry.number)
     better: SplatState = model.changed(entry.state, out)
-    chosen = random.permutation(len(entry.targets))[: schedule.pictures - schedule.inputs]
-    targets = [entry.targets[int(index)] for index in chosen]
-    sights = entry.every
-    known = [sights[int(index)] for index in random.permutation(len(sights))[: schedule.pictures - len(targets)]]
-    targets += [Target(sight, torch.zeros(1, *sight.size)) for sight in known]
-    losses = [picture_loss(better, target, schedule, device) for target in targets]
+    chosen = random.permutation(len(entry.targets))[: schedule.pictures]
+    losses = [picture_loss(better, entry.targets[int(index)], schedule, device) for index in chosen]
     return torch.stack(losses).mean() + schedule.fading * better.fadings.mean(), better
 
 

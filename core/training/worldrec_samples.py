@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import torch
@@ -28,7 +29,7 @@ from core.worldrec.reconstructing import depth_model_for, sights_of
 logger = logging.getLogger(__name__)
 
 SHIFTS_M = (1.0, 2.0, 3.0)
-_SHIFTED_VIEWS = 9
+_SHIFTED_VIEWS = 30  # of a sample: by far the most of what it teaches is how things look from elsewhere
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +210,9 @@ def prepare(logs: Sequence[Path], cache: Path, *, hold_out: int, max_splats: int
             try:
                 log = open_log(folder)
                 log = log if with_lidar else replace(log, lidar=None)
-                save_sample(sample_of(log, hold_out=hold_out, max_splats=max_splats, seed=number), path)
+                save_sample(
+                    sample_of(log, hold_out=hold_out, max_splats=max_splats, seed=crc32(folder.name.encode())), path
+                )
             except (UserError, ValueError) as error:
                 logger.warning("a log is left out of the training: %s", error)
                 continue

@@ -140,22 +140,21 @@ def improved(
     device, rounds = next(network.parameters()).device, network.config.rounds
     here = [sight.to(device) for sight in sights]
     state = state_of(scene, window_s).to(device)
-    count = 0
+    # Splats move by less than what separates neighbours: those of the start go on sharing a query.
+    queries = queries_of(state.means, state.owners, network.config.splats_per_query).to(device)
     for number in range(rounds):
         done = _LIFT_SHARE + (1 - _LIFT_SHARE) * number / rounds
         steps.tell(done, "looking at all pictures")
-        seen = in_turn(here, number, network.config.times_per_round)
+        seen = in_turn(here, number, network.config)
         if number:
             seen = side_by_side(given(under, scene.sky), seen)
         evidence = gather_evidence(state, seen)
         scene = replace(scene, sky=better_sky(scene.sky, seen, evidence.drawn))
         steps.tell(done + 0.5 * (1 - _LIFT_SHARE) / rounds, "asking the network")
-        queries = queries_of(state.means, state.owners, network.config.splats_per_query).to(device)
         state = network.better(state, evidence, seen, queries, number)
-        count = len(queries)
         if partial is not None and number + 1 < rounds:
             partial(with_state(scene, state, window_s))
-    return without_faint(with_state(scene, state, window_s)), count
+    return without_faint(with_state(scene, state, window_s)), len(queries)
 
 
 def without_faint(scene: Scene) -> Scene:

@@ -250,7 +250,7 @@ def _refined(
     state, ever, count = before, torch.zeros(len(before), dtype=torch.bool, device=device), 0
     for number in range(rounds):
         steps.tell((number + 1) / (rounds + 1), "asking the network")
-        seen = in_turn(here, number, network.config.times_per_round)
+        seen = in_turn(here, number, network.config)
         evidence = gather_evidence(state, seen)
         queries = queries_of(state.means, state.owners, network.config.splats_per_query).to(device)
         # Most splats went through all rounds before: this is one more of the last.

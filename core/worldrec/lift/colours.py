@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from core.scene.exposure import NEUTRAL, Exposure
 from core.splats import GaussianCloud
 from core.splats.gathering import gathered
-from core.splats.rasteriser import RasterImage, rasterise
+from core.splats.rasteriser import RasterImage, rasterise, recoloured
 from core.splats.threads import in_ranges, of_each, usable_cores
 from core.worldrec.lift.composing import Assembly
 from core.worldrec.lift.views import View
@@ -25,19 +24,34 @@ UNSEEN = 0.05
 """Splats that cover less of all pixels together have no colour of their own."""
 
 
-def sums_by_camera(
-    views: Sequence[View], names: Sequence[str], assembly: Assembly, colours: Floats, tell: Callable[[float], None]
-) -> Floats:
-    """For each camera and splat (k, n, 4) the sum of the pixels that show it, as they are blended, and their number."""
-    sums = np.zeros((len(names), len(colours), 4), np.float32)
+class Drawing(NamedTuple):
+    """A view's picture of the splats that exist at its time."""
 
-    def seen(view: View) -> tuple[NDArray[np.int64], Floats]:
+    rows: NDArray[np.int64]  # (m,) which of all
+    image: RasterImage
+
+
+def drawings(views: Sequence[View], assembly: Assembly, tell: Callable[[float], None]) -> list[Drawing]:
+    """One of each view."""
+
+    def drawing(view: View) -> Drawing:
         cloud, index = assembly.at(view.t_ns)
-        image = draw(replace(cloud, colours=colours[index]), view)
-        return index, gathered(image, view.rgb, view.valid.astype(np.float32))
+        return Drawing(index, draw(cloud, view))
 
-    for view, (index, found) in zip(views, _of_each(seen, views, tell), strict=True):
-        sums[names.index(view.stream)][index] += found
+    return list(_of_each(drawing, views, tell))
+
+
+def sums_by_camera(views: Sequence[View], names: Sequence[str], drawn: Sequence[Drawing], count: int) -> Floats:
+    """For each camera and splat (k, n, 4) the sum of the pixels that show it, as they are blended, and their number."""
+    sums = np.zeros((len(names), count, 4), np.float32)
+
+    def seen(pair: tuple[View, Drawing]) -> Floats:
+        view, drawing = pair
+        return gathered(drawing.image, view.rgb, view.valid.astype(np.float32))
+
+    pairs = list(zip(views, drawn, strict=True))
+    for (view, drawing), found in zip(pairs, of_each(seen, pairs), strict=True):
+        sums[names.index(view.stream)][drawing.rows] += found
     return sums
 
 
@@ -61,7 +75,11 @@ def mean_colours(
 
 
 def corrected(
-    colours: Floats, views: Sequence[View], assembly: Assembly, skies: Sequence[Floats], tell: Callable[[float], None]
+    colours: Floats,
+    views: Sequence[View],
+    drawn: Sequence[Drawing],
+    skies: Sequence[Floats],
+    tell: Callable[[float], None],
 ) -> Floats:
     """Colours (n, 3) to which the mean of what the pictures still lack is added.
 
@@ -70,15 +88,15 @@ def corrected(
     """
     sums = np.zeros((len(colours), 4), np.float32)
 
-    def lacking(pair: tuple[View, Floats]) -> tuple[NDArray[np.int64], Floats]:
-        view, sky = pair
-        cloud, index = assembly.at(view.t_ns)
-        image = draw(replace(cloud, colours=colours[index]), view)
+    def lacking(each: tuple[View, Drawing, Floats]) -> Floats:
+        view, drawing, sky = each
+        image = recoloured(drawing.image, colours[drawing.rows])
         behind = (1 - image.alpha)[..., None] * sky
-        return index, gathered(image, view.rgb - image.rgb - behind, view.valid.astype(np.float32))
+        return gathered(image, view.rgb - image.rgb - behind, view.valid.astype(np.float32))
 
-    for index, found in _of_each(lacking, list(zip(views, skies, strict=True)), tell):
-        sums[index] += found
+    found = _of_each(lacking, list(zip(views, drawn, skies, strict=True)), tell)
+    for drawing, own in zip(drawn, found, strict=True):
+        sums[drawing.rows] += own
     mean = sums[:, :3] / np.maximum(sums[:, 3:], 1e-6)
     return np.where(sums[:, 3:] > UNSEEN, colours + mean, colours)
 

@@ -19,6 +19,7 @@ _FIRM_PX = 2.5  # a depth this near to a measured one is as good as measured
 _UPRIGHT_M = 0.7  # what is this much higher than the ground goes on upwards
 _SAME = 0.1  # depths of one surface differ less from pixel to pixel
 EDGE = 1.25  # depths of neighbouring pixels with a larger ratio belong to two things
+AROUND = np.ones((3, 3), np.uint8)
 _NOTHING = np.float32(np.inf)
 
 
@@ -38,17 +39,17 @@ def measured_depth(view: View, points_m: Floats) -> Floats:
     Sparse points do not hide what is behind them: one is left out when nearer ones surround it at its own height in
     the picture or above. (Below a point on the ground there is always nearer ground.)
     """
-    from scipy.ndimage import minimum_filter
+    import cv2
 
     depth = np.full(view.valid.shape, _NOTHING, np.float32)
     nearest_depths(points_m, view.camera_from_world, view.lens, depth)
-    near = minimum_filter(depth, footprint=_AROUND_AND_ABOVE, mode="nearest")
+    near = cv2.erode(depth, _AROUND_AND_ABOVE, borderType=cv2.BORDER_REPLICATE)
     depth[depth > 1.12 * near + 0.4] = _NOTHING
     return depth
 
 
-_AROUND_AND_ABOVE = np.zeros((7, 5), bool)
-_AROUND_AND_ABOVE[:4] = True
+_AROUND_AND_ABOVE = np.zeros((7, 5), np.uint8)
+_AROUND_AND_ABOVE[:4] = 1
 
 
 def completed(view: View, measured: Floats, ground_m: float, sky: Mask) -> DepthPicture:
@@ -58,7 +59,8 @@ def completed(view: View, measured: Floats, ground_m: float, sky: Mask) -> Depth
     a column its surface goes on upwards if it stands upright, else the background begins. Below the lowest lies
     ground.
     """
-    from scipy.ndimage import distance_transform_edt, maximum_filter, minimum_filter
+    import cv2
+    from scipy.ndimage import distance_transform_edt
 
     known = np.isfinite(measured)
     if not known.any():
@@ -74,7 +76,7 @@ def completed(view: View, measured: Floats, ground_m: float, sky: Mask) -> Depth
     depth = np.where(above & (gap_px > _FIRM_PX), upwards, depth)
     depth = np.where(below & (gap_px > _FIRM_PX), ground_or_far(view, ground_m), depth)
     depth = np.where(known, measured, depth).astype(np.float32)
-    edge = (maximum_filter(depth, 3) > EDGE * minimum_filter(depth, 3)) & ~known
+    edge = (cv2.dilate(depth, AROUND) > EDGE * cv2.erode(depth, AROUND)) & ~known
     edge |= torn & (gap_px > _FIRM_PX) & ~above & ~below
     return DepthPicture(depth, gap_px <= _FIRM_PX, sky, edge)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.geometry import Box
 from core.logs import DrivingLog
-from core.worldrec.lift.depth_pictures import EDGE, DepthPicture, measured_depth
+from core.worldrec.lift.depth_pictures import AROUND, EDGE, DepthPicture, measured_depth
 from core.worldrec.lift.points import LidarPoints, ground_height, owners_of
 from core.worldrec.lift.views import View
 
@@ -49,7 +49,7 @@ def estimated_pictures(
     log: DrivingLog, views: Sequence[View], model: DepthModel, lidar: LidarPoints
 ) -> tuple[list[DepthPicture], LidarPoints]:
     """Depth pictures of the static world, and the lidar's points with those of pixels that show tracked actors."""
-    from scipy.ndimage import maximum_filter, minimum_filter
+    import cv2
 
     ground_m = ground_height(lidar.static, np.stack([view.centre_m for view in views]))
     measured = [measured_depth(view, lidar.static) for view in views]
@@ -65,7 +65,7 @@ def estimated_pictures(
             own = box.world_from_box.inverse().apply(points[owners == number])
             actors.setdefault(track.id, []).append(own.astype(np.float32))
         depth = estimate.depth_m
-        edge = maximum_filter(depth, 3) > EDGE * minimum_filter(depth, 3)
+        edge = cv2.dilate(depth, AROUND) > EDGE * cv2.erode(depth, AROUND)
         edge |= (estimate.error > _VAGUE) | owned
         firm = (estimate.error < _FIRM) & ~owned
         pictures.append(

@@ -15,7 +15,7 @@ from core.scene import Actor, Scene
 from core.splats import GaussianCloud, Provenance
 from core.splats.threads import of_each
 from core.worldrec.lift.actor_shapes import ActorSeeds, actor_seeds
-from core.worldrec.lift.colours import UNSEEN, corrected, mean_colours, sums_by_camera
+from core.worldrec.lift.colours import UNSEEN, corrected, drawings, mean_colours, sums_by_camera
 from core.worldrec.lift.composing import Assembly
 from core.worldrec.lift.depth_pictures import DepthPicture, completed, measured_depth
 from core.worldrec.lift.estimated_depth import DepthModel, estimated_pictures
@@ -275,7 +275,8 @@ def _painted(
         return lambda share: steps.tell(0.45 + 0.5 * (done + share) / (_ROUNDS + 1), "painting")
 
     names = list(dict.fromkeys(view.stream for view in views))
-    sums = sums_by_camera(views, names, assembly, colours, teller(0))
+    drawn = drawings(views, assembly, teller(0))
+    sums = sums_by_camera(views, names, drawn, len(colours))
     exposures = exposures_of(names, np.concatenate([sums, sky_sums(views, pictures, names)], 1))
     colours, covered = mean_colours(colours, names, sums, exposures)
     if exposures:
@@ -284,7 +285,7 @@ def _painted(
     skies = of_each(lambda view: scene.sky.colours(view.directions), views)
     for done in range(1, _ROUNDS + 1):
         show(_in_colours(scene, [_shown(colours[part]) for part in assembly.parts()]), "painted")
-        colours = corrected(colours, views, assembly, skies, teller(done))
+        colours = corrected(colours, views, drawn, skies, teller(done))
     return _in_colours(
         scene,
         [

@@ -117,22 +117,29 @@ def _ego_boxes(log: DrivingLog, window_ns: tuple[int, int]) -> list[Box]:
 
 def sweeps_within(lidar: LidarStream, window_ns: tuple[int, int]) -> list[tuple[LidarSweep, NDArray[np.float64]]]:
     """Sweeps with the places (3,) they were taken from; one that cannot be read counts as missing."""
-    found = []
-    for index in np.flatnonzero((lidar.t_ns >= window_ns[0]) & (lidar.t_ns <= window_ns[1])):
+
+    def read(index: int) -> tuple[LidarSweep, NDArray[np.float64]] | None:
         try:
-            found.append((lidar.sweep(int(index)), lidar.world_from_lidar[int(index)].translation))
+            return lidar.sweep(index), lidar.world_from_lidar[index].translation
         except UserError as error:
             logger.warning("a lidar sweep is left out of the scene: %s", error)
-    return found
+            return None
+
+    inside = np.flatnonzero((lidar.t_ns >= window_ns[0]) & (lidar.t_ns <= window_ns[1]))
+    return [found for found in of_each(read, inside.tolist()) if found is not None]
 
 
 def _stays(points: Floats, sweeps: list[tuple[LidarSweep, NDArray[np.float64]]]) -> NDArray[np.bool_]:
     """Whether what is at a point (n,) was there all the time: most sweeps that look there do not look through."""
-    agreeing, against = np.zeros(len(points), np.float32), np.zeros(len(points), np.float32)
-    chosen = np.unique(np.linspace(0, len(sweeps) - 1, _SWEEPS_THAT_JUDGE).round().astype(int))
-    for sweep, centre in (sweeps[i] for i in chosen.tolist() if sweeps):
+
+    def votes(pair: tuple[LidarSweep, NDArray[np.float64]]) -> NDArray[np.float32]:
+        (sweep, centre), (agreeing, against) = pair, np.zeros((2, len(points)), np.float32)
         judge_by_sweep(points, centre, panorama(sweep.points_m, centre), agreeing, against)
-    return against <= agreeing
+        return agreeing - against
+
+    chosen = np.unique(np.linspace(0, len(sweeps) - 1, _SWEEPS_THAT_JUDGE).round().astype(int))
+    judged = of_each(votes, [sweeps[i] for i in chosen.tolist() if sweeps])
+    return np.asarray(sum(judged, np.zeros(len(points), np.float32)) >= 0)
 
 
 def panorama(points_m: Floats, centre_m: NDArray[np.float64]) -> Floats:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.scene import Sky
 from core.scene.sky import dome_pixels
 from core.splats.threads import of_each
-from core.worldrec.lift.depth_pictures import DepthPicture, filled
+from core.worldrec.lift.depth_pictures import AROUND, DepthPicture, filled
 from core.worldrec.lift.views import View
 
 Floats = NDArray[np.float32]
@@ -109,10 +109,9 @@ def _highest_beam(known: Sequence[Mask], upwards: Sequence[Floats]) -> float:
 
 
 def _is_smooth(view: View) -> Mask:
-    from scipy.ndimage import maximum_filter, minimum_filter
+    import cv2
 
-    size = (3, 3, 1)
-    return (maximum_filter(view.rgb, size) - minimum_filter(view.rgb, size)).max(-1) < _SMOOTH
+    return np.asarray((cv2.dilate(view.rgb, AROUND) - cv2.erode(view.rgb, AROUND)).max(-1) < _SMOOTH)
 
 
 def _in_upper_rows(mask: Mask) -> Mask:

@@ -16,6 +16,7 @@ from core.errors import UserError
 from core.geometry import Camera, PinholeCamera, Pose
 from core.logs import CameraStream, DrivingLog
 from core.splats.rasteriser import intrinsics_of
+from core.splats.threads import of_each
 
 logger = logging.getLogger(__name__)
 
@@ -85,16 +86,23 @@ def key_views(
     Raises:
         UserError: no image can be read.
     """
-    views: list[View] = []
     unreadable: list[UserError] = []
-    for stream in log.cameras:
-        if cameras is None or stream.name in cameras:
-            for index in spread(usable_images(stream, window_ns, hold_out), most_times):
-                try:
-                    views += views_of(stream, index)
-                except UserError as error:
-                    logger.warning("an image is left out of the scene: %s", error)
-                    unreadable.append(error)
+
+    def read(image: tuple[CameraStream, int]) -> list[View]:
+        try:
+            return views_of(*image)
+        except UserError as error:
+            logger.warning("an image is left out of the scene: %s", error)
+            unreadable.append(error)
+            return []
+
+    images = [
+        (stream, index)
+        for stream in log.cameras
+        if cameras is None or stream.name in cameras
+        for index in spread(usable_images(stream, window_ns, hold_out), most_times)
+    ]
+    views = [view for found in of_each(read, images) for view in found]
     if unreadable and not views:
         raise unreadable[0]
     return views

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -36,38 +37,43 @@ class Aggregation(nn.Module):
         self.value = nn.Linear(channels, query_width)
         self.out = nn.Linear(query_width + 3 + 1, query_width)
 
-    def forward(self, queries: Tensor, samples: Samples) -> Tensor:
-        """What to add to queries [Q, D]."""
-        count, views = samples.valid.shape
+    def forward(self, queries: Tensor, features: Tensor, colours: Tensor, cues: Tensor, valid: Tensor) -> Tensor:
+        """What to add to queries [Q, D], from their `Samples`."""
+        count, views = valid.shape
         if self.use_weights:
-            hidden = self.of_feature(samples.features) + self.of_cues(samples.cues) + self.of_query(queries)[:, None]
+            hidden = self.of_feature(features) + self.of_cues(cues) + self.of_query(queries)[:, None]
             logits = self.weigh(torch.nn.functional.silu(hidden))
         else:
-            logits = samples.features.new_zeros(count, views, self.heads)
-        logits = logits.masked_fill(~samples.valid[..., None], -1e4)
-        weights = logits.softmax(1) * samples.valid[..., None]
-        value = self.value(samples.features).view(count, views, self.heads, -1)
+            logits = features.new_zeros(count, views, self.heads)
+        logits = logits.masked_fill(~valid[..., None], -1e4)
+        weights = logits.softmax(1) * valid[..., None]
+        value = self.value(features).view(count, views, self.heads, -1)
         fused = torch.einsum("qvh,qvhc->qhc", weights, value).flatten(1)
-        colour = torch.einsum("qv,qvc->qc", weights.mean(-1), samples.colours)
-        visible = samples.valid.any(1, keepdim=True).to(fused)
+        colour = torch.einsum("qv,qvc->qc", weights.mean(-1), colours)
+        visible = valid.any(1, keepdim=True).to(fused)
         added: Tensor = self.out(torch.cat([fused, colour, visible], 1))
         return added
 
 
-class Samples:
+class Samples(NamedTuple):
     """What V views show where Q queries are."""
 
-    def __init__(
-        self,
-        features: Sequence[Tensor],  # of each view [C, h, w]
-        sights: Sequence[Sight],
-        drawn: Sequence[Drawn],
-        places: Tensor,  # [Q, 3] in the frame of the owner
-        owners: Tensor,  # [Q]
-    ) -> None:
-        views = list(zip(features, sights, drawn, strict=True))
-        found = side_by_side(lambda view: _sampled(*view, places, owners), views)
-        self.features, self.colours, self.cues, self.valid = (torch.stack(each, 1) for each in zip(*found, strict=True))
+    features: Tensor  # [Q, V, C]
+    colours: Tensor  # [Q, V, 3]
+    cues: Tensor  # [Q, V, 8]
+    valid: Tensor  # [Q, V] bool
+
+
+def samples_of(
+    features: Sequence[Tensor],  # of each view [C, h, w]
+    sights: Sequence[Sight],
+    drawn: Sequence[Drawn],
+    places: Tensor,  # [Q, 3] in the frame of the owner
+    owners: Tensor,  # [Q]
+) -> Samples:
+    views = list(zip(features, sights, drawn, strict=True))
+    found = side_by_side(lambda view: _sampled(*view, places, owners), views)
+    return Samples(*(torch.stack(each, 1) for each in zip(*found, strict=True)))
 
 
 def _sampled(

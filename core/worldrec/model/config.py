@@ -15,9 +15,10 @@ class WorldRecConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rounds: Count = 6  # of one network
+    rounds: Count = 4  # of one network
     times: Count = 16  # at most so many images of each camera are looked at
-    times_per_round: Count = 4  # so many of them in each round, others in the next
+    turns: Count = 2  # each round looks at one of so many shares of them, the next at another
+    times_per_round: Count = 4  # but at no fewer of each camera
     splats_per_query: Count = 16
     image_width: Count = 24  # channels of the encoder at half resolution; twice as many at a quarter
     image_blocks: Count = 2  # residual blocks at a quarter of the resolution
@@ -35,7 +36,6 @@ class WorldRecConfig(BaseModel):
 PRESETS: dict[Preset, WorldRecConfig] = {
     "tiny": WorldRecConfig(),
     "base": WorldRecConfig(
-        rounds=4,
         image_width=96,
         image_blocks=8,
         splat_width=256,

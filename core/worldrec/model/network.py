@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from core.networks.threads import by_rows, side_by_side
-from core.worldrec.model.aggregation import Aggregation, LocalMixing, Samples
+from core.worldrec.model.aggregation import Aggregation, LocalMixing, samples_of
 from core.worldrec.model.config import WorldRecConfig
 from core.worldrec.model.encoder import ImageEncoder, encoder_input
 from core.worldrec.model.evidence import Evidence, width_of
@@ -65,8 +65,8 @@ class WorldRec(nn.Module):
         query = self.pool(torch.cat([mean, most], 1))
         places = (state.means[queries.slots] * filled).sum(1) / filled.sum(1)
         features = self.encode(sights, evidence)
-        samples = Samples(features, sights, evidence.drawn, places.detach(), queries.owners)
-        query = query + self.aggregate(query, samples)
+        samples = samples_of(features, sights, evidence.drawn, places.detach(), queries.owners)
+        query = query + by_rows(self.aggregate, query, *samples)
         for number, block in enumerate(self.mix):
             query = block(query, number % 2 * (self.config.window // 2))
         shared = self.share(query)

@@ -14,6 +14,7 @@ from torch import Tensor
 from core.geometry import Box
 from core.scene import Scene
 from core.worldrec.lift.views import View
+from core.worldrec.model.config import WorldRecConfig
 from core.worldrec.model.state import Moment, SplatState, moment_of
 
 _NEAREST_M = 0.2
@@ -45,20 +46,20 @@ class Sight:
         return Sight(**moved, camera=self.camera)
 
 
-def in_turn(sights: Sequence[Sight], number: int, times_per_round: int) -> list[Sight]:
-    """The views that a round looks at: of each camera about so many, evenly spread, in the next round others.
+def in_turn(sights: Sequence[Sight], number: int, config: WorldRecConfig) -> list[Sight]:
+    """The views that a round looks at: of each camera a share, evenly spread, in the next round another.
 
     Args:
         sights: camera by camera, each in order of time.
         number: of the round.
-        times_per_round: views of each camera.
+        config: how many turns there are, and of how many views at least.
     """
     of_camera: dict[int, list[Sight]] = {}
     for sight in sights:
         of_camera.setdefault(sight.camera, []).append(sight)
     seen: list[Sight] = []
     for those in of_camera.values():
-        turns = max(len(those) // times_per_round, 1)
+        turns = min(max(len(those) // config.times_per_round, 1), config.turns)
         seen += those[number % turns :: turns]
     return seen
 

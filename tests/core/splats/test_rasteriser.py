@@ -16,6 +16,7 @@ from core.splats.rasteriser import (
     rasterise,
     rasterise_backward,
     rasterise_cloud,
+    recoloured,
 )
 from core.splats.torch_reference import NAMES, draw_slowly
 
@@ -59,6 +60,25 @@ def test_picture_is_that_of_the_reference(scene: RasterScene) -> None:
     np.testing.assert_allclose(image.depth_m, depth, atol=2e-4)
     np.testing.assert_allclose(image.alpha, alpha, atol=2e-5)
     np.testing.assert_allclose(image.features, features, atol=5e-5)
+
+
+def test_in_other_colours_it_is_the_picture_of_splats_with_these() -> None:
+    scene = SCENES[0]
+    *shapes, colours, view, intrinsics, width, height = scene.positional
+    others = colours[::-1].copy()
+    options = {"features": scene.features, "background": scene.background}
+    expected = rasterise(*shapes, others, view, intrinsics, width, height, **options)
+    first = picture(scene)
+    before = first.rgb.copy()
+    found = recoloured(first, others, background=scene.background)
+    for name in ("rgb", "depth_m", "alpha", "features"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+    given = weights(scene)
+    ours, theirs = by_name(rasterise_backward(found, *given)), by_name(rasterise_backward(expected, *given))
+    for name in NAMES:
+        np.testing.assert_array_equal(ours[name], theirs[name])
+    np.testing.assert_array_equal(picture(scene).rgb, before)
+    np.testing.assert_array_equal(first.rgb, before)
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=["scattered", "scattered too", "opaque", "dense"])

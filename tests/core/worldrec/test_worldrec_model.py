@@ -12,7 +12,7 @@ from torch import Tensor
 from core.scene import Sky
 from core.splats.rasteriser import rasterise
 from core.worldrec.model import WorldRec, WorldRecConfig
-from core.worldrec.model.aggregation import Aggregation, Samples
+from core.worldrec.model.aggregation import Aggregation, samples_of
 from core.worldrec.model.evidence import gather_evidence
 from core.worldrec.model.network import SPLAT_INPUTS, splat_inputs
 from core.worldrec.model.queries import morton_codes, queries_of
@@ -154,9 +154,9 @@ def test_a_static_query_does_not_look_at_an_actor_in_front_of_it() -> None:
     places = torch.tensor([[0.0, 0.0, 5.0], [0.0, 0.0, 2.0], [50.0, 0.0, 5.0]])
     features = [torch.ones(4, HEIGHT // 4, WIDTH // 4)]
     static, of_actor = torch.zeros(3, dtype=torch.int64), torch.ones(3, dtype=torch.int64)
-    assert Samples(features, [hidden], drawn, places, static).valid[:, 0].tolist() == [False, True, False]
+    assert samples_of(features, [hidden], drawn, places, static).valid[:, 0].tolist() == [False, True, False]
     here = replace(hidden, moment=Moment(0.0, torch.eye(4)[None], torch.tensor([[1.0, 0, 0, 0]]), torch.tensor([True])))
-    assert Samples(features, [here], drawn, places, of_actor).valid[:, 0].tolist() == [True, True, False]
+    assert samples_of(features, [here], drawn, places, of_actor).valid[:, 0].tolist() == [True, True, False]
 
 
 def test_a_query_that_no_view_sees_gets_an_answer_without_any_image() -> None:
@@ -164,7 +164,7 @@ def test_a_query_that_no_view_sees_gets_an_answer_without_any_image() -> None:
     places, owners = torch.tensor([[0.0, 0.0, -5.0]]), torch.zeros(1, dtype=torch.int64)
     fuse = Aggregation(4, 8, 2)
     found = [
-        fuse(torch.zeros(1, 8), Samples([torch.full((4, 8, 12), value)], [sight()], drawn, places, owners))
+        fuse(torch.zeros(1, 8), *samples_of([torch.full((4, 8, 12), value)], [sight()], drawn, places, owners))
         for value in (1.0, 9.0)
     ]
     assert found[0].isfinite().all()
@@ -206,11 +206,14 @@ def test_inputs_are_finite_where_nothing_is_seen() -> None:
 
 def test_rounds_take_the_views_of_each_camera_in_turn() -> None:
     views = [sight(right_m=float(number), camera=number // 8) for number in range(16)]
-    rounds = [in_turn(views, number, 4) for number in range(2)]
+    config = WorldRecConfig(turns=2, times_per_round=4)
+    rounds = [in_turn(views, number, config) for number in range(2)]
     assert [len(seen) for seen in rounds] == [8, 8]
     assert {id(view) for seen in rounds for view in seen} == {id(view) for view in views}
     assert [view.camera for view in rounds[0]].count(0) == 4
-    assert len(in_turn(views[:3], 5, 4)) == 3
+    many = [sight(right_m=float(number)) for number in range(20)]
+    assert [len(in_turn(many, number, config)) for number in range(3)] == [10, 10, 10]
+    assert len(in_turn(views[:7], 5, config)) == 7
 
 
 def test_no_splat_that_a_view_shows_is_taken_to_be_far_from_it() -> None:
