@@ -8,6 +8,9 @@ Decisions
 - All images become undistorted views first; no later step knows about lenses.
 - Points of all views are fused in voxels that grow with their distance from the cameras, as pixels do. One factor for
   all voxels is chosen such that the budget of splats is met.
+- Voxels that are up to twice as large where brightness hardly changes, and finer elsewhere, gain little: seed 202 with
+  WorldRec, held out +0.13 dB and +.004 SSIM, 3 m aside 22.80 both, after an edit 22.84 → 22.67, depth off by
+  3.9 % instead of 3.2; after 150 steps +0.1 dB. Left out.
 - Colours come last, from the splats' own pictures: each splat takes the mean of the pixels it covers, weighted as the
   rasteriser blends it, and is then corrected by what the picture still lacks. Visibility is thereby exact, and a
   static splat never takes colour from an actor that covers it.
