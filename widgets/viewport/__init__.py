@@ -19,7 +19,9 @@ Decisions
 - Threads that draw have the priority of the window. With less they are often stopped while they hold the lock of
   Python's interpreter, and the window waits for it: on two busy cores it waited up to 194 ms in a drag where the
   threads were four steps nicer, and up to 57 ms where they were not.
-- vispy is imported in that thread when the view is first shown, after the window.
+- They take turns with all other threads of the window that compute, so that its own one finds a core
+  (`core.spare_core`).
+- vispy is imported by a thread, after the window is there.
 """
 
 from widgets.viewport.view import Viewport
