@@ -19,20 +19,22 @@ Decisions
   flatters it.
 
 Measured: `tiny` from nothing, 200 steps of `repair`, then 1000 of `finish`, on 12 films of six cities; films of the
-edited drives 901 and 902, 36 frames of three cameras at 112×64, PSNR in dB against the truth by lifted / reconstructed /
-refined scenes:
+edited drives 901 and 902, 36 frames of three cameras at 112×64, PSNR in dB against the truth by lifted, reconstructed
+and refined scenes:
     render                                   24.4 / 27.4 / 28.4
     repaired                                 22.8 / 24.2 / 24.5
     repaired, with the render's detail       24.1 / 26.6 / 27.5
     repaired, finished                       26.2 / 27.9 / 28.5
-A finisher that is given what the tokenizer leaves of the render in place of the generator's picture ends at the same mean
-(27.6 dB after 500 steps, both). So what is gained comes from the finisher and from recorded pictures (`core/jwm/recordings.py`). Before it saw these, a
-finisher after 522 steps of `repair` on 16 films ended at 25.4 / 28.0 / 29.4 for renders of 25.4 / 28.3 / 29.6 (films of
-901, edited or not, and 902). The tokenizer loses more than a reconstructed scene does (the truth through it: 25.7), and
-a repairer of latents has to see many more steps before it is worth its time where a scene is good. One that began with
-bidirectional weights learned slower: their head predicts whole pictures and has to unlearn it.
+A finisher that is given what the tokenizer leaves of the render in place of the generator's picture ends at the same
+mean (27.6 dB after 500 steps, both). So what is gained comes from the finisher and from recorded pictures
+(`core/jwm/recordings.py`). Before it saw these, a finisher after 522 steps of `repair` on 16 films ended at 25.4 / 28.0
+/ 29.4 for renders of 25.4 / 28.3 / 29.6 (films of 901, edited or not, and 902). The tokenizer loses more than a
+reconstructed scene does (the truth through it: 25.7), and a repairer of latents has to see many more steps before it is
+worth its time where a scene is good. One that began with bidirectional weights learned slower: their head predicts
+whole pictures and has to unlearn it.
 - A finisher learns by the logarithm of the squared error: by absolute differences it learned to choose one candidate
-  where their mean is nearer to the truth, and made refined scenes worse (902: 28.9 for 29.2). Colours are exchanged, for
-  without that eight films were learned by heart after 250 steps.
-- Recorded pictures are not registered to the render once more by optical flow: 0.05 to 0.6 dB worse before any learning.
+  where their mean is nearer to the truth, and made refined scenes worse (902: 28.9 for 29.2). Colours are exchanged,
+  for without that eight films were learned by heart after 250 steps.
+- Recorded pictures are not registered to the render once more by optical flow: that was 0.05 to 0.6 dB worse before any
+  learning.
 """
