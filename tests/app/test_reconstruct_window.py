@@ -124,7 +124,7 @@ def test_the_new_scene_takes_the_place_of_the_lifted_one_and_is_found_again(
 ) -> None:
     open_and_build(building, small_pandaset, qtbot)
     assert building.log is not None
-    assert building.inspector.shown()["Made by"] == "Lifting, without a network"
+    qtbot.waitUntil(lambda: building.inspector.shown().get("Made by") == "Lifting, without a network")
     lifted, track = building.scenes.scene, building.log.tracks[0].id
     building.cameras.set_source(Source.RENDER)
     cell = building.cameras.cell(building.log.cameras[0].name)
@@ -150,7 +150,7 @@ def test_the_new_scene_takes_the_place_of_the_lifted_one_and_is_found_again(
     assert building.scenes.scene is not None
     assert len(building.scenes.scene) == len(made)
     building.selection.clear()
-    assert building.inspector.shown()["Made by"] == "WorldRec tiny"
+    qtbot.waitUntil(lambda: building.inspector.shown().get("Made by") == "WorldRec tiny")
 
 
 def test_cancelled_before_it_is_refined_the_old_scene_stays(
@@ -178,7 +178,7 @@ def test_stopped_while_it_is_refined_the_best_so_far_is_kept(opened: MainWindow,
     assert "keeping the best so far" in opened.status.work.text.text()
     wait_for_worth(opened, qtbot)
     assert opened.has_scene()
-    assert opened.inspector.shown()["Made by"] == "WorldRec tiny, refined until stopped"
+    qtbot.waitUntil(lambda: opened.inspector.shown().get("Made by") == "WorldRec tiny, refined until stopped")
 
 
 def test_a_scene_of_a_part_goes_on_along_the_log(opened: MainWindow, qtbot: QtBot) -> None:
@@ -203,7 +203,7 @@ def test_a_scene_of_a_part_goes_on_along_the_log(opened: MainWindow, qtbot: QtBo
     assert longer.window_s == (0.0, 0.4)
     assert len(longer) > len(first)
     opened.selection.clear()
-    assert opened.inspector.shown()["Stretch"] == "0.00 s to 0.40 s"
+    qtbot.waitUntil(lambda: opened.inspector.shown().get("Stretch") == "0.00 s to 0.40 s")
 
 
 def test_closing_the_log_ends_it(opened: MainWindow, qtbot: QtBot) -> None:

@@ -22,7 +22,6 @@ from core.geometry.projection import project_box, project_points, trace_polyline
 from core.logs import DrivingLog, MissingSample, open_log
 from widgets.camera_panel import OVERLAYS, CameraPanel, Source, projected, seen_boxes
 from widgets.camera_panel.cell import CameraCell
-from widgets.camera_panel.recent import Recent
 from widgets.playback import Playback
 from widgets.selection import Selection, camera_id
 
@@ -496,14 +495,3 @@ def test_the_recording_is_seen_from_where_it_was_made_and_renders_from_the_edite
     assert desk.cell("front").stream is edited.camera("front")
     desk.panel.set_source(Source.RECORDING)
     assert desk.cell("front").stream is desk.log.camera("front")
-
-
-def test_recent_answers_are_let_go_of_little_by_little() -> None:
-    recent: Recent[str] = Recent(10)
-    for number in range(5):
-        recent.put(number, str(number))
-    recent.known(0)
-    assert recent.forget(3)
-    assert [number for number in range(5) if recent.known(number) is not None] == [0, 4]
-    assert not recent.forget(3)
-    assert recent.known(0) is None

@@ -30,7 +30,7 @@ from widgets.camera_panel.fit import Fit
 from widgets.camera_panel.overlays import Overlays
 from widgets.camera_panel.projected import Projections
 from widgets.camera_panel.seen_boxes import Size, on_picture
-from widgets.camera_panel.title import TitleText, draw_title
+from widgets.camera_panel.title import TitleText, draw_title, title_height
 from widgets.camera_panel.wipe import Wipe, WipeLine
 from widgets.camera_panel.zoom import Zoom
 from widgets.chips import draw_chips
@@ -479,12 +479,9 @@ class CameraCell(QWidget):
             self.toggled.emit(self.stream.name)
 
     def _actor_under(self, position: QPointF) -> str | None:
-        if (
-            self._image is None
-            or self._is_off
-            or self._index is None
-            or not self.picture_rect().contains(position.toPoint())
-        ):
+        if self._image is None or self._is_off or self._index is None:
+            return None
+        if not self.picture_rect().contains(position.toPoint()):
             return None
         image_from_widget, _ = self.widget_from_image().inverted()
         pixel = image_from_widget.map(position)
@@ -500,7 +497,3 @@ class CameraCell(QWidget):
 
     def _title_now(self) -> TitleText:
         return TitleText.at(self._log, self.stream, self._index, self._playback.t_s, self._own_source)
-
-
-def title_height(widget: QWidget) -> int:
-    return widget.fontMetrics().height() + 4

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.jwm.misfit import Sighting
 from core.logs import DrivingLog, LidarSweep, rig_rows
-from widgets.camera_panel.cell import LOADING, CameraCell, title_height
+from widgets.camera_panel.cell import LOADING, CameraCell
 from widgets.camera_panel.cell_menu import cell_menu
 from widgets.camera_panel.header import Header
 from widgets.camera_panel.overlays import Overlays
@@ -20,6 +20,7 @@ from widgets.camera_panel.projected import Projections
 from widgets.camera_panel.rig_layout import place
 from widgets.camera_panel.shown import Shown, ShownSources
 from widgets.camera_panel.sources import Source
+from widgets.camera_panel.title import title_height
 from widgets.camera_panel.wipe import WipeLine
 from widgets.camera_panel.zoom import Zoom
 from widgets.playback import Playback

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtWidgets import QWidget
 
 from core.logs import CameraStream, DrivingLog
 from widgets.formats import time_text
@@ -45,6 +46,11 @@ class TitleText:
         offset_ms = round((taken_ns - t_ns) * 1e-6)
         offset = "" if offset_ms == 0 else f"{offset_ms:+d} ms".replace("-", "−")
         return cls(name, time_text(log.t_s(taken_ns)), offset, badge, hint, has_begun)
+
+
+def title_height(widget: QWidget) -> int:
+    """Of the line, in a widget's font."""
+    return widget.fontMetrics().height() + 4
 
 
 def draw_title(painter: QPainter, rect: QRect, title: TitleText, theme: Tokens, *, selected: bool) -> None:
