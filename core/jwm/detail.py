@@ -1,4 +1,5 @@
-"""What the tokenizer cannot hold of a render, given back to what was generated from it."""
+"""From decoded pictures to those that are shown: with the detail that render and recording have, and the tokenizer
+cannot hold."""
 
 from __future__ import annotations
 
@@ -156,6 +157,16 @@ def as_pictures(images: NDArray[np.uint8]) -> Tensor:
 def save_finisher(finisher: Finisher, path: Path) -> None:
     """Write it in half precision; replaces a file at once."""
     save_weights(finisher, path, {"width": str(finisher.width)})
+
+
+def finisher_beside(weights: Path) -> Finisher | None:
+    """The finisher of a generator's pictures, which lies beside its weights; None if there is none.
+
+    Raises:
+        UserError: as `load_finisher`.
+    """
+    path = weights.with_name(FILE)
+    return load_finisher(path) if path.is_file() else None
 
 
 def load_finisher(path: Path) -> Finisher:

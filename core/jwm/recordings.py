@@ -19,7 +19,7 @@ from core.geometry import Camera, Pose
 from core.geometry.box import Boxes
 from core.geometry.segments import may_see
 from core.jwm.drawing import Drawn, near_actors
-from core.jwm.surfaces import SOLID, rays_of
+from core.jwm.surfaces import SOLID, furthest_around, rays_of
 from core.logs import CameraStream, DrivingLog
 from core.scene import Scene
 from core.scene.drawing import drawn_through
@@ -151,11 +151,8 @@ class Recordings:
         nearest = hits_m.argmin(0)
         actors_m = hits_m.min(0).reshape(size).astype(np.float32)
         actors = np.where(np.isfinite(actors_m), np.append(there.rows[seen], _NONE)[nearest].reshape(size), _NONE)
-        standing_m = np.asarray(
-            cv2.dilate(solid_m, np.ones((3, 3), np.uint8)), np.float32
-        )  # edges are not drawn to the pixel
         soft = np.asarray(cv2.blur(image, (2, 2)), np.uint8)
-        return _Picture(soft, camera, pose, int(t_ns), standing_m, actors_m, actors)
+        return _Picture(soft, camera, pose, int(t_ns), furthest_around(solid_m), actors_m, actors)
 
     def _found(self, picture: _Picture, surface: _Surface) -> tuple[NDArray[np.uint8], Mask]:
         """A surface's pixels (H, W, 3) in a picture, and which of them it shows (H, W)."""

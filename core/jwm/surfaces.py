@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -101,16 +102,14 @@ def _seen_at(points: NDArray[np.float64], camera: Camera, world_from_camera: Pos
     local = world_from_camera.inverse().apply(points)
     pixels, shown = small.project(local)
     cells = np.nan_to_num(pixels).round().astype(np.int64).clip(0, (width - 1, height - 1))
-    hidden = local[..., 2] > (1 + _HIDDEN) * _furthest_around(depth_m)[cells[..., 1], cells[..., 0]]
+    hidden = local[..., 2] > (1 + _HIDDEN) * furthest_around(depth_m)[cells[..., 1], cells[..., 0]]
     across = (pixels + 0.5) * (2 / width, 2 / height) - 1
     return np.where((shown & ~hidden)[..., None], across.clip(-OUTSIDE, OUTSIDE), OUTSIDE).astype(np.float32)
 
 
-def _furthest_around(depth_m: Floats) -> Floats:
+def furthest_around(depth_m: Floats) -> Floats:
     """The largest depth of each place and its neighbours: edges are not drawn to the pixel."""
-    padded = np.pad(depth_m, 1, mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3))
-    return np.asarray(windows.max((-2, -1)))
+    return np.asarray(cv2.dilate(depth_m, np.ones((3, 3), np.uint8)), np.float32)
 
 
 def _points(viewpoints: Viewpoints, frame: int, view: int, depth_m: Floats) -> NDArray[np.float64]:

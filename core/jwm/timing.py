@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import torch
 
 from core.jwm.coupling import coupled, level_of
-from core.jwm.detail import FILE, Finisher, load_finisher
+from core.jwm.detail import Finisher, finisher_beside
 from core.jwm.feedback import Feedback
 from core.jwm.loop import coupled_chunks
 from core.jwm.reconstruction import reconstructed
@@ -64,12 +64,12 @@ def _chunks(log: DrivingLog, scene: Scene, coupling: str, frames: int) -> Iterat
     if coupling == "reconstruction":
         return reconstructed(scene, plan, chunk=config.chunk)
     weights = coupled_weights_of("tiny")
-    level, finisher = None, Finisher().eval().requires_grad_(False)
+    level: float | None = None
+    finisher: Finisher | None = Finisher().eval().requires_grad_(False)
     if weights.is_file():
         generator = Generator.load(weights, tokenizer_weights_of("tiny"), torch.device("cpu"))
         level = level_of(origin_of(weights).stage)
-        if weights.with_name(FILE).is_file():
-            finisher = load_finisher(weights.with_name(FILE))
+        finisher = finisher_beside(weights)
     else:
         network = coupled(WorldGen(config)).eval().requires_grad_(False)
         generator = Generator(network, load_tokenizer(tokenizer_weights_of("tiny")), torch.device("cpu"), True)

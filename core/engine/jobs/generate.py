@@ -19,7 +19,7 @@ from core.engine.requests import GeneratedChunk, GenerateRequest, GenerateResult
 from core.errors import UserError
 from core.jwm.coupling import is_coupled, level_of
 from core.jwm.detail import FILE as FINISHER
-from core.jwm.detail import Finisher, load_finisher
+from core.jwm.detail import Finisher, finisher_beside
 from core.jwm.feedback import Feedback
 from core.jwm.loop import coupled_chunks
 from core.jwm.made import CoupledChunk
@@ -149,11 +149,12 @@ class _Generation:
         )
 
     def _finisher(self) -> Finisher | None:
-        path = self._weights["weights"].with_name(FINISHER)
-        if not path.exists():
+        weights = self._weights["weights"]
+        finisher = finisher_beside(weights)
+        if finisher is None:
             return None
-        self._models["finisher"] = hash_of(path)
-        return load_finisher(path).to(chosen_device(self._request.device))
+        self._models["finisher"] = hash_of(weights.with_name(FINISHER))
+        return finisher.to(chosen_device(self._request.device))
 
     def _growing(self) -> Feedback:
         beside = self._weights["weights"].with_name(RECONSTRUCTION)

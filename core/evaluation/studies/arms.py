@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
@@ -15,7 +14,7 @@ from core.evaluation.generation import Generator, made_by, shown
 from core.evaluation.studies.subject import Staging, Subject, in_unit
 from core.jwm.coupling import Coupling, is_coupled, level_of, told_of
 from core.jwm.detail import FILE as FINISHER
-from core.jwm.detail import load_finisher
+from core.jwm.detail import finisher_beside
 from core.jwm.feedback import Feedback
 from core.jwm.loop import coupled_chunks
 from core.jwm.prior import Prior, channels_of
@@ -129,16 +128,12 @@ class Together:
 
     @property
     def key(self) -> tuple[object, ...]:
-        finisher = self._finisher_path
+        finisher = self.generator.path.with_name(FINISHER)
         return self.generator.hash, self.steps, hash_of(finisher) if finisher.exists() else None
 
     @property
     def seeded(self) -> bool:
         return self._level is not None
-
-    @property
-    def _finisher_path(self) -> Path:
-        return self.generator.path.with_name(FINISHER)
 
     @property
     def _level(self) -> float | None:
@@ -159,7 +154,7 @@ class Together:
             steps=steps,
             feedback=None if self.grows_by is None else Feedback(self.grows_by),
             level=self._level,
-            finisher=load_finisher(self._finisher_path) if self._finisher_path.exists() else None,
+            finisher=finisher_beside(self.generator.path),
             recordings=Recordings(subject.log, threads=subject.threads),
             threads=subject.threads,
         )
