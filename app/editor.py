@@ -39,9 +39,10 @@ def run(path: Path | None, *, demo: bool = False) -> int:
         QTimer.singleShot(0, window, window.demo.open)
     tell_uncaught(window)
     # A walk of Python's collector through all that is loaded holds the window for frames; it finds next to nothing.
-    gc.set_threshold(2_000, 10, 200)
-    # Threads that decode and splat would else keep the interpreter for 5 ms each time the window wants it back.
-    sys.setswitchinterval(0.001)
+    gc.set_threshold(2_000, 4, 500)
+    # Threads that decode and splat would else keep the interpreter for 5 ms each time the window wants it back, which
+    # is many times a frame: of `bench gui_block` scrubbing took 51 to 72 ms with 1 ms here, 36 to 49 with a fifth.
+    sys.setswitchinterval(0.0002)
     return app.exec()
 
 

@@ -47,6 +47,7 @@ from app.log_times import first_full_s, reference_times_s
 from app.settings import SettingsStore
 from core.errors import UserError
 from core.logs import DrivingLog
+from core.spare_core import SPARE_CORES
 from resources.icons import APP_ICON
 from widgets.camera_panel import CameraPanel
 from widgets.centre import CentreViews
@@ -337,6 +338,8 @@ class MainWindow(QMainWindow):
         self.welcome.open_wanted.connect(self.files.choose_log)
         self.welcome.demo_wanted.connect(self.demo.open)
         self.welcome.recent_wanted.connect(self.open)
+        for signal in (self.playback.t_changed, self.scenario.changed):
+            signal.connect(SPARE_CORES.stir)
         for signal in (
             self.playback.loop_changed,
             self.centre.switched,
@@ -402,6 +405,7 @@ class MainWindow(QMainWindow):
             self._leave_scene,
             self._show_clock,
             self._show_pages,
+            self._let_paint,
             self.centre.viewport.set_log,
             self.centre.plan.set_log,
             self.timeline.set_log,
@@ -443,12 +447,18 @@ class MainWindow(QMainWindow):
             self.layouts.hide()
             self.welcome.set_recent(self.store.values.recent)
         else:
+            self.setUpdatesEnabled(False)
             self.layouts.show()
+
+    def _let_paint(self, _log: DrivingLog | None) -> None:
+        """Only now: to paint all docks takes as long again as to lay them out."""
+        self.setUpdatesEnabled(True)
 
     def _show_scene(self, log: DrivingLog | None) -> None:
         self.scenes.set_log(log, self.logs.address, build=self.store.values.build_scenes)
 
     def _end_showing(self, log: DrivingLog | None) -> None:
+        SPARE_CORES.stir()
         self.actions_.refresh()
         # Not the search field: keys are for the playhead until somebody wants to type.
         (self.welcome if log is None else self.centre.current).setFocus()

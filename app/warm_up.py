@@ -8,8 +8,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
-IMPORT_AFTER_MS = 100  # by then the window is drawn
+from core.spare_core import SPARE_CORES
+
+IMPORT_AFTER_MS = 20  # by then the window is drawn
 COMPILE_AFTER_MS = 3000  # by then the first log is shown and the 3D view has started: this should not meet them
+PATIENCE_S = 20.0
 
 logger = logging.getLogger(__name__)
 
@@ -47,9 +50,11 @@ def _import() -> None:
 
 
 def _compile() -> None:
+    SPARE_CORES.wait_for_rest(PATIENCE_S)
     from core.splats.warm_up import warm_up as warm_up_splats
     from core.worldrec.lift.warm_up import warm_up as warm_up_lift
 
     warm_up_splats()
     logger.info("the rasteriser is ready")
+    SPARE_CORES.wait_for_rest(PATIENCE_S)
     warm_up_lift()  # for the engine, which finds on disk what is compiled here

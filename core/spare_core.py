@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Semaphore
@@ -9,6 +10,7 @@ from threading import Semaphore
 from core.splats.threads import usable_cores
 
 PATIENCE_S = 0.2
+REST_S = 0.3  # after the last stir hands are at rest
 
 
 class SpareCores:
@@ -21,6 +23,11 @@ class SpareCores:
 
     def __init__(self, count: int) -> None:
         self._free = Semaphore(count)
+        self._stirred_s = -REST_S
+
+    def stir(self) -> None:
+        """Somebody scrubs or drags: what nobody waits for stands back for a moment."""
+        self._stirred_s = time.monotonic()
 
     @contextmanager
     def one(self, patience_s: float = PATIENCE_S) -> Iterator[None]:
@@ -31,6 +38,19 @@ class SpareCores:
         finally:
             if taken:
                 self._free.release()
+
+    def wait_for_rest(self, patience_s: float) -> None:
+        """Return as soon as nothing stirs, or after that long."""
+        until_s = time.monotonic() + patience_s
+        while (left_s := min(self._stirred_s + REST_S, until_s) - time.monotonic()) > 0:
+            time.sleep(left_s)
+
+    @contextmanager
+    def one_at_rest(self, patience_s: float) -> Iterator[None]:
+        """Compute what nobody waits for."""
+        self.wait_for_rest(patience_s)
+        with self.one(patience_s):
+            yield
 
 
 SPARE_CORES = SpareCores(max(usable_cores() - 1, 1))

@@ -99,7 +99,7 @@ class _Search(threading.Thread):
         for (stream, index), wanted in sorted(by_image.items(), key=lambda item: -len(item[1])):
             if self.stopped.is_set():
                 return
-            with SPARE_CORES.one(PATIENCE_S):
+            with SPARE_CORES.one_at_rest(PATIENCE_S):
                 self._cut(stream, index, wanted)
         if not self.stopped.is_set():
             self._deliver(self, None)
@@ -115,8 +115,8 @@ class _Search(threading.Thread):
 
 
 def _next(searching: Iterator[dict[str, BestView]]) -> dict[str, BestView] | None:
-    """What the search knows one camera later; None at its end."""
-    with SPARE_CORES.one(PATIENCE_S):
+    """What the search knows one image later; None at its end."""
+    with SPARE_CORES.one_at_rest(PATIENCE_S):
         return next(searching, None)
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QFileDialog
 
 from app.controllers.key_frames import KeyFramesController
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.main_window import MainWindow
 
 EGO_FILES = "Ego paths (*.csv *.json)"
+PREPARE_AFTER_MS = 800  # the last change: a log that has just been opened has other things to show first
 
 
 class PathsController(QObject):
@@ -47,6 +48,8 @@ class PathsController(QObject):
         self._worker: LatestWorker | None = None
         self._prepared: DrivingLog | None = None  # whose surroundings are known
         self._turns = Turns(self)
+        self._resting = QTimer(self, interval=PREPARE_AFTER_MS, singleShot=True)
+        self._resting.timeout.connect(self._ask_verdict)
         self.model.changed.connect(self._ask_later)
         self.model.changed.connect(self._show)
         self.model.judged.connect(self._show)
@@ -118,6 +121,7 @@ class PathsController(QObject):
         self._window.toasts.say(Severity.INFO, "The ego path is exported", chosen)
 
     def close(self) -> None:
+        self._resting.stop()
         if self._worker is not None:
             self._worker.close()
             self._worker = None
@@ -132,8 +136,11 @@ class PathsController(QObject):
         )
 
     def _ask_later(self) -> None:
-        """Once for all that changes in one turn."""
-        self._turns.ask("verdict", self._ask_verdict)
+        """Once for all that changes in one turn; without a path there is something to prepare at most."""
+        if self.model.shown is None:
+            self._resting.start()
+        else:
+            self._turns.ask("verdict", self._ask_verdict)
 
     def _ask_verdict(self) -> None:
         drive, shown = self.model.drive, self.model.shown

@@ -11,12 +11,15 @@ from PySide6.QtCore import QObject
 
 from app.controllers.files import SUFFIX
 from app.controllers.project import unsaved_folder
+from core.spare_core import SPARE_CORES
 from widgets.formats import counted
 from widgets.recovery import RecoveryCard
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
     from core.scenario.project import Recoverable
+
+PATIENCE_S = 10.0
 
 
 class RecoveryController(QObject):
@@ -74,10 +77,11 @@ def _detail(found: Recoverable) -> str:
 
 
 def _found(folder: Path, projects: Sequence[Path]) -> list[Recoverable]:
-    from core.scenario.project import recoverable, unsaved_edits
+    with SPARE_CORES.one_at_rest(PATIENCE_S):
+        from core.scenario.project import recoverable, unsaved_edits
 
-    unsaved = [unsaved_edits(project) for project in projects]
-    return [*recoverable(folder), *(one for one in unsaved if one is not None)]
+        unsaved = [unsaved_edits(project) for project in projects]
+        return [*recoverable(folder), *(one for one in unsaved if one is not None)]
 
 
 def _discarded(folder: Path) -> None:

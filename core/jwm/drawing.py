@@ -106,7 +106,7 @@ def doubts(
         unseen = np.zeros(1 + max((actor.number for actor in scene.actors), default=0), np.float32)
         for actor, box in near_actors(scene, camera, world_from_camera, t_s):
             if actor.coverage is not None:
-                place_m = box.world_from_box.inverse().apply(world_from_camera.translation)
+                place_m = box.world_from_box.inverse().apply(world_from_camera.translation[None])[0]
                 unseen[actor.number] = 1 - actor.coverage.seen_from(place_m, box.size_m)
         doubt = np.maximum(doubt, unseen[cloud.owners])
     return doubt

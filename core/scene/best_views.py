@@ -39,10 +39,10 @@ class BestView:
 def best_views(log: DrivingLog) -> Iterator[dict[str, BestView]]:
     """Track id → the image in which the actor is largest, whole, and least hidden by nearer boxes.
 
-    Yields what is known so far after each camera's images were looked at; the last is the answer. Only calibration,
-    poses and tracks are looked at.
+    Yields what is known so far after each image was looked at; the last is the answer. Only calibration, poses and
+    tracks are looked at.
     """
-    best: dict[str, BestView] = {}
+    best: dict[str, BestView] = {}  # the one of all answers
     worth: dict[str, float] = {}
     for stream in log.cameras:
         count = min(_MOST_TIMES, len(stream))
@@ -50,7 +50,7 @@ def best_views(log: DrivingLog) -> Iterator[dict[str, BestView]]:
             for name, value, view in _seen(log, stream, index):
                 if value > worth.get(name, 0.0):
                     worth[name], best[name] = value, view
-        yield dict(best)
+            yield best
 
 
 def _seen(log: DrivingLog, stream: CameraStream, index: int) -> Iterator[tuple[str, float, BestView]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -77,17 +78,23 @@ class Coverage:
         Returns:
             The share of the surface that faces the place, weighted by how large it looks from there; 1 from inside.
         """
-        points, normals, areas = surface(size_m)
-        towards = np.asarray(place_m, dtype=np.float64) - points
-        away = np.linalg.norm(towards, axis=-1)
-        facing = np.maximum((towards * normals).sum(-1), 0.0) / np.maximum(away, 1e-6) ** 3 * areas
-        facing[0] = 0.0
-        total = facing.sum()
-        return float((facing * self.seen_patches[..., None]).sum() / total) if total > 0 else 1.0
+        return float(seen_shares([self], np.asarray(place_m)[None], np.asarray(size_m)[None])[0])
 
     @classmethod
     def nothing(cls) -> Coverage:
         return cls(np.zeros((len(BANDS), AZIMUTHS), np.float32))
+
+
+def seen_shares(coverages: Sequence[Coverage], places_m: ArrayLike, sizes_m: ArrayLike) -> NDArray[np.float64]:
+    """`Coverage.seen_from` (k,) of many at once: places (k, 3) in the frames of their boxes, sizes (k, 3)."""
+    points, normals, areas = surface(sizes_m)
+    towards = np.asarray(places_m, dtype=np.float64)[:, None, None, None] - points
+    away = np.sqrt((towards**2).sum(-1))
+    facing = np.maximum((towards * normals).sum(-1), 0.0) / np.maximum(away, 1e-6) ** 3 * areas
+    facing[:, 0] = 0.0
+    seen = np.array([one.seen_patches for one in coverages]).reshape(-1, len(BANDS), AZIMUTHS)
+    total = facing.sum((1, 2, 3))
+    return np.where(total > 0, (facing.sum(-1) * seen).sum((1, 2)) / np.where(total > 0, total, 1.0), 1.0)
 
 
 def patch_of(direction: ArrayLike) -> tuple[int, int]:
@@ -99,20 +106,20 @@ def patch_of(direction: ArrayLike) -> tuple[int, int]:
     return band, min(azimuth, AZIMUTHS - 1)
 
 
-@lru_cache(maxsize=256)
-def surface(size_m: tuple[float, float, float]) -> tuple[NDArray[np.float64], ...]:
-    """Four points on each patch of a box: places, outward normals (bands, azimuths, 4, 3), areas (bands, azimuths, 4).
+def surface(size_m: ArrayLike) -> tuple[NDArray[np.float64], ...]:
+    """Four points on each patch of boxes (..., 3): their places (..., bands, azimuths, 4, 3), the outward normals there
+    (bands, azimuths, 4, 3), the same for all, and areas (..., bands, azimuths, 4).
 
     In the frame of the box, metres and square metres.
     """
     shares, normals = _patches()
-    half = np.asarray(size_m) / 2
-    x, y, z = half
+    half = np.asarray(size_m, dtype=np.float64) / 2
+    x, y, z = np.moveaxis(half, -1, 0)[..., None]
     # A face at the side has 8 patches, one above or below 16.
     sideways = np.where(np.abs(normals[1, :, 0, 0]) > 0, y * z, x * z) / 8
-    level = np.full(AZIMUTHS, x * y / 16)
-    areas = np.repeat(np.stack([level, sideways, sideways, level])[..., None], 4, -1)
-    return shares * half, normals, areas
+    level = np.broadcast_to(x * y / 16, sideways.shape)
+    areas = np.repeat(np.stack([level, sideways, sideways, level], -2)[..., None], 4, -1)
+    return shares * half[..., None, None, None, :], normals, areas
 
 
 @cache

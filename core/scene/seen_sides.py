@@ -47,11 +47,11 @@ def seen_sides(
 
 def _seen(sight: Sight, chosen: list[int]) -> Floats:
     """Pixels per metre (k, bands, azimuths, 4) at the points of some boxes' patches; 0 where hidden."""
-    surfaces = [surface(tuple(sight.boxes.size_m[k].tolist())) for k in chosen]
-    world_from_box = sight.boxes[np.array(chosen)].world_from_box
-    count = surfaces[0][0][..., 0].size
-    points = world_from_box.apply(np.stack([places.reshape(-1, 3) for places, _, _ in surfaces])).reshape(-1, 3)
-    normals = world_from_box.rotate(np.stack([normals.reshape(-1, 3) for _, normals, _ in surfaces])).reshape(-1, 3)
+    boxes = sight.boxes[np.array(chosen)]
+    places, outwards, _ = surface(boxes.size_m)
+    count = outwards[..., 0].size
+    points = boxes.world_from_box.apply(places.reshape(len(chosen), count, 3)).reshape(-1, 3)
+    normals = boxes.world_from_box.rotate(outwards.reshape(1, count, 3)).reshape(-1, 3)
     visible = ((sight.origin_m - points) * normals).sum(-1) > 0
     fineness = np.zeros(len(points))
     fineness[visible] = _px_per_m(sight, points[visible], normals[visible])

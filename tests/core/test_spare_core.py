@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
-from core.spare_core import SpareCores
+from core.spare_core import REST_S, SpareCores
 
 LONG_S = 60.0
 
@@ -60,6 +61,35 @@ def test_a_core_is_free_again_after_an_error() -> None:
     begun = threading.Event()
     _enter(cores, begun)
     assert begun.is_set()
+
+
+def test_what_nobody_waits_for_begins_when_nothing_has_stirred_for_a_while() -> None:
+    cores, begun = SpareCores(1), threading.Event()
+    with cores.one_at_rest(LONG_S):
+        pass
+    cores.stir()
+    stirred_s = time.monotonic()
+    with cores.one_at_rest(LONG_S):
+        assert time.monotonic() - stirred_s > REST_S / 2
+    cores.stir()
+    threading.Thread(target=lambda: _enter_at_rest(cores, begun, LONG_S)).start()
+    for _ in range(5):
+        assert not begun.wait(REST_S / 4)
+        cores.stir()
+    assert begun.wait(LONG_S)
+
+
+def test_what_nobody_waits_for_does_not_wait_for_ever() -> None:
+    cores, begun = SpareCores(1), threading.Event()
+    cores.stir()
+    threading.Thread(target=lambda: _enter_at_rest(cores, begun, 2 * REST_S)).start()
+    while not begun.wait(REST_S / 4):
+        cores.stir()
+
+
+def _enter_at_rest(cores: SpareCores, begun: threading.Event, patience_s: float) -> None:
+    with cores.one_at_rest(patience_s):
+        begun.set()
 
 
 def _enter(cores: SpareCores, begun: threading.Event) -> None:

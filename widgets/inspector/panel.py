@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
@@ -50,6 +50,7 @@ class InspectorPanel(QScrollArea):
         self._scenario = scenario
         self._log: DrivingLog | None = None
         self._shape: object = None
+        self._building: Iterator[None] | None = None  # portions of a panel that is being built in turns
         self._values: list[Value] = []
         self._pictures: dict[str, NDArray[np.uint8]] = {}
         self._coverages: dict[str, Coverage] = {}
@@ -89,7 +90,8 @@ class InspectorPanel(QScrollArea):
         self._scene = None if scene is None else scene_section(scene, worth)
         self._refresh_later()
 
-    def refresh(self) -> None:
+    def refresh(self, *, in_turns: bool = False) -> None:
+        """Show what is so now; where that takes another panel, it is built at once, or in portions, turn by turn."""
         if self._log is None:
             self._clear()
             return
@@ -113,8 +115,14 @@ class InspectorPanel(QScrollArea):
             _shape(description),
         )
         if shape != self._shape:
-            self._shape = shape
-            self._build(description, columns, _look(description, picture, coverage))
+            self._shape = None
+            self._building = self._portions(description, columns, _look(description, picture, coverage))
+            if in_turns:
+                self._build_on(self._building, shape)
+            else:
+                for _ in self._building:
+                    pass
+                self._shape = shape
         else:
             values = [entry.value for section in description.sections for entry in section.properties]
             for shown, value in zip(self._values, (*self._titles(description), *values), strict=True):
@@ -166,7 +174,16 @@ class InspectorPanel(QScrollArea):
 
     def _refresh_soon(self) -> None:
         """Not in the turn of the click: to build a panel takes as long as all other views together take to answer."""
-        self._turns.ask("refresh", self.refresh)
+        self._turns.ask("refresh", partial(self.refresh, in_turns=True))
+
+    def _build_on(self, building: Iterator[None], shape: object) -> None:
+        """One portion more, unless another panel is being built by now."""
+        if building is not self._building:
+            return
+        if next(building, self) is self:
+            self._shape = shape
+        else:
+            self._turns.ask("build", partial(self._build_on, building, shape))
 
     def _refresh_later(self) -> None:
         if not self._later.isActive():
@@ -174,18 +191,19 @@ class InspectorPanel(QScrollArea):
 
     def _clear(self) -> None:
         self._values = []
-        self._shape = None
+        self._shape = self._building = None
         self.look = None
         self.setWidget(QWidget())
 
-    def _build(self, description: Description, columns: int, look: ActorLook | None) -> None:
-        self._values = []
-        self.look = look
+    def _portions(self, description: Description, columns: int, look: ActorLook | None) -> Iterator[None]:
+        """Build a panel beside the one that is shown, and show it at the end."""
+        values: list[Value] = []
         body = QWidget()
         outer = QVBoxLayout(body)
         outer.setContentsMargins(12, 8, 12, 12)
         outer.setSpacing(10)
-        outer.addLayout(self._head(description))
+        outer.addLayout(self._head(description, values))
+        yield
         if look is not None:
             outer.addWidget(look)
         flow = QHBoxLayout()
@@ -194,10 +212,12 @@ class InspectorPanel(QScrollArea):
             column = QVBoxLayout()
             column.setSpacing(12)
             for section in sections:
-                column.addLayout(self._section(section))
+                column.addLayout(self._section(section, values))
+                yield
             column.addStretch()
             flow.addLayout(column, 1)
         outer.addLayout(flow, 1)
+        self._values, self.look = values, look
         scrolled = self.verticalScrollBar().value()
         self.viewport().setUpdatesEnabled(False)
         self.setWidget(body)
@@ -205,14 +225,14 @@ class InspectorPanel(QScrollArea):
         # In the next turn: to paint so many new widgets takes as long again.
         self._turns.ask("paint", partial(self.viewport().setUpdatesEnabled, True))
 
-    def _head(self, description: Description) -> QHBoxLayout:
+    def _head(self, description: Description, values: list[Value]) -> QHBoxLayout:
         sign = QLabel()
         colour = None if description.rgb is None else QColor(*description.rgb)
         sign.setPixmap(icon(description.icon, colour).pixmap(QSize(26, 26), self.devicePixelRatioF()))
         above, below = self._titles(description)
         title, subtitle = label(above, heading=True), label(below, muted=True)
         title.setFont(scaled_font(title, 1.2))
-        self._values += [title, subtitle]
+        values += [title, subtitle]
         texts = QVBoxLayout()
         texts.setSpacing(0)
         texts.addWidget(title)
@@ -228,7 +248,7 @@ class InspectorPanel(QScrollArea):
         too = f", and {counted(others, 'other')} selected" if others > 0 else ""
         return description.title, description.subtitle + too
 
-    def _section(self, section: Section) -> QVBoxLayout:
+    def _section(self, section: Section, values: list[Value]) -> QVBoxLayout:
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
@@ -237,7 +257,7 @@ class InspectorPanel(QScrollArea):
         grid.setColumnStretch(1, 1)
         for row, entry in enumerate(section.properties):
             value = self._value(entry)
-            self._values.append(value)
+            values.append(value)
             if entry.severity:
                 grid.addLayout(self._note(entry, value), row, 0, 1, 2)
             elif entry.label:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from core.geometry import Camera, Pose
 from core.scenario.motion.surroundings import STEP_S, Traffic
 from core.scene import Coverage, ObservedSpace
+from core.scene.coverage import seen_shares
 
 Floats = NDArray[np.float64]
 
@@ -131,33 +132,32 @@ def _away(world_from_camera: Pose, heading_rad: Floats, seen_from: Pose) -> tupl
 def _sides(
     camera: Camera, world_from_camera: Pose, t_s: Floats, traffic: Traffic, coverages: Mapping[str, Coverage]
 ) -> tuple[Floats, tuple[str | None, ...]]:
-    sides, named = np.ones(len(t_s)), [""] * len(t_s)
-    known = [row for row, name in enumerate(traffic.ids) if name in coverages]
-    for row, step in enumerate(np.round(t_s / STEP_S).astype(np.int64).tolist()):
-        if not 0 <= step < len(traffic.t_s):
-            continue
-        there = [actor for actor in known if traffic.exists[actor, step]]
-        shares = _picture_shares(camera, world_from_camera[row], traffic, np.array(there, dtype=np.int64), step)
-        for actor, share in zip(there, shares.tolist(), strict=True):
-            if share < _LEAST_SHARE:
-                continue
-            box = Pose.from_heading(traffic.headings_rad[actor, step], traffic.centres_m[actor, step])
-            place = box.inverse().apply(world_from_camera.translation[row][None])[0]
-            length, width, height = traffic.sizes_m[actor].tolist()
-            unseen = 1.0 - coverages[traffic.ids[actor]].seen_from(place, (length, width, height))
-            trusted = 1.0 - unseen * min(share / _WHOLE_SHARE, 1.0)
-            if trusted < sides[row]:
-                sides[row], named[row] = trusted, traffic.ids[actor]
-    return sides, tuple(name or None for name in named)
+    sides, named = np.ones(len(t_s)), np.full(len(t_s), -1)
+    steps = np.round(t_s / STEP_S).astype(np.int64)
+    rows = np.flatnonzero((steps >= 0) & (steps < len(traffic.t_s)))
+    known = np.array([row for row, name in enumerate(traffic.ids) if name in coverages], dtype=np.int64)
+    shares = _picture_shares(camera, world_from_camera[rows], traffic, known, steps[rows])
+    at, which = np.nonzero(shares >= _LEAST_SHARE)
+    actors, when = known[which], steps[rows[at]]
+    boxes = Pose.from_heading(traffic.headings_rad[actors, when], traffic.centres_m[actors, when])
+    places = boxes.inverse().apply(world_from_camera.translation[rows[at], None])[:, 0]
+    unseen = 1.0 - seen_shares([coverages[traffic.ids[actor]] for actor in actors], places, traffic.sizes_m[actors])
+    trusted = 1.0 - unseen * np.minimum(shares[at, which] / _WHOLE_SHARE, 1.0)
+    worst_last = np.lexsort((-trusted, at))
+    worst_last = worst_last[trusted[worst_last] < 1.0]
+    sides[rows[at[worst_last]]] = trusted[worst_last]
+    named[rows[at[worst_last]]] = actors[worst_last]
+    return sides, tuple(traffic.ids[actor] if actor >= 0 else None for actor in named.tolist())
 
 
 def _picture_shares(
-    camera: Camera, world_from_camera: Pose, traffic: Traffic, actors: NDArray[np.int64], step: int
+    camera: Camera, world_from_camera: Pose, traffic: Traffic, actors: NDArray[np.int64], steps: NDArray[np.int64]
 ) -> Floats:
-    """About how much (k,) of a picture actors fill; zero for those whose centre is not in it."""
-    centres = world_from_camera.inverse().apply(traffic.centres_m[actors, step])
+    """About how much (n, k) of each picture actors (k,) fill at the steps (n,) of its pose; zero for those whose centre
+    is not in it, and for those that are not there."""
+    centres = world_from_camera.inverse().apply(np.swapaxes(traffic.centres_m[actors][:, steps], 0, 1))
     pixels, valid = camera.project(centres)
-    inside = valid & camera.in_image(np.nan_to_num(pixels))
+    inside = valid & camera.in_image(np.nan_to_num(pixels)) & traffic.exists[actors][:, steps].T
     area = np.prod(np.sort(traffic.sizes_m[actors], axis=-1)[:, 1:], axis=-1)
     away = np.maximum((centres**2).sum(-1), 1.0)
     # The solid angle of a cone as wide as the picture's field.
