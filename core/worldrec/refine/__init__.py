@@ -35,6 +35,9 @@ Tried on seed 21 with 50 steps (lift 22.16 / .708):
     dissimilarity weighing 0.4 instead of 0.2                            -0.1, no better SSIM
     harmonics of degree 1                                                +0.0 for a fifth more time
 From WorldRec's scene of seed 202 with 150 steps: 27.08 / .875; rates down to 0.02 instead of 0.1: 27.07 / .874.
+From WorldRec's scenes of seeds 202 and 207, by later weights, with 150 steps: 27.22 / .877 and 25.18 / .860. Twice the
+squared error beside the loss: +0.06 and +0.05 dB, SSIM -.0004 in the mean; keeping (0.5, 0.99): -0.06 and -0.07; means
+at 0.15 of a size: -0.03 and 0.00; scales at two thirds of their rate: -0.01 and -0.02. None is worth a change.
 From WorldRec's scene of seed 208 (26.25 / .818; 24.57 three metres beside the drive), with 50 steps:
     nothing said of depth                                                28.58 / .886; 25.17 beside
     surfaces held to where they were, weight 0.1 / 0.5                   28.72 / .888, 25.51; 28.54 / .885, 25.51
