@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from core.spare_core import SPARE_CORES
 
-IMPORT_AFTER_MS = 20  # by then the window is drawn
+IMPORT_AFTER_MS = 20  # the event loop has begun, and most is imported before anybody can choose a log
 COMPILE_AFTER_MS = 3000  # by then the first log is shown and the 3D view has started: this should not meet them
 PATIENCE_S = 20.0
 

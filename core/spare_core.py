@@ -1,4 +1,5 @@
-"""A core for the thread of the window, however much else its process has to compute."""
+"""A core for the thread of the window, however much else its process has to compute, and what can wait until hands
+rest."""
 
 from __future__ import annotations
 
@@ -47,7 +48,7 @@ class SpareCores:
 
     @contextmanager
     def one_at_rest(self, patience_s: float) -> Iterator[None]:
-        """Compute what nobody waits for."""
+        """Compute what nobody waits for: once nothing stirs, and a core is free. It has patience once for each."""
         self.wait_for_rest(patience_s)
         with self.one(patience_s):
             yield

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.geometry import Box, Camera, Pose
 from core.geometry.segments import may_see
 from core.scene import Actor, Scene
+from core.scene.coverage import seen_shares
 from core.scene.drawing import drawn_through, fineness, over_sky
 from core.scene.exposure import NEUTRAL
 from core.splats import GaussianCloud, Provenance
@@ -104,10 +105,18 @@ def doubts(
         doubt *= 1 - _FRESH
     if cloud.owners is not None:
         unseen = np.zeros(1 + max((actor.number for actor in scene.actors), default=0), np.float32)
-        for actor, box in near_actors(scene, camera, world_from_camera, t_s):
-            if actor.coverage is not None:
-                place_m = box.world_from_box.inverse().apply(world_from_camera.translation[None])[0]
-                unseen[actor.number] = 1 - actor.coverage.seen_from(place_m, box.size_m)
+        near = [
+            (actor, actor.coverage, box)
+            for actor, box in near_actors(scene, camera, world_from_camera, t_s)
+            if actor.coverage is not None
+        ]
+        places_m = [box.world_from_box.inverse().apply(world_from_camera.translation[None])[0] for _, _, box in near]
+        seen = seen_shares(
+            [coverage for _, coverage, _ in near],
+            np.reshape(places_m, (-1, 3)),
+            np.reshape([box.size_m for _, _, box in near], (-1, 3)),
+        )
+        unseen[[actor.number for actor, _, _ in near]] = 1 - seen
         doubt = np.maximum(doubt, unseen[cloud.owners])
     return doubt
 

@@ -68,25 +68,22 @@ class Coverage:
         """Whether the patch in a direction (3,) from the box's middle, in shares of its half sizes, was seen."""
         return bool(self.seen_patches[patch_of(direction)])
 
-    def seen_from(self, place_m: ArrayLike, size_m: tuple[float, float, float]) -> float:
-        """Share of what a camera would see of the actor that was seen before.
-
-        Args:
-            place_m: (3,) where the camera is, in the frame of the box.
-            size_m: length, width, height of the box.
-
-        Returns:
-            The share of the surface that faces the place, weighted by how large it looks from there; 1 from inside.
-        """
-        return float(seen_shares([self], np.asarray(place_m)[None], np.asarray(size_m)[None])[0])
-
     @classmethod
     def nothing(cls) -> Coverage:
         return cls(np.zeros((len(BANDS), AZIMUTHS), np.float32))
 
 
 def seen_shares(coverages: Sequence[Coverage], places_m: ArrayLike, sizes_m: ArrayLike) -> NDArray[np.float64]:
-    """`Coverage.seen_from` (k,) of many at once: places (k, 3) in the frames of their boxes, sizes (k, 3)."""
+    """Share (k,) of what a camera would see of actors that was seen before.
+
+    Args:
+        coverages: of the actors (k).
+        places_m: (k, 3) where the camera is, in the frames of their boxes.
+        sizes_m: (k, 3) length, width, height of the boxes.
+
+    Returns:
+        Shares of the surface that faces the place, weighted by how large it looks from there; 1 from inside.
+    """
     points, normals, areas = surface(sizes_m)
     towards = np.asarray(places_m, dtype=np.float64)[:, None, None, None] - points
     away = np.sqrt((towards**2).sum(-1))

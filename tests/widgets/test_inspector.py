@@ -8,6 +8,7 @@ from edited_drive import with_track
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from synthetic_drive import EGO_MPS, small_drive
 
@@ -160,6 +161,27 @@ def test_an_edit_is_told_at_once(qtbot: QtBot) -> None:
     panel.show_edit(with_track(log, replace(log.tracks[0], size_m=(5.5, 1.8, 1.5))))
     qtbot.waitUntil(lambda: panel.shown() != before)
     assert any("5.5" in value for value in panel.shown().values())
+
+
+def test_the_panel_before_stays_whole_while_the_next_is_built_and_only_the_last_wanted_is_shown(qtbot: QtBot) -> None:
+    playback, selection = Playback(), Selection()
+    panel = InspectorPanel(playback, selection)
+    qtbot.addWidget(panel)
+    panel.set_log(small_drive())
+    about = {}
+    for name in ("walker", "car", LOG):
+        selection.select(name)
+        panel.refresh()
+        about[name] = panel.shown()
+    selection.select("walker")
+    seen = [panel.shown()]
+    while seen[-1] != about["car"]:
+        if len(seen) == 3:
+            selection.select("car")
+        QApplication.processEvents()
+        seen.append(panel.shown())
+    assert len(seen) > 4
+    assert all(shown == about[LOG] for shown in seen[:-1])
 
 
 class TestEditing:

@@ -10,7 +10,7 @@ from synthetic_drive import small_drive
 from core.geometry import Pose, PoseTrack
 from core.logs import ActorClass, DrivingLog, Track
 from core.scene import Coverage, Scene, with_observation
-from core.scene.coverage import surface
+from core.scene.coverage import seen_shares, surface
 from core.splats import GaussianCloud
 
 
@@ -44,10 +44,13 @@ def test_single_directions_and_what_a_new_camera_would_see(seen: dict[str, Cover
     assert car.seen((-1.0, 0.1, 0.2))
     assert not car.seen((1.0, 0.1, 0.2))
     assert not car.seen((0.1, 0.1, -1.0))
-    assert car.seen_from((-20.0, 0.0, 0.3), size_m) > 0.95
-    assert car.seen_from((20.0, 0.0, 0.3), size_m) < 0.05
-    assert 0.2 < car.seen_from((-8.0, 8.0, 0.3), size_m) < 0.8
-    assert car.seen_from((0.0, 0.0, 0.0), size_m) == 1.0
+    places_m = [(-20.0, 0.0, 0.3), (20.0, 0.0, 0.3), (-8.0, 8.0, 0.3), (0.0, 0.0, 0.0)]
+    behind, ahead, askew, inside = seen_shares([car] * 4, places_m, [size_m] * 4)
+    assert behind > 0.95
+    assert ahead < 0.05
+    assert 0.2 < askew < 0.8
+    assert inside == 1.0
+    assert len(seen_shares([], np.zeros((0, 3)), np.zeros((0, 3)))) == 0
 
 
 def test_a_wall_hides_what_is_behind_it() -> None:
