@@ -23,6 +23,11 @@ def in_ranges(count: int, size: int) -> list[Range]:
     return [(begin, min(begin + size, count)) for begin in range(0, count, size)]
 
 
+def by_core(count: int) -> list[slice]:
+    """The rows of a table in one part for each core."""
+    return [slice(*part) for part in in_ranges(count, max(-(-count // usable_cores()), 1))]
+
+
 def share(work: Callable[[int, int], None], ranges: Iterable[Range], threads: int) -> None:
     """Call `work(begin, end)` for each range, in this thread and up to `threads - 1` others, in any order.
 

@@ -61,7 +61,7 @@ CHECK_CITIES, CHECK_SEED = 2, 901
 STEPS = {
     "worldrec": {"tiny": 2000, "base": 30_000},
     "depth": {"tiny": 6000, "base": 60_000},
-    "tokenizer": {"tiny": 4000, "base": 100_000},
+    "tokenizer": {"tiny": 8000, "base": 100_000},
 }
 TUNING_RATE = 5e-4  # of a network that knows something already
 

@@ -37,8 +37,8 @@ _PATCHES = 40_000
 class TokenizerTraining:
     """How a tokenizer is trained."""
 
-    steps: int = 4000
-    encoder_steps: int = 1500  # then latents stay what they are, and only the decoder learns on
+    steps: int = 8000
+    encoder_share: float = 0.6  # of the steps; then latents stay what they are, and only the decoder learns on
     batch: int = 8
     crop: tuple[int, int] = (64, 112)
     heights: tuple[int, ...] = (64, 96, 128)  # of the images, before they are cropped
@@ -112,14 +112,14 @@ def train_tokenizer(
     began_s = time.perf_counter() - facts["seconds"]
     some = pool.batch(np.random.default_rng(training.seed), _STATISTICS, training.crop).to(fabric.device)
     told: list[dict[str, float]] = []
-    done = facts["step"]
+    done, encoder_steps = facts["step"], round(training.encoder_share * training.steps)
     for step in range(facts["step"], training.steps):
         if step % _LOOK_EVERY == 0:
             pool.look()
         random = np.random.default_rng((training.seed, step, fabric.global_rank))
         for group in optimizer.param_groups:
             group["lr"] = training.rate * _pace(step, training)
-        if step >= training.encoder_steps:
+        if step >= encoder_steps:
             net.encoder.requires_grad_(False)
         images = pool.batch(random, training.batch, training.crop).to(fabric.device)
         torch.manual_seed(int(random.integers(2**31)))  # the noise too is the same after an interruption
@@ -132,7 +132,7 @@ def train_tokenizer(
         _average(average, net, min(training.averaging, step / (step + 10)))
         told.append({name: float(value.detach()) for name, value in losses.items()})
         done = step + 1
-        if done == training.encoder_steps:
+        if done == encoder_steps:
             normalise(average, some)
             net.encoder.load_state_dict(average.encoder.state_dict())
             net.channels_mean.copy_(average.channels_mean)
@@ -156,7 +156,7 @@ def train_tokenizer(
         if ends:
             break
     writer.close()
-    if done < training.encoder_steps:
+    if done < encoder_steps:
         normalise(average, some)
     return average
 

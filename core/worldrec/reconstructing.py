@@ -14,6 +14,7 @@ from core.networks.devices import chosen_device
 from core.networks.threads import alone, side_by_side
 from core.scene import Scene
 from core.splats import GaussianCloud
+from core.splats.threads import of_each
 from core.worldrec.depth.predicting import NetworkDepth
 from core.worldrec.lift import Lifted, lifted
 from core.worldrec.lift.depth_pictures import measured_depth
@@ -26,7 +27,8 @@ from core.worldrec.model.network import WorldRec
 from core.worldrec.model.queries import queries_of
 from core.worldrec.model.sights import Sight, in_turn, sight_of
 from core.worldrec.model.sky import better_sky, under
-from core.worldrec.model.state import state_of, with_state
+from core.worldrec.model.splitting import split
+from core.worldrec.model.state import state_of, with_rows, with_state
 from core.worldrec.model.weights import load_network, weights_of
 
 Partial = Callable[[Scene], None]
@@ -99,7 +101,8 @@ def reconstruct(
     seen_s = window_s or (0.0, log.duration_s)
     views = key_views(log, (log.t_ns(seen_s[0]), log.t_ns(seen_s[1])), cameras, hold_out, network.config.times)
     sights = sights_of(replace(start, views=views), seen_s)
-    scene, queries = improved(start.scene, sights, network, seen_s, steps=steps, partial=partial)
+    most = max_splats or network.config.max_splats
+    scene, queries = improved(start.scene, sights, network, seen_s, most, steps=steps, partial=partial)
     return Reconstruction(scene, queries, len(sights))
 
 
@@ -117,7 +120,7 @@ def sights_of(start: Lifted, window_s: tuple[float, float]) -> list[Sight]:
     """What the network looks at: the views of a lift, with what lidar measured of the static world."""
     points = start.lidar.static
     faces = {(view.stream, id(view.face)): number for number, view in enumerate(start.views)}
-    return side_by_side(
+    return of_each(
         lambda view: sight_of(
             view, start.scene, measured_depth(view, points), window_s, faces[view.stream, id(view.face)]
         ),
@@ -132,16 +135,18 @@ def improved(
     sights: Sequence[Sight],
     network: WorldRec,
     window_s: tuple[float, float],
+    max_splats: int,
     *,
     steps: Steps,
     partial: Partial | None = None,
 ) -> tuple[Scene, int]:
-    """A scene after all rounds of the network, and the number of its queries."""
+    """A scene after all rounds of the network, with at most so many splats, and the number of its queries."""
     device, rounds = next(network.parameters()).device, network.config.rounds
     here = [sight.to(device) for sight in sights]
     state = state_of(scene, window_s).to(device)
+    per_query = network.config.splats_per_query
     # Splats move by less than what separates neighbours: those of the start go on sharing a query.
-    queries = queries_of(state.means, state.owners, network.config.splats_per_query).to(device)
+    queries = queries_of(state.means, state.owners, per_query).to(device)
     for number in range(rounds):
         done = _LIFT_SHARE + (1 - _LIFT_SHARE) * number / rounds
         steps.tell(done, "looking at all pictures")
@@ -152,6 +157,10 @@ def improved(
         scene = replace(scene, sky=better_sky(scene.sky, seen, evidence.drawn))
         steps.tell(done + 0.5 * (1 - _LIFT_SHARE) / rounds, "asking the network")
         state = network.better(state, evidence, seen, queries, number)
+        if number == 0:
+            state, rows = split(state, evidence, max_splats)
+            scene = with_rows(scene, rows)
+            queries = queries_of(state.means, state.owners, per_query).to(device)
         if partial is not None and number + 1 < rounds:
             partial(with_state(scene, state, window_s))
     return without_faint(with_state(scene, state, window_s)), len(queries)

@@ -156,7 +156,7 @@ def extend(
         return key_views(log, (log.t_ns(of_s[0]), log.t_ns(of_s[1])), cameras, hold_out, times)
 
     sights = sights_of(replace(start, views=views(window_s, network.config.times)), window_s)
-    better, _ = improved(start.scene, sights, network, window_s, steps=alone)
+    better, _ = improved(start.scene, sights, network, window_s, network.config.max_splats, steps=alone)
     known_s = scene.window_s or (0.0, window_s[0])
     new = {(view.stream, view.index) for view in start.views}
     earlier = [view for view in views(known_s, MOST_TIMES) if (view.stream, view.index) not in new]

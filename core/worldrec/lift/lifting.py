@@ -13,7 +13,7 @@ from core.logs import DrivingLog, Track
 from core.logs.box_table import BoxTable
 from core.scene import Actor, Scene
 from core.splats import GaussianCloud, Provenance
-from core.splats.threads import of_each
+from core.splats.threads import by_core, of_each
 from core.worldrec.lift.actor_shapes import ActorSeeds, actor_seeds
 from core.worldrec.lift.colours import UNSEEN, corrected, drawings, mean_colours, sums_by_camera
 from core.worldrec.lift.composing import Assembly
@@ -39,7 +39,6 @@ _COARSEST_SHARE = 24.0
 _LEAST_PIXEL_M = 0.015
 _MOST_POINTS = 800_000
 _LIDAR_WEIGHT = 5.0
-_ROUNDS = 2
 _BACKING_SHARE = 0.06  # of the budget
 
 
@@ -84,7 +83,7 @@ def lifted(
             level ground and walls, must do.
         progress: told the share that is done and what is being done; returns False to cancel.
         partial: given the scene as far as it has come, and its stage: `placed` while all splats are grey, `painted`
-            after each round of painting but the last.
+            before the colours are corrected.
 
     Raises:
         ValueError: no image lies in the window, or the budget is not positive.
@@ -209,7 +208,10 @@ def _finest_pixels(points_m: Floats, views: Sequence[View]) -> Floats:
     finest = np.full(len(points_m), np.inf, np.float32)
     poses, lenses = np.stack([view.camera_from_world for view in views]), np.stack([view.lens for view in views])
     sizes = np.array([(view.camera.width, view.camera.height) for view in views], np.float64)
-    finest_pixels(points_m, poses, lenses, sizes, finest)
+    of_each(
+        lambda rows: finest_pixels(points_m[rows], poses, lenses, sizes, finest[rows]),
+        by_core(len(points_m)),
+    )
     return finest
 
 
@@ -228,9 +230,13 @@ def _seen_tracks(tracks: Sequence[Track], views: Sequence[View]) -> list[tuple[T
 
 def _votes(points_m: Floats, views: Sequence[View], pictures: Sequence[DepthPicture]) -> tuple[Floats, Floats]:
     agreeing, against = np.zeros(len(points_m), np.float32), np.zeros(len(points_m), np.float32)
-    for view, picture in zip(views, pictures, strict=True):
-        shown = picture.depth_m, picture.firm, picture.sky
-        judge_by_picture(points_m, view.camera_from_world, view.lens, *shown, agreeing, against)
+
+    def judge(rows: slice) -> None:
+        for view, picture in zip(views, pictures, strict=True):
+            shown = picture.depth_m, picture.firm, picture.sky
+            judge_by_picture(points_m[rows], view.camera_from_world, view.lens, *shown, agreeing[rows], against[rows])
+
+    of_each(judge, by_core(len(points_m)))
     return agreeing, against
 
 
@@ -272,7 +278,7 @@ def _painted(
     colours = np.concatenate([cloud.colours for cloud in clouds])
 
     def teller(done: int) -> Callable[[float], None]:
-        return lambda share: steps.tell(0.45 + 0.5 * (done + share) / (_ROUNDS + 1), "painting")
+        return lambda share: steps.tell(0.45 + 0.25 * (done + share), "painting")
 
     names = list(dict.fromkeys(view.stream for view in views))
     drawn = drawings(views, assembly, teller(0))
@@ -283,9 +289,8 @@ def _painted(
         views = evened(views, exposures)
         scene = replace(scene, exposures=exposures, sky=sky_dome(views, pictures))
     skies = of_each(lambda view: scene.sky.colours(view.directions), views)
-    for done in range(1, _ROUNDS + 1):
-        show(_in_colours(scene, [_shown(colours[part]) for part in assembly.parts()]), "painted")
-        colours = corrected(colours, views, drawn, skies, teller(done))
+    show(_in_colours(scene, [_shown(colours[part]) for part in assembly.parts()]), "painted")
+    colours = corrected(colours, views, drawn, skies, teller(1))
     return _in_colours(
         scene,
         [

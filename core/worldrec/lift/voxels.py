@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.splats.threads import in_ranges, of_each, usable_cores
+from core.splats.threads import by_core, of_each
 from core.worldrec.lift.kernels.points import nearest_places
 
 Floats = NDArray[np.float32]
@@ -56,8 +56,7 @@ def count_of(points_m: Floats, sizes_m: Floats) -> int:
     """How many voxels `fused` would make."""
     if not len(points_m):
         return 0
-    ranges = in_ranges(len(points_m), -(-len(points_m) // usable_cores()))
-    parts = of_each(lambda part: np.sort(_keys(points_m[slice(*part)], _levels(sizes_m[slice(*part)]))), ranges)
+    parts = of_each(lambda rows: np.sort(_keys(points_m[rows], _levels(sizes_m[rows]))), by_core(len(points_m)))
     keys = np.concatenate(parts)
     keys.sort(kind="stable")  # merges the sorted parts; many times faster than numpy's `unique`, which hashes
     return 1 + int(np.count_nonzero(keys[1:] != keys[:-1]))

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.geometry import Box
+from core.geometry import Boxes
 from core.scene import Scene
 from core.worldrec.lift.views import View
 from core.worldrec.model.config import WorldRecConfig
@@ -96,24 +96,32 @@ def sight_of(
         intrinsics=torch.from_numpy(view.intrinsics.astype(np.float32)),
         sky=torch.from_numpy(np.ascontiguousarray(sky)),
         measured=torch.from_numpy(found)[None],
-        movers=torch.from_numpy(mover_depths(view, scene.box_table.at(view.t_ns).boxes()))[None],
+        movers=torch.from_numpy(mover_depths(view, _boxes_at(scene, view.t_ns)))[None],
         moment=moment_of(scene, view.t_ns, window_s),
         camera=camera,
     )
 
 
-def mover_depths(view: View, boxes: Sequence[Box]) -> NDArray[np.float32]:
+def _boxes_at(scene: Scene, t_ns: int) -> Boxes:
+    found = scene.box_table.at(t_ns)
+    return Boxes(found.world_from_box, found.sizes_m)
+
+
+def mover_depths(view: View, boxes: Boxes) -> NDArray[np.float32]:
     """Depths (h, w) of the nearest corner of the box that covers a pixel, infinite where none does."""
-    depths = np.full(view.valid.shape, np.inf, np.float32)
-    for box in boxes:
-        corners = np.asarray(box.corners()) @ view.camera_from_world[:3, :3].T + view.camera_from_world[:3, 3]
-        if corners[:, 2].max() < _NEAREST_M:
-            continue
-        nearest = np.maximum(corners[:, 2], _NEAREST_M)
-        fx, fy, cx, cy = view.lens
-        pixels = np.stack([corners[:, 0] / nearest * fx + cx, corners[:, 1] / nearest * fy + cy], -1)
-        hull = cv2.convexHull(np.clip(pixels, -1e4, 1e4).round().astype(np.int32))
-        inside = np.zeros(depths.shape, np.uint8)
-        cv2.fillConvexPoly(inside, hull, 1)
-        depths[inside > 0] = np.minimum(depths[inside > 0], nearest.min())
+    height, width = view.valid.shape
+    depths = np.full((height, width), np.inf, np.float32)
+    if not len(boxes):
+        return depths
+    corners = boxes.corners() @ view.camera_from_world[:3, :3].T + view.camera_from_world[:3, 3]
+    before = np.maximum(corners[..., 2], _NEAREST_M)
+    fx, fy, cx, cy = view.lens
+    pixels = np.stack([corners[..., 0] / before * fx + cx, corners[..., 1] / before * fy + cy], -1)
+    pixels = np.clip(pixels, -1e4, 1e4).round().astype(np.int32)
+    low, high = pixels.min(1), pixels.max(1)
+    shown = (corners[..., 2].max(1) >= _NEAREST_M) & (high >= 0).all(1) & (low < (width, height)).all(1)
+    for outline, nearest in zip(pixels[shown], before[shown].min(1), strict=True):
+        inside = np.zeros((height, width), np.uint8)
+        cv2.fillConvexPoly(inside, cv2.convexHull(outline), 1)
+        depths[inside > 0] = np.minimum(depths[inside > 0], nearest)
     return depths

@@ -111,6 +111,20 @@ def with_state(scene: Scene, state: SplatState, window_s: tuple[float, float]) -
     return replace(scene, static=clouds[0], actors=actors)
 
 
+def with_rows(scene: Scene, rows: Tensor) -> Scene:
+    """The scene with some of its splats, maybe several times; rows [K] as a state has them, in their order."""
+    clouds = [scene.static, *(actor.cloud for actor in scene.actors)]
+    borders = np.cumsum([0, *(len(cloud) for cloud in clouds)])
+    chosen = rows.cpu().numpy()
+    ends = np.searchsorted(chosen, borders)
+    clouds = [
+        cloud[chosen[a:b] - before]
+        for cloud, before, a, b in zip(clouds, borders[:-1], ends[:-1], ends[1:], strict=True)
+    ]
+    actors = tuple(replace(actor, cloud=cloud) for actor, cloud in zip(scene.actors, clouds[1:], strict=True))
+    return replace(scene, static=clouds[0], actors=actors)
+
+
 def moment_of(scene: Scene, t_ns: int, window_s: tuple[float, float]) -> Moment:
     there, poses = scene.box_table.poses_at(t_ns)
     t_s = (t_ns - scene.start_ns) * 1e-9

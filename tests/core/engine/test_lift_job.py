@@ -39,12 +39,12 @@ def test_a_lifted_log_is_saved_held_and_can_be_drawn(real_piece: Path, tmp_path:
     fractions = [fraction for fraction, _ in listener.steps]
     assert fractions == sorted(fractions)
     unfinished = [scene_from_arrays(one.value.names, one.arrays) for one in listener.shown]  # type: ignore[attr-defined]
-    assert [one.value.stage for one in listener.shown] == ["placed", "painted", "painted"]  # type: ignore[attr-defined]
-    assert [len(scene) for scene in unfinished] == [value.splats] * 3  # type: ignore[attr-defined]
-    assert [len(np.unique(scene.static.colours, axis=0)) > 100 for scene in unfinished] == [False, True, True]
+    assert [one.value.stage for one in listener.shown] == ["placed", "painted"]  # type: ignore[attr-defined]
+    assert [len(scene) for scene in unfinished] == [value.splats] * 2  # type: ignore[attr-defined]
+    assert [len(np.unique(scene.static.colours, axis=0)) > 100 for scene in unfinished] == [False, True]
     final = load_scene(folder).static
     apart = [float(np.abs(scene.static.colours - final.colours).mean()) for scene in unfinished]
-    assert apart[0] > apart[1] > apart[2]
+    assert apart[0] > apart[1] > 0
     log = open_log(real_piece)
     camera = log.camera("front_camera")
     pose = log.ego.at(int(camera.t_ns[0])) @ camera.ego_from_camera

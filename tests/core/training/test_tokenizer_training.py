@@ -21,7 +21,9 @@ from core.worldgen.tokenizer import FrameTokenizer
 from core.worldgen.tokenizer.config import TokenizerConfig
 
 SMALL = TokenizerConfig(channels=6, widths=(8, 8, 16), encoder_blocks=(0, 0, 1), decoder_blocks=(0, 0, 1))
-TRAINING = TokenizerTraining(steps=6, batch=4, crop=(32, 48), heights=(32,), save_every=3, check_every=6)
+TRAINING = TokenizerTraining(
+    steps=6, encoder_share=1.0, batch=4, crop=(32, 48), heights=(32,), save_every=3, check_every=6
+)
 
 
 def film(seed: int, frames: int = 6) -> Film:
@@ -93,7 +95,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_weights(films: list[Path], t
 
 
 def test_latents_stay_what_they_are_while_the_decoder_learns_on(films: list[Path], tmp_path: Path) -> None:
-    training = replace(TRAINING, encoder_steps=3)
+    training = replace(TRAINING, encoder_share=0.5)
     asked = iter([False, False, False, True])
     early = train_tokenizer(
         SMALL, lambda: films[:2], films[2:], tmp_path / "run", training, device="cpu", stopped=lambda: next(asked)

@@ -79,7 +79,7 @@ def share_held(folder: Path) -> float:
 
 def train_encoding(folder: Path) -> FrameTokenizer:
     """A tokenizer whose encoder is frozen on the way."""
-    how = replace(TRAINING, steps=3, encoder_steps=2)
+    how = replace(TRAINING, steps=3, encoder_share=0.6)
     films = sorted((folder / "films").iterdir())
     return train_tokenizer(SMALL, lambda: films, films[:1], folder / "tokenizer", how, device="cpu")
 
