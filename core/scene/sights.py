@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from core.geometry import Boxes, Camera, Pose
 from core.logs import CameraStream, DrivingLog
+from core.scene.stretches import length_of
 from core.splats import GaussianCloud
 
 Floats = NDArray[np.float32]
 
 MOST_SIGHTS = 72
 MOST_TIMES = 16
-"""Of each camera: neighbouring images of a drive show the same."""
+"""Of all cameras and of each, for a short stretch: neighbouring images of a drive show the same."""
 _PIXELS = 7000
 _MOST_SPLATS = 150_000
 _SOLID = 0.5  # of the light that splats must stop to hide something
@@ -60,7 +61,8 @@ def sights_of(
     first_s, last_s = window_s or (0.0, log.duration_s)
     streams = [stream for stream in log.cameras if cameras is None or stream.name in cameras]
     solid = _thinned(static)
-    times = max(min(MOST_TIMES, MOST_SIGHTS // max(len(streams), 1)), 2)
+    each = max(min(MOST_TIMES, MOST_SIGHTS // max(len(streams), 1)), 2)
+    times = round(each * length_of(log, (first_s, last_s)))
     window_ns = log.t_ns(first_s), log.t_ns(last_s)
     chosen = [(stream, index) for stream in streams for index in _spread(stream, window_ns, times)]
     sights: list[Sight] = []

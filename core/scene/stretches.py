@@ -3,10 +3,33 @@ start."""
 
 from __future__ import annotations
 
+import numpy as np
+
+from core.logs import DrivingLog
+
 Stretch = tuple[float, float]
 
 _SAME_S = 0.01
 """Ends that differ by less meet: fields and reports show hundredths."""
+
+
+SHORT_S, SHORT_M = 4.0, 25.0
+"""What counts as one in `length_of`; networks learned from stretches so short."""
+_MOST_LENGTH = 8.0
+
+
+def length_of(log: DrivingLog, stretch_s: Stretch) -> float:
+    """How many times as much a stretch shows as a short one, 1 to 8: by its seconds, but no more than by its metres.
+
+    A scene has so many times the splats of a short one, and is made of so many times the images. Beyond 8, which takes
+    some gigabytes for six cameras, both lie further apart.
+    """
+    first_ns, last_ns = (log.t_ns(t_s) for t_s in stretch_s)
+    inside = (log.ego.t_ns >= first_ns) & (log.ego.t_ns <= last_ns)
+    places_m = log.ego.poses.translation[inside]
+    metres = float(np.linalg.norm(np.diff(places_m, axis=0), axis=1).sum()) if len(places_m) > 1 else 0.0
+    seconds = (last_ns - first_ns) * 1e-9
+    return float(np.clip(min(seconds / SHORT_S, metres / SHORT_M), 1.0, _MOST_LENGTH))
 
 
 def can_go_on(made_of_s: Stretch, log_s: float) -> bool:

@@ -13,6 +13,7 @@ from core.logs import DrivingLog
 from core.networks.devices import chosen_device
 from core.networks.threads import alone, side_by_side
 from core.scene import Scene
+from core.scene.stretches import length_of
 from core.splats import GaussianCloud
 from core.splats.threads import of_each
 from core.worldrec.depth.predicting import NetworkDepth
@@ -69,7 +70,7 @@ def reconstruct(
         window_s: first and last time in seconds of the log; all of it if None.
         cameras: names of the cameras to look through; all if None.
         hold_out: of every so many images of each camera the last is not looked at; none for 0.
-        max_splats: at most so many splats; what the network was made for if None.
+        max_splats: at most so many splats; if None what the network was made for, times the window's length.
         device: `auto`, `cpu` or `cuda`.
         progress: told the share that is done and what is being done; returns False to cancel.
         partial: given each scene on the way.
@@ -81,6 +82,9 @@ def reconstruct(
     """
     path = weights or weights_of(preset)
     network = load_network(path).to(chosen_device(device))
+    seen_s = window_s or (0.0, log.duration_s)
+    length = length_of(log, seen_s)
+    most = max_splats or round(length * network.config.max_splats)
     steps = Steps(progress)
 
     def lifting(share: float, text: str) -> bool:
@@ -92,16 +96,15 @@ def reconstruct(
         window_s=window_s,
         cameras=cameras,
         hold_out=hold_out,
-        max_splats=max_splats or network.config.max_splats,
+        max_splats=most,
         depth_model=depth_model_for(log, path.parent),
         progress=lifting,
     )
     if partial is not None:
         partial(start.scene)
-    seen_s = window_s or (0.0, log.duration_s)
-    views = key_views(log, (log.t_ns(seen_s[0]), log.t_ns(seen_s[1])), cameras, hold_out, network.config.times)
+    times = round(length * network.config.times)
+    views = key_views(log, (log.t_ns(seen_s[0]), log.t_ns(seen_s[1])), cameras, hold_out, times)
     sights = sights_of(replace(start, views=views), seen_s)
-    most = max_splats or network.config.max_splats
     scene, queries = improved(start.scene, sights, network, seen_s, most, steps=steps, partial=partial)
     return Reconstruction(scene, queries, len(sights))
 

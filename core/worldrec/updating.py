@@ -14,7 +14,7 @@ from torch import Tensor
 from core.logs import DrivingLog
 from core.networks.devices import chosen_device
 from core.scene import Actor, Scene
-from core.scene.stretches import spanning
+from core.scene.stretches import length_of, spanning
 from core.splats import GaussianCloud, Provenance
 from core.worldrec.lift import Lifted, lifted
 from core.worldrec.lift.lifting import MOST_TIMES
@@ -130,7 +130,7 @@ def extend(
         log: the log.
         window_s: first and last time in seconds of the new window.
         preset, weights, cameras, hold_out, device, progress, partial: as `reconstruct` takes them.
-        max_splats: the bound of the whole scene.
+        max_splats: the bound of the whole scene; if None what suits its length, and half as much again.
 
     Raises:
         ValueError: no image lies in the window.
@@ -139,6 +139,9 @@ def extend(
     """
     path = weights or weights_of(preset)
     network = load_network(path).to(chosen_device(device))
+    length, known_s = length_of(log, window_s), scene.window_s or (0.0, window_s[0])
+    own = round(length * network.config.max_splats)
+    bound = max_splats or round(1.5 * length_of(log, spanning(known_s, window_s)) * network.config.max_splats)
     steps = Steps(progress)
     alone = Steps(lambda share, text: steps.tell(_JOINING * share, text))
     together = Steps(lambda share, text: steps.tell(_JOINING + (1 - _JOINING) * share, text))
@@ -147,7 +150,7 @@ def extend(
         window_s=window_s,
         cameras=cameras,
         hold_out=hold_out,
-        max_splats=network.config.max_splats,
+        max_splats=own,
         depth_model=depth_model_for(log, path.parent),
         progress=lambda share, text: alone.tell(_LIFT_SHARE * share, text),
     )
@@ -155,18 +158,18 @@ def extend(
     def views(of_s: tuple[float, float], times: int) -> list[View]:
         return key_views(log, (log.t_ns(of_s[0]), log.t_ns(of_s[1])), cameras, hold_out, times)
 
-    sights = sights_of(replace(start, views=views(window_s, network.config.times)), window_s)
-    better, _ = improved(start.scene, sights, network, window_s, network.config.max_splats, steps=alone)
-    known_s = scene.window_s or (0.0, window_s[0])
+    sights = sights_of(replace(start, views=views(window_s, round(length * network.config.times))), window_s)
+    better, _ = improved(start.scene, sights, network, window_s, own, steps=alone)
     new = {(view.stream, view.index) for view in start.views}
-    earlier = [view for view in views(known_s, MOST_TIMES) if (view.stream, view.index) not in new]
+    known = views(known_s, round(length_of(log, known_s) * MOST_TIMES))
+    earlier = [view for view in known if (view.stream, view.index) not in new]
     made = update(
         scene,
         replace(start, scene=better),
         network,
         window_s,
         earlier=earlier,
-        max_splats=max_splats,
+        max_splats=bound,
         steps=together,
         partial=partial,
     )

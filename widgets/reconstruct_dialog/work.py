@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.logs import DrivingLog
+from core.scene.stretches import length_of
 from widgets.reconstruct_dialog.choices import Choices, stretch_of
 
 MOST_OF_A_CAMERA = 16
-"""The network looks at so many images of a camera at most, evenly spread."""
+"""The network looks at so many images of a camera at most, evenly spread; of a long stretch at so many times more."""
 
 _OPENING_S = 4.0
 _LOOKING_S = 0.45  # for each image that the network looks at, noting and comparing included
@@ -36,6 +37,7 @@ class Work:
 def work_of(log: DrivingLog, choices: Choices) -> Work:
     first_s, last_s = stretch_of(choices, log)
     chosen = [stream for stream in log.cameras if choices.cameras is None or stream.name in choices.cameras]
+    most = round(MOST_OF_A_CAMERA * length_of(log, (first_s, last_s)))
     images = held_out = looked_at = pixels = 0
     for stream in chosen:
         inside = np.flatnonzero((stream.t_ns >= log.t_ns(first_s)) & (stream.t_ns <= log.t_ns(last_s)))
@@ -43,7 +45,7 @@ def work_of(log: DrivingLog, choices: Choices) -> Work:
         used = len(inside) - out
         images += len(inside)
         held_out += out
-        looked_at += min(used, MOST_OF_A_CAMERA)
+        looked_at += min(used, most)
         pixels += used * stream.camera.width * stream.camera.height
     return Work(images, held_out, looked_at, pixels, choices.refine_steps)
 

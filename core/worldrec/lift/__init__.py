@@ -8,6 +8,11 @@ Decisions
 - All images become undistorted views first; no later step knows about lenses.
 - Points of all views are fused in voxels that grow with their distance from the cameras, as pixels do. One factor for
   all voxels is chosen such that the budget of splats is met.
+- A long stretch gets more of everything: images, points and splats in proportion to its seconds or metres
+  (`core.scene.stretches`), in one pass. 20 s of a city drive (seed 231), after the network, PSNR and SSIM of held-out
+  images by each four seconds: with the 64 000 splats and 16 images of each camera of a short stretch 18.3 to 19.4 /
+  .51 to .57, with five times as many 23.0 to 24.1 / .73 to .78. Each four seconds as a scene of their own: 22.6 to
+  23.7 / .70 to .74.
 - Voxels that are up to twice as large where brightness hardly changes, and finer elsewhere, gain little: seed 202 with
   WorldRec, held out +0.13 dB and +.004 SSIM, 3 m aside 22.80 both, after an edit 22.84 → 22.67, depth off by
   3.9 % instead of 3.2; after 150 steps +0.1 dB. Left out.

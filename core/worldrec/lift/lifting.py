@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.logs import DrivingLog, Track
 from core.logs.box_table import BoxTable
 from core.scene import Actor, Scene
+from core.scene.stretches import length_of
 from core.splats import GaussianCloud, Provenance
 from core.splats.threads import by_core, of_each
 from core.worldrec.lift.actor_shapes import ActorSeeds, actor_seeds
@@ -34,10 +35,13 @@ Floats = NDArray[np.float32]
 
 MOST_IMAGES = 48
 MOST_TIMES = 8
+"""Of all cameras together and of each, for a short stretch."""
+MOST_SPLATS = 64_000
+"""Of a short stretch, if nobody chooses."""
 _LEAST_SHARE = 1.0  # of a pixel: voxels never need to be smaller
 _COARSEST_SHARE = 24.0
 _LEAST_PIXEL_M = 0.015
-_MOST_POINTS = 800_000
+_MOST_POINTS = 800_000  # of a short stretch
 _LIDAR_WEIGHT = 5.0
 _BACKING_SHARE = 0.06  # of the budget
 
@@ -63,7 +67,7 @@ def lifted(
     window_s: tuple[float, float] | None = None,
     cameras: Sequence[str] | None = None,
     hold_out: int = 0,
-    max_splats: int = 64_000,
+    max_splats: int | None = None,
     exact_depth: ExactDepth | None = None,
     depth_model: DepthModel | None = None,
     progress: Progress | None = None,
@@ -76,7 +80,7 @@ def lifted(
         window_s: first and last time in seconds of the log; all of it if None.
         cameras: names of the cameras to look through; all if None.
         hold_out: of every so many images of each camera the last is not looked at; none for 0.
-        max_splats: at most so many splats, those of all actors included.
+        max_splats: at most so many splats, those of all actors included; if None as many as suit the window's length.
         exact_depth: depths of whole images where a log has them, used instead of what lidar measured; see
             `city_depth`.
         depth_model: estimates depth and sky of all views from their images and what lidar measured; else lidar, or
@@ -94,8 +98,10 @@ def lifted(
     steps.tell(0.0, "reading images")
     low_s, high_s = window_s or (0.0, log.duration_s)
     window_ns = log.t_ns(low_s), log.t_ns(high_s)
+    length = length_of(log, (low_s, high_s))
     times = max(min(MOST_TIMES, MOST_IMAGES // max(len(cameras or log.cameras), 1)), 2)
-    views = key_views(log, window_ns, cameras, hold_out, times)
+    views = key_views(log, window_ns, cameras, hold_out, round(length * times))
+    max_splats = round(length * MOST_SPLATS) if max_splats is None else max_splats
     if not views or max_splats < 1:
         raise ValueError("nothing to lift: no image in the window, or no splat allowed")
     centres = np.stack([view.centre_m for view in views])
@@ -110,7 +116,8 @@ def lifted(
     else:
         pictures = _pictures(views, lidar)
     steps.tell(0.3, "placing splats")
-    seeds, static = _within_budget(log, window_ns, views, pictures, lidar, round((1 - _BACKING_SHARE) * max_splats))
+    points, budget = round(length * _MOST_POINTS), round((1 - _BACKING_SHARE) * max_splats)
+    seeds, static = _within_budget(log, window_ns, views, pictures, lidar, points, budget)
     left = max_splats - len(static.means_m)
     actors = _actors(seeds, left)
     left -= sum(len(actor.cloud) for actor in actors)
@@ -151,10 +158,12 @@ def _pictures(views: Sequence[View], lidar: LidarPoints) -> list[DepthPicture]:
     return of_each(lambda each: completed(each[0], each[1], ground_m, each[2]), given)
 
 
-def _pixels_as_points(views: Sequence[View], pictures: Sequence[DepthPicture]) -> tuple[Floats, Floats]:
-    """Points (n, 3) of the pixels without sky, and weights (n,)."""
+def _pixels_as_points(
+    views: Sequence[View], pictures: Sequence[DepthPicture], most_points: int
+) -> tuple[Floats, Floats]:
+    """Points (n, 3) of the pixels without sky, of about so many in all, and weights (n,)."""
     pixels = sum(view.valid.size for view in views)
-    step = max(1, int(np.ceil(pixels / _MOST_POINTS)))
+    step = max(1, int(np.ceil(pixels / most_points)))
     points, weights = [], []
     for i, (view, picture) in enumerate(zip(views, pictures, strict=True)):
         chosen = (view.valid & ~picture.sky & ~picture.edge).reshape(-1)
@@ -172,12 +181,13 @@ def _within_budget(
     views: Sequence[View],
     pictures: Sequence[DepthPicture],
     lidar: LidarPoints,
+    most_points: int,
     max_splats: int,
 ) -> tuple[list[ActorSeeds], Voxels]:
     """Seeds of actors and voxels of the static world, as fine as the budget allows."""
     agreeing, _ = _votes(lidar.static, views, pictures)
     seen = lidar.static[agreeing > 0]
-    points, weights = _pixels_as_points(views, pictures)
+    points, weights = _pixels_as_points(views, pictures, most_points)
     points = np.concatenate([points, seen])
     weights = np.concatenate([weights, np.full(len(seen), _LIDAR_WEIGHT, np.float32)])
     pixel_m = np.maximum(_finest_pixels(points, views), np.float32(_LEAST_PIXEL_M))
