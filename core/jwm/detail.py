@@ -84,7 +84,7 @@ class Finisher(nn.Module):
         joined = fine + functional.interpolate(self.up(coarse), size, mode="nearest")
         told = self.last(functional.silu(joined + self.last_fine(joined)))
         agree = there * torch.exp(-((apart / _APART) ** 2)) * known / PICTURES
-        weights = torch.softmax(torch.log(torch.cat([1 - known, known, agree], 1) + _LEAST) + told[:, :-3], 1)
+        weights = torch.softmax(torch.log(torch.cat([1 - known, (1 + known) / 2, agree], 1) + _LEAST) + told[:, :-3], 1)
         candidates = torch.stack([whole, render, *recorded], 1)
         return (weights[:, :, None] * candidates).sum(1) + told[:, -3:]
 

@@ -15,13 +15,13 @@ _SAME_S = 0.01
 
 SHORT_S, SHORT_M = 4.0, 25.0
 """What counts as one in `length_of`; networks learned from stretches so short."""
-_MOST_LENGTH = 8.0
+_MOST_LENGTH = 5.0
 
 
 def length_of(log: DrivingLog, stretch_s: Stretch) -> float:
-    """How many times as much a stretch shows as a short one, 1 to 8: by its seconds, but no more than by its metres.
+    """How many times as much a stretch shows as a short one, 1 to 5: by its seconds, but no more than by its metres.
 
-    A scene has so many times the splats of a short one, and is made of so many times the images. Beyond 8, which takes
+    A scene has so many times the splats of a short one, and is made of so many times the images. Beyond 5, which takes
     some gigabytes for six cameras, both lie further apart.
     """
     first_ns, last_ns = (log.t_ns(t_s) for t_s in stretch_s)

@@ -10,7 +10,7 @@ from core.logs import DrivingLog
 from core.scene.stretches import length_of
 from widgets.reconstruct_dialog.choices import Choices, stretch_of
 
-MOST_OF_A_CAMERA = 16
+MOST_OF_A_CAMERA = 28
 """The network looks at so many images of a camera at most, evenly spread; of a long stretch at so many times more."""
 
 _OPENING_S = 4.0

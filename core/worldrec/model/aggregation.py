@@ -76,16 +76,35 @@ def samples_of(
     return Samples(*(torch.stack(each, 1) for each in zip(*found, strict=True)))
 
 
-def _sampled(
-    feature: Tensor, sight: Sight, drawn: Drawn, places: Tensor, owners: Tensor
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    world, there = in_world(places, owners, sight)
+def views_that_see(sights: Sequence[Sight], places: Tensor, owners: Tensor) -> list[int]:
+    """Numbers of the views in whose pictures any of the places lies; the first, if in none's."""
+
+    def sees(sight: Sight) -> bool:
+        return bool(_pixels(sight, *in_world(places, owners, sight))[2].any())
+
+    with torch.no_grad():
+        found = side_by_side(sees, sights)
+    return [view for view, any_seen in enumerate(found) if any_seen] or [0]
+
+
+def _pixels(sight: Sight, world: Tensor, there: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Pixels [Q, 2] and depths [Q] of places in the world, and whether they exist and lie in the picture [Q]."""
     height, width = sight.size
     seen = world @ sight.camera_from_world[:3, :3].T + sight.camera_from_world[:3, 3]
     depth = seen[:, 2].clamp_min(_NEAR_M)
     fx, fy, cx, cy = (sight.intrinsics[i, j] for i, j in ((0, 0), (1, 1), (0, 2), (1, 2)))
     x, y = seen[:, 0] / depth * fx + cx, seen[:, 1] / depth * fy + cy
     inside = (seen[:, 2] > _NEAR_M) & (x > -0.5) & (x < width - 0.5) & (y > -0.5) & (y < height - 0.5) & there
+    return torch.stack([x, y], 1), depth, inside
+
+
+def _sampled(
+    feature: Tensor, sight: Sight, drawn: Drawn, places: Tensor, owners: Tensor
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    pixels, depth, inside = _pixels(sight, *in_world(places, owners, sight))
+    height, width = sight.size
+    x, y = pixels.unbind(1)
+    fx, cx, cy = sight.intrinsics[0, 0], sight.intrinsics[0, 2], sight.intrinsics[1, 2]
     grid = torch.stack([(x + 0.5) / width * 2 - 1, (y + 0.5) / height * 2 - 1], -1)[None, None].clamp(-2, 2)
     values = torch.nn.functional.grid_sample(feature[None], grid, align_corners=False, padding_mode="border")[0, :, 0].T
     maps = torch.cat([sight.rgb, drawn.depth, drawn.alpha, sight.measured, sight.valid])[None]

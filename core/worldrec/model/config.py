@@ -15,9 +15,9 @@ class WorldRecConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rounds: Count = 4  # of one network
-    times: Count = 16  # at most so many images of each camera are looked at
-    turns: Count = 2  # each round looks at one of so many shares of them, the next at another
+    rounds: Count = 6  # of one network
+    times: Count = 28  # at most so many images of each camera are looked at
+    turns: Count = 3  # each round looks at one of so many shares of them, the next at another
     times_per_round: Count = 4  # but at no fewer of each camera
     splats_per_query: Count = 16
     image_width: Count = 24  # channels of the encoder at half resolution; twice as many at a quarter
@@ -26,7 +26,7 @@ class WorldRecConfig(BaseModel):
     query_width: Count = 96
     heads: Count = 4
     window: Count = 32  # neighbouring queries that are mixed with each other
-    mixing_blocks: Count = 1
+    mixing_blocks: Count = 3
     max_splats: Count = 64_000
     use_weights: bool = True  # learned, visibility-aware; the mean of all views that could see a query if not
     use_evidence: bool = True  # colours, and all that pictures say of each splat

@@ -27,6 +27,7 @@ _SOFT = 0.01  # below, errors count by their square
 _MAPS = 12
 _SHAPE = 10  # a splat's place, size, turn and opacity
 _UNSEEN_M = 1e4
+_AT_ONCE = 12  # views: what each says of a large scene takes tens of megabytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,21 +63,26 @@ def gather_evidence(state: SplatState, sights: Sequence[Sight]) -> Evidence:
     state = state.detached()
     n = len(state)
     new = state.means.new_zeros
-    parts: list[tuple[int, Callable[[_Look], Tensor]]] = [
-        (_MAPS, lambda look: look.maps),
-        (_SHAPE, lambda look: look.pull),
-        (_SHAPE, lambda look: look.pull**2),
+    parts: list[tuple[Tensor, Callable[[_Look], Tensor]]] = [
+        (new(n, _MAPS), lambda look: look.maps),
+        (new(n, _SHAPE), lambda look: look.pull),
+        (new(n, _SHAPE), lambda look: look.pull**2),
     ]
-    with torch.no_grad():
-        looks = side_by_side(lambda sight: _look(state, sight), sights)
-        maps, pull, squares = side_by_side(lambda part: _summed(new(n, part[0]), looks, part[1]), parts)
     seen, nearest, pixel = new(n), new(n) + _UNSEEN_M, new(n) + _UNSEEN_M
-    for look, sight in zip(looks, sights, strict=True):
-        rows, covered = look.rows, look.maps[:, 0]
-        seen[rows] += (covered > 0.3).to(seen)
-        near = torch.where((covered > 1e-3) & (look.depths > 0), look.depths, _UNSEEN_M)
-        nearest[rows] = torch.minimum(nearest[rows], near)
-        pixel[rows] = torch.minimum(pixel[rows], near / sight.intrinsics[0, 0])
+    drawn: list[Drawn] = []
+    for begin in range(0, len(sights), _AT_ONCE):
+        some = sights[begin : begin + _AT_ONCE]
+        with torch.no_grad():
+            looks = side_by_side(lambda sight: _look(state, sight), some)
+            side_by_side(lambda part: _add(part[0], looks, part[1]), parts)  # noqa: B023 – done before the next
+        for look, sight in zip(looks, some, strict=True):
+            rows, covered = look.rows, look.maps[:, 0]
+            seen[rows] += (covered > 0.3).to(seen)
+            near = torch.where((covered > 1e-3) & (look.depths > 0), look.depths, _UNSEEN_M)
+            nearest[rows] = torch.minimum(nearest[rows], near)
+            pixel[rows] = torch.minimum(pixel[rows], near / sight.intrinsics[0, 0])
+        drawn += [look.drawn for look in looks]
+    maps, pull, squares = (sums for sums, _ in parts)
     share = 1 / (maps[:, :1] + 0.1)
     return Evidence(
         covered=maps[:, 0].contiguous(),
@@ -86,7 +92,7 @@ def gather_evidence(state: SplatState, sights: Sequence[Sight]) -> Evidence:
         seen=seen,
         nearest=nearest,
         pixel=pixel,
-        drawn=tuple(look.drawn for look in looks),
+        drawn=tuple(drawn),
     )
 
 
@@ -122,11 +128,10 @@ def _look(state: SplatState, sight: Sight) -> _Look:
         return _Look(rows, of_maps, pull, depths, picture)
 
 
-def _summed(sums: Tensor, looks: Sequence[_Look], part: Callable[[_Look], Tensor]) -> Tensor:
-    """Sums [N, c] to which a part of what each view says is added."""
+def _add(sums: Tensor, looks: Sequence[_Look], part: Callable[[_Look], Tensor]) -> None:
+    """Add a part of what each view says to sums [N, c]."""
     for look in looks:
         sums[look.rows] += part(look)
-    return sums
 
 
 def _error(rgb: Tensor, sight: Sight) -> Tensor:

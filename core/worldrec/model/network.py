@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from core.networks.threads import by_rows, side_by_side
-from core.worldrec.model.aggregation import Aggregation, LocalMixing, samples_of
+from core.worldrec.model.aggregation import Aggregation, LocalMixing, samples_of, views_that_see
 from core.worldrec.model.config import WorldRecConfig
 from core.worldrec.model.encoder import ImageEncoder, encoder_input
 from core.worldrec.model.evidence import Evidence, width_of
@@ -26,6 +26,7 @@ _MOST_LOGIT = 4.0
 _MOST_COLOUR = 0.6
 _FIRST_FADING = 4.0
 _LATE = 4  # all rounds from here on are alike
+_QUERIES_AT_ONCE = 6144
 
 
 class WorldRec(nn.Module):
@@ -65,8 +66,7 @@ class WorldRec(nn.Module):
         query = self.pool(torch.cat([mean, most], 1))
         places = (state.means[queries.slots] * filled).sum(1) / filled.sum(1)
         features = self.encode(sights, evidence)
-        samples = samples_of(features, sights, evidence.drawn, places.detach(), queries.owners)
-        query = query + by_rows(self.aggregate, query, *samples)
+        query = query + self._gathered(query, places.detach(), queries.owners, features, sights, evidence)
         for number, block in enumerate(self.mix):
             query = block(query, number % 2 * (self.config.window // 2))
         shared = self.share(query)
@@ -82,6 +82,30 @@ class WorldRec(nn.Module):
     ) -> SplatState:
         """A better state of the same splats; differentiable in the weights and in the state."""
         return self.changed(state, self(state, evidence, sights, queries, number))
+
+    def _gathered(
+        self,
+        query: Tensor,
+        places: Tensor,
+        owners: Tensor,
+        features: Sequence[Tensor],
+        sights: Sequence[Sight],
+        evidence: Evidence,
+    ) -> Tensor:
+        """What to add to queries [Q, D], some at a time: neighbours, so that each time few of many views see any."""
+        found = []
+        for begin in range(0, len(query), _QUERIES_AT_ONCE):
+            rows = slice(begin, begin + _QUERIES_AT_ONCE)
+            near = views_that_see(sights, places[rows], owners[rows])
+            samples = samples_of(
+                [features[view] for view in near],
+                [sights[view] for view in near],
+                [evidence.drawn[view] for view in near],
+                places[rows],
+                owners[rows],
+            )
+            found.append(by_rows(self.aggregate, query[rows], *samples))
+        return torch.cat(found) if found else query
 
     def encode(self, sights: Sequence[Sight], evidence: Evidence) -> Sequence[Tensor]:
         """Features of each view."""
