@@ -96,7 +96,8 @@ class WorldRec(nn.Module):
         found = []
         for begin in range(0, len(query), _QUERIES_AT_ONCE):
             rows = slice(begin, begin + _QUERIES_AT_ONCE)
-            near = views_that_see(sights, places[rows], owners[rows])
+            few = len(query) <= _QUERIES_AT_ONCE
+            near = range(len(sights)) if few else views_that_see(sights, places[rows], owners[rows])
             samples = samples_of(
                 [features[view] for view in near],
                 [sights[view] for view in near],
