@@ -12,7 +12,7 @@ from torch import Tensor
 from core.scene import Sky
 from core.splats.rasteriser import rasterise
 from core.worldrec.model import WorldRec, WorldRecConfig
-from core.worldrec.model.aggregation import Aggregation, samples_of
+from core.worldrec.model.aggregation import Aggregation, samples_of, views_that_see
 from core.worldrec.model.evidence import gather_evidence
 from core.worldrec.model.network import SPLAT_INPUTS, splat_inputs
 from core.worldrec.model.queries import morton_codes, queries_of
@@ -245,3 +245,26 @@ def test_the_sky_becomes_what_is_seen_between_splats_and_stays_where_nobody_look
     shown = under(found, view).sky
     np.testing.assert_allclose(shown[:, 5:9, 8:-8].mean((1, 2)), (0.3, 0.5, 0.9), atol=0.1)
     np.testing.assert_allclose(under(found, replace(view, camera_from_world=back)).sky, 0.5, atol=1e-6)
+
+
+def test_a_large_scene_is_looked_at_in_portions_with_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    places = [(float(x), 0.2 * (x % 3), 4.0 + x % 2) for x in range(-30, 31, 2)]
+    state = splats(*places)
+    # Each sees another part of the row, and one looks where nothing is.
+    views = [sight(torch.rand(3, HEIGHT, WIDTH), right_m=float(x)) for x in (-24, -8, 8, 24, 500)]
+    network = WorldRec(SMALL.model_copy(update={"splats_per_query": 2})).eval()
+    torch.nn.init.normal_(network.head[-1].weight, std=0.1)
+    queries = queries_of(state.means, state.owners, 2)
+    with torch.no_grad():
+        at_once = gather_evidence(state, views)
+        whole = network(state, at_once, views, queries, 0)
+        monkeypatch.setattr("core.worldrec.model.evidence._AT_ONCE", 2)
+        monkeypatch.setattr("core.worldrec.model.network._QUERIES_AT_ONCE", 4)
+        in_portions = gather_evidence(state, views)
+        assert torch.equal(in_portions.pull, at_once.pull)
+        assert torch.equal(in_portions.maps, at_once.maps)
+        assert len(in_portions.drawn) == len(views)
+        assert len(views_that_see(views, state.means[:4], state.owners[:4])) == 1
+        parts = network(state, in_portions, views, queries, 0)
+    assert whole.abs().max() > 0.01
+    assert torch.allclose(parts, whole, atol=1e-5)
