@@ -84,6 +84,7 @@ class Finisher(nn.Module):
         joined = fine + functional.interpolate(self.up(coarse), size, mode="nearest")
         told = self.last(functional.silu(joined + self.last_fine(joined)))
         agree = there * torch.exp(-((apart / _APART) ** 2)) * known / PICTURES
+        # A generator that knows no better than the sky behind all splats shall not begin with all the weight.
         weights = torch.softmax(torch.log(torch.cat([1 - known, (1 + known) / 2, agree], 1) + _LEAST) + told[:, :-3], 1)
         candidates = torch.stack([whole, render, *recorded], 1)
         return (weights[:, :, None] * candidates).sum(1) + told[:, -3:]

@@ -1,5 +1,5 @@
-"""Stretches of a log's time: that of which a scene was made, and those by which it can go on. Seconds since the log's
-start."""
+"""Stretches of a log's time: that of which a scene was made, those by which it can go on, and how much each shows.
+Seconds since the log's start."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ Stretch = tuple[float, float]
 
 _SAME_S = 0.01
 """Ends that differ by less meet: fields and reports show hundredths."""
-
-
-SHORT_S, SHORT_M = 4.0, 25.0
+_SHORT_S, _SHORT_M = 4.0, 25.0
 """What counts as one in `length_of`; networks learned from stretches so short."""
 _MOST_LENGTH = 5.0
 
@@ -29,7 +27,7 @@ def length_of(log: DrivingLog, stretch_s: Stretch) -> float:
     places_m = log.ego.poses.translation[inside]
     metres = float(np.linalg.norm(np.diff(places_m, axis=0), axis=1).sum()) if len(places_m) > 1 else 0.0
     seconds = (last_ns - first_ns) * 1e-9
-    return float(np.clip(min(seconds / SHORT_S, metres / SHORT_M), 1.0, _MOST_LENGTH))
+    return float(np.clip(min(seconds / _SHORT_S, metres / _SHORT_M), 1.0, _MOST_LENGTH))
 
 
 def can_go_on(made_of_s: Stretch, log_s: float) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from functools import partial as given
 from typing import NamedTuple
 
 import torch
@@ -63,7 +64,7 @@ def gather_evidence(state: SplatState, sights: Sequence[Sight]) -> Evidence:
     state = state.detached()
     n = len(state)
     new = state.means.new_zeros
-    parts: list[tuple[Tensor, Callable[[_Look], Tensor]]] = [
+    parts: list[_Part] = [
         (new(n, _MAPS), lambda look: look.maps),
         (new(n, _SHAPE), lambda look: look.pull),
         (new(n, _SHAPE), lambda look: look.pull**2),
@@ -73,8 +74,8 @@ def gather_evidence(state: SplatState, sights: Sequence[Sight]) -> Evidence:
     for begin in range(0, len(sights), _AT_ONCE):
         some = sights[begin : begin + _AT_ONCE]
         with torch.no_grad():
-            looks = side_by_side(lambda sight: _look(state, sight), some)
-            side_by_side(lambda part: _add(part[0], looks, part[1]), parts)  # noqa: B023 – done before the next
+            looks = side_by_side(given(_look, state), some)
+            side_by_side(given(_add, looks), parts)
         for look, sight in zip(looks, some, strict=True):
             rows, covered = look.rows, look.maps[:, 0]
             seen[rows] += (covered > 0.3).to(seen)
@@ -106,6 +107,10 @@ class _Look(NamedTuple):
     drawn: Drawn
 
 
+_Part = tuple[Tensor, Callable[[_Look], Tensor]]
+"""Sums [N, c] over all views, and what each view adds to them."""
+
+
 @torch.enable_grad()
 def _look(state: SplatState, sight: Sight) -> _Look:
     near = near_picture(state, sight)
@@ -128,10 +133,11 @@ def _look(state: SplatState, sight: Sight) -> _Look:
         return _Look(rows, of_maps, pull, depths, picture)
 
 
-def _add(sums: Tensor, looks: Sequence[_Look], part: Callable[[_Look], Tensor]) -> None:
-    """Add a part of what each view says to sums [N, c]."""
+def _add(looks: Sequence[_Look], part: _Part) -> None:
+    """Add a part of what each view says to its sums."""
+    sums, said = part
     for look in looks:
-        sums[look.rows] += part(look)
+        sums[look.rows] += said(look)
 
 
 def _error(rgb: Tensor, sight: Sight) -> Tensor:

@@ -26,7 +26,7 @@ _MOST_LOGIT = 4.0
 _MOST_COLOUR = 0.6
 _FIRST_FADING = 4.0
 _LATE = 4  # all rounds from here on are alike
-_QUERIES_AT_ONCE = 6144
+_QUERIES_AT_ONCE = 6144  # more than a short stretch has; samples of all by all views would grow as its square
 
 
 class WorldRec(nn.Module):
