@@ -15,7 +15,7 @@ import torch
 
 from core.training.checkpoints import load_training, save_training
 from core.training.options import StrategyName
-from core.training.processes import anyone, processes
+from core.training.processes import anyone, in_half, processes
 from core.training.sharded import full
 from core.training.worldgen.batches import Samples, some_cameras
 from core.training.worldgen.checking import check
@@ -109,7 +109,8 @@ class _Run:
         batch = self._samples.batch(own, self._stage.batch, self._stage.frames)
         choice = int(shared.integers(2**31))  # first: how much is drawn for cameras depends on how many there are
         batch = some_cameras(batch, self._stage.alone, shared).to(self._fabric.device)
-        losses = self._model(batch, self.done, choice)
+        with in_half(self._fabric.device):
+            losses = self._model(batch, self.done, choice)
         self._learn(losses["loss"])
         self._told.append({name: float(value.detach()) for name, value in losses.items()})
         self.done += 1
@@ -151,7 +152,8 @@ class _Run:
         """Look at what the network makes; end where a guard says so. Of a sharded network each process has a part."""
         steps = _CHECK_STEPS[self._lesson.anew]
         out = self._run / f"made_{self.done:06d}" if self._fabric.is_global_zero else None
-        found = check(self._lesson, self._samples.checks, self._samples.pictures, self._fabric.device, steps, out)
+        with in_half(self._fabric.device):
+            found = check(self._lesson, self._samples.checks, self._samples.pictures, self._fabric.device, steps, out)
         self._say("held_out/", found.as_figures())
         self._held_out = found.as_figures()
         self._collapse = self._fabric.broadcast(found.collapse(self._stage))

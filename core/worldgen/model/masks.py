@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import torch
 from torch import Tensor
@@ -17,14 +17,18 @@ class FrameMask:
 
     def __init__(self, frames: Tensor) -> None:
         self.frames = frames
-        self._tokens: dict[tuple[int, torch.device], Tensor] = {}
         self._blocks: dict[tuple[int, torch.device], object] = {}
 
-    def tokens(self, per_frame: int, device: torch.device) -> Tensor:
-        """The same over tokens [Tq · n, Tk · n]."""
-        if (per_frame, device) not in self._tokens:
-            self._tokens[per_frame, device] = self._spread(per_frame, device)
-        return self._tokens[per_frame, device]
+    @cached_property
+    def runs(self) -> tuple[list[int], list[int]]:
+        """Lengths of the runs of neighbouring query frames that see the same, and of keys that are seen by the same."""
+        return _runs(self.frames), _runs(self.frames.T)
+
+    @cached_property
+    def seen(self) -> list[list[int]]:
+        """Which runs of keys each run of queries sees."""
+        asking, asked = (torch.tensor(lengths).cumsum(0) - 1 for lengths in self.runs)
+        return [row.nonzero()[:, 0].tolist() for row in self.frames[asking][:, asked]]
 
     def blocks(self, per_frame: int, device: torch.device) -> object:
         """The same as FlexAttention wants it."""
@@ -40,9 +44,10 @@ class FrameMask:
             self._blocks[per_frame, device] = create_block_mask(sees, None, None, queries, keys, device=str(device))
         return self._blocks[per_frame, device]
 
-    @torch.inference_mode(mode=False)  # it is kept, also for whoever needs gradients
-    def _spread(self, per_frame: int, device: torch.device) -> Tensor:
-        return self.frames.to(device).repeat_interleave(per_frame, 0).repeat_interleave(per_frame, 1)
+
+def _runs(rows: Tensor) -> list[int]:
+    """How many rows are the same, one after the other."""
+    return torch.unique_consecutive(rows, dim=0, return_counts=True)[1].tolist()
 
 
 def blocks_of(frames: int, chunk: int, first: int | None = None) -> list[int]:

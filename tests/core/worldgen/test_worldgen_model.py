@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 import torch
 from small_network import CONFIG, conditions_of, latents_of, small_network
+from torch.nn.functional import scaled_dot_product_attention
+from torch.testing import assert_close
 
-from core.worldgen.model import PRESETS, KeyValueCache, WorldGen, block_causal, teacher_forcing
+from core.worldgen.model import PRESETS, FrameMask, KeyValueCache, WorldGen, block_causal, teacher_forcing
+from core.worldgen.model.attention import Reach, attend
 from core.worldgen.model.masks import blocks_of
 from core.worldgen.model.weights import with_slots
 from core.worldgen.schedule import clean_of
@@ -116,6 +120,21 @@ def test_masks_are_those_that_are_drawn() -> None:
     ]
     assert blocks_of(10, 4, first=1) == [1, 4, 4, 1]
     assert blocks_of(8, 4) == [4, 4]
+
+
+@pytest.mark.parametrize("window, sink", [(20, 0), (5, 0), (5, 2)])
+@pytest.mark.parametrize("kind", [block_causal, teacher_forcing])
+def test_attention_in_parts_is_that_under_the_whole_mask(
+    kind: Callable[[list[int], int, int], FrameMask], window: int, sink: int
+) -> None:
+    mask, per_frame = kind([2, 3, 3, 1], window, sink), 3
+    queries, keys, values = torch.randn(3, 2, len(mask.frames) * per_frame, 2, 6, generator=torch.manual_seed(0))
+    over_tokens = mask.frames.repeat_interleave(per_frame, 0).repeat_interleave(per_frame, 1)
+    whole = scaled_dot_product_attention(
+        queries.transpose(1, 2), keys.transpose(1, 2), values.transpose(1, 2), attn_mask=over_tokens
+    )
+    reach = Reach(torch.ones(0), mask, per_frame)
+    assert_close(attend(queries, keys, values, reach), whole.transpose(1, 2).flatten(2), atol=1e-6, rtol=1e-5)
 
 
 def test_teacher_forcing_answers_for_a_chunk_what_streaming_does_after_a_clean_past() -> None:
