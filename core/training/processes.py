@@ -29,12 +29,6 @@ def processes(device: str) -> dict[str, Any]:
     return {"devices": devices, "num_nodes": machines, "strategy": strategy}
 
 
-def in_half(device: torch.device) -> torch.autocast:
-    """A context in which networks multiply in bfloat16, where the device does that several times as fast."""
-    fast = device.type == "cuda" or bool(torch.cpu.get_capabilities().get("amx_bf16"))
-    return torch.autocast(device.type, torch.bfloat16, enabled=fast)
-
-
 def unfinished(path: Path) -> Path:
     """Where a file is written until it is complete. Another process may be making the same one."""
     return path.with_suffix(f".{os.getpid()}.part")

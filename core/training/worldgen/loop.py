@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from core.networks.devices import in_half
 from core.training.checkpoints import load_training, save_training
 from core.training.options import StrategyName
-from core.training.processes import anyone, in_half, processes
+from core.training.processes import anyone, processes
 from core.training.sharded import full
 from core.training.worldgen.batches import Samples, some_cameras
 from core.training.worldgen.checking import check

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from core.networks.devices import in_half
 from core.worldgen.tokenizer.config import TokenizerConfig
 
 STRIDE = 8
@@ -42,12 +43,15 @@ class FrameTokenizer(nn.Module):
 
     def encode(self, images: Tensor) -> Tensor:
         """Normalised latents [N, C, H/8, W/8] of images [N, 3, H, W] in [0, 1]; H and W are multiples of 8."""
-        mean = self.moments(images)[0]
+        with in_half(images.device):
+            mean = self.moments(images)[0].float()
         return (mean - _across(self.channels_mean)) / _across(self.channels_std)
 
     def decode(self, latents: Tensor) -> Tensor:
         """Images [N, 3, H, W] in [0, 1] of normalised latents [N, C, H/8, W/8]."""
-        return self.decoded(latents * _across(self.channels_std) + _across(self.channels_mean)).clamp(0.0, 1.0)
+        with in_half(latents.device):
+            pictures = self.decoded(latents * _across(self.channels_std) + _across(self.channels_mean))
+        return pictures.float().clamp(0.0, 1.0)
 
     def moments(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and logarithm of the variance of the latents, not normalised."""
