@@ -9,6 +9,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
+from core.networks.devices import in_half
 from core.splats.threads import of_each, usable_cores
 
 Item = TypeVar("Item")
@@ -48,8 +49,13 @@ def side_by_side(work: Callable[[Item], Result], items: Sequence[Item]) -> list[
 
 
 def by_rows(work: Callable[..., Tensor], *rows: Tensor) -> Tensor:
-    """`work` of tensors [N, …] whose rows do not need each other, [N, …]; the rows are shared."""
+    """`work` of a network on tensors [N, …] whose rows do not need each other, [N, …]; the rows are shared."""
     if torch.is_grad_enabled() or rows[0].is_cuda:
         return work(*rows)
+
+    def halved(piece: Sequence[Tensor]) -> Tensor:
+        with in_half(piece[0].device):
+            return work(*piece).float()
+
     pieces = [tensor.tensor_split(usable_cores()) for tensor in rows]
-    return torch.cat(side_by_side(lambda piece: work(*piece), list(zip(*pieces, strict=True))))
+    return torch.cat(side_by_side(halved, list(zip(*pieces, strict=True))))

@@ -21,7 +21,7 @@ from core.networks.threads import side_by_side
 from core.splats.torch_rasteriser import splat
 from core.worldrec.model.losses import dissimilarity
 from core.worldrec.model.sights import Sight, near_picture
-from core.worldrec.model.state import SplatState, placed, quaternion_product, rotation_matrices
+from core.worldrec.model.state import SplatState, placed
 
 _SSIM_SHARE = 0.2
 _SOFT = 0.01  # below, errors count by their square
@@ -180,12 +180,13 @@ def _own_axes(
     of_opacities: Tensor,
 ) -> Tensor:
     """Slopes [K, 10] along the splat's own axes and in its own sizes, the same wherever it stands."""
-    axes = rotation_matrices(quaternions)
+    real, axis = torch.split(torch.nn.functional.normalize(quaternions, dim=1), [1, 3], 1)
+    real_slope, axis_slope = torch.split(of_quaternions, [1, 3], 1)
+    turned = 2 * torch.linalg.cross(of_means, axis)
+    along = of_means + real * turned + torch.linalg.cross(turned, axis)
+    turn = 0.5 * (real * axis_slope - real_slope * axis + torch.linalg.cross(axis_slope, axis))
     size = width_of(scales.log())[:, None]
-    along = (axes * of_means[:, :, None]).sum(1) * size
-    conjugate = quaternions * quaternions.new_tensor([1.0, -1.0, -1.0, -1.0])
-    turn = 0.5 * quaternion_product(conjugate, of_quaternions)[:, 1:]
-    return torch.cat([along, of_scales * scales, turn, (of_opacities * opacities * (1 - opacities))[:, None]], 1)
+    return torch.cat([along * size, of_scales * scales, turn, (of_opacities * opacities * (1 - opacities))[:, None]], 1)
 
 
 def width_of(log_scales: Tensor) -> Tensor:

@@ -26,7 +26,7 @@ class Settings:
 
     rates: Rates = field(default_factory=Rates)
     last: float = 0.1  # share of the rates that is left at the last step, after half a cosine
-    pictures: int = 6  # per step
+    pictures: int = 12  # per step
     keep: tuple[float, float] = (0.5, 0.95)  # of earlier gradients and their squares
-    dissimilarity: float = 0.2  # weight of 1 - SSIM, the rest is the absolute difference
+    dissimilarity: float = 0.3  # weight of 1 - SSIM, the rest is the absolute difference
     depth: float = 0.1  # weight of how far, relatively, surfaces have moved from where the scene had them
