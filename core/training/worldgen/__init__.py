@@ -16,4 +16,12 @@ Decisions
   bidirectional one has seen what comes, which the student cannot.
 - Distribution matching rolls out as streaming does, by the same class.
 - Each file of weights names by hash those that it came from.
+- Networks multiply in bfloat16 where the device is several times as fast at that: on CUDA, and on processors with a
+  matrix unit (AMX). Weights, attention's sums on CPUs, losses and the optimiser stay in single precision.
+
+Measured on one thread of a processor with AMX, a step of four clips of twelve frames of three cameras, `tiny`, teacher
+forcing with priors, in s: 4.1 in single precision under a mask over all tokens, 3.4 when queries that see the same are
+asked together, 2.6 in half precision, too. A matrix product alone is ten times as fast in half precision, and the
+tokenizer's convolutions seven times; what is left of a step reads and writes memory. Compiling the blocks
+(torch.compile) gained another tenth and takes two minutes; smaller batches gained nothing.
 """
