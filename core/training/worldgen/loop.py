@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,7 @@ class Running:
     strategy: StrategyName = "ddp"  # of several processes
     stopped: Callable[[], bool] = lambda: False  # asked after each step whether to end early
     tell: Callable[[str], None] = logger.info  # gets a line now and then
+    half: bool = True  # networks multiply in half precision, where the device is fast at that
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class _Run:
 
         self._lesson, self._stage, self._samples = lesson, lesson.stage, samples
         self._run, self._seed, self._tell = run, running.seed, running.tell
+        self._half = running.half
         self._fabric = Fabric(accelerator=running.device, **_together(running))
         self._fabric.launch()
         self._model = self._fabric.setup_module(lesson)
@@ -110,7 +113,7 @@ class _Run:
         batch = self._samples.batch(own, self._stage.batch, self._stage.frames)
         choice = int(shared.integers(2**31))  # first: how much is drawn for cameras depends on how many there are
         batch = some_cameras(batch, self._stage.alone, shared).to(self._fabric.device)
-        with in_half(self._fabric.device):
+        with self._precision():
             losses = self._model(batch, self.done, choice)
         self._learn(losses["loss"])
         self._told.append({name: float(value.detach()) for name, value in losses.items()})
@@ -137,6 +140,9 @@ class _Run:
     def _rank(self) -> int:
         return self._fabric.global_rank
 
+    def _precision(self) -> AbstractContextManager[object]:
+        return in_half(self._fabric.device) if self._half else nullcontext()
+
     def _learn(self, loss: Any) -> None:
         for group, rate in zip(self._optimizer.param_groups, self._rates, strict=True):
             group["lr"] = rate * min(1.0, (self.done + 1) / self._stage.warm_up)
@@ -153,7 +159,7 @@ class _Run:
         """Look at what the network makes; end where a guard says so. Of a sharded network each process has a part."""
         steps = _CHECK_STEPS[self._lesson.anew]
         out = self._run / f"made_{self.done:06d}" if self._fabric.is_global_zero else None
-        with in_half(self._fabric.device):
+        with self._precision():
             found = check(self._lesson, self._samples.checks, self._samples.pictures, self._fabric.device, steps, out)
         self._say("held_out/", found.as_figures())
         self._held_out = found.as_figures()

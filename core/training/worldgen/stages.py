@@ -77,7 +77,7 @@ AnyStage = Bidirectional | TeacherForcing | Ode | Dmd
 
 STAGES: dict[Preset, dict[StageName, AnyStage]] = {
     "tiny": {
-        "bidirectional": Bidirectional(steps=5000, batch=4),
+        "bidirectional": Bidirectional(steps=5000, batch=4, rate=1e-3),
         "teacher-forcing": TeacherForcing(steps=2000, batch=4, rate=1e-4),
         "ode": Ode(steps=1000, batch=4, rate=1e-4, averaging=0.99, teacher_steps=24),
         "dmd": Dmd(

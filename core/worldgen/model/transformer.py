@@ -19,11 +19,10 @@ from core.worldgen.model.masks import FrameMask
 from core.worldgen.model.rotary import rotation
 from core.worldgen.schedule import as_map
 
-LEAST_SIGMA = 0.05
+LEAST_SIGMA = 1e-3
 """A network that predicts clean latents divides by no smaller level."""
-IDENTITY_POWER = 3
-"""How soon it ceases to be the identity with more noise. What is added of noisy latents it has to take away again: with
-a power of 1, a young network left a quarter of the noise in the last of four steps."""
+REFERENCE_VARIANCE = 0.3
+"""Of what a reference leaves of latents, whose own variance is 1: 0.2 and 0.5 in drives of the demo city."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +32,7 @@ class Prepared:
     tokens: Tensor | float  # [B, V, T, n, width]
     motion: Tensor  # [B, T or 1, width]
     reference: Tensor | float  # [B, T, V, C, h, w], zero where nothing was seen
+    unknown: Tensor | float  # [B, T, V, 1, h, w] variance of what the reference leaves
     start_level: Tensor | None  # [B, T, V, 1, h, w]
     texts: Sequence[Others | None]  # as each block sees them
     scenes: Sequence[Others | None]
@@ -76,11 +76,13 @@ class WorldGen(nn.Module):
         if given.weather is not None:
             motion = motion + _of_kept(given, "weather", self.weather(given.weather))[:, None]
         reference: Tensor | float = 0.0
+        unknown: Tensor | float = 1.0
         exact, shown = conditions.reference, conditions.reference_mask
         if self.reference is not None and exact is not None and shown is not None:
             both = torch.cat([exact, shown], 3).to(self.table.dtype)
             tokens = tokens + _of_kept(given, "reference", self.reference(both))
             reference = _of_kept(given, "reference", exact * shown)
+            unknown = 1 - (1 - REFERENCE_VARIANCE) * _of_kept(given, "reference", shown)
         start_level = None
         if self.prior is not None and given.prior is not None:
             mask = given.prior_mask if given.prior_mask is not None else torch.ones_like(given.prior[:, :, :, :1])
@@ -89,7 +91,7 @@ class WorldGen(nn.Module):
             tokens = tokens + _of_kept(given, "prior", seen)
             start_level = 1 - _of_kept(given, "prior", 1 - start_level)
         texts, scenes = self._others(given, "text"), self._others(given, "scene")
-        return Prepared(tokens, motion, reference, start_level, texts, scenes)
+        return Prepared(tokens, motion, reference, unknown, start_level, texts, scenes)
 
     def _others(self, conditions: Conditions, name: str) -> list[Others | None]:
         """Tokens of text or scene as each block sees them."""
@@ -138,7 +140,8 @@ class WorldGen(nn.Module):
         if cache is not None and before:
             past = cache.seen(times, grid)
         vector, changes = self._levels(sigma, ready.motion)
-        tokens = self.latents(self._guess(latents, sigma, ready).to(self.table.dtype)) + ready.tokens
+        guess, spread = self._guess(latents, sigma, ready)
+        tokens = self.latents(guess.to(self.table.dtype)) + ready.tokens
         written = []
         for number, block in enumerate(self.blocks):
             tokens, own = block(tokens, changes, reach, past[number], ready.texts[number], ready.scenes[number])
@@ -148,7 +151,9 @@ class WorldGen(nn.Module):
         shift, scale = (vector[..., None, :] + self.table).unbind(-2)
         patches = self.head(layer_norm(tokens, tokens.shape[-1:], eps=EPSILON) * (1 + scale) + shift)
         predicted = from_patches(patches, grid, patch).to(latents.dtype)
-        return self._velocity(predicted, latents, sigma, ready)
+        if self.config.predicts == "velocity":
+            return predicted
+        return (latents - guess - spread * predicted) / as_map(sigma).clamp_min(LEAST_SIGMA)
 
     def _levels(self, sigma: Tensor, motion: Tensor) -> tuple[Tensor, Tensor]:
         """Vectors [B, V or 1, T, n or 1, width] and changes [B, V or 1, T, n or 1, 6, width]."""
@@ -160,27 +165,21 @@ class WorldGen(nn.Module):
         found: tuple[Tensor, Tensor] = self.level(by_token, motion[:, None, :, None])
         return found
 
-    def _guess(self, latents: Tensor, sigma: Tensor, ready: Prepared) -> Tensor:
-        """The best guess of clean latents that is linear in the noisy ones, where both have unit variance.
+    def _guess(self, latents: Tensor, sigma: Tensor, ready: Prepared) -> tuple[Tensor, Tensor | float]:
+        """The best guess of clean latents that is linear in the noisy ones and the reference, and its standard error.
 
-        What is noise alone becomes zero: a young network would not know yet that it has to look away.
+        What is noise alone tells nothing: a young network would not know yet that it has to look away. What it has to
+        add is of about unit size at all levels (Karras et al., "Elucidating the design space", 2022, here around a
+        reference). Where a prior takes the place of noise, nothing tells how wrong that is.
         """
         if self.config.predicts == "velocity":
-            return latents
-        noise = _noise(sigma, ready)
-        return (1 - noise) / ((1 - noise) ** 2 + noise**2) * latents
-
-    def _velocity(self, predicted: Tensor, latents: Tensor, sigma: Tensor, ready: Prepared) -> Tensor:
-        if self.config.predicts == "velocity":
-            return predicted
-        kept = (1 - _noise(sigma, ready)) ** IDENTITY_POWER
-        clean = predicted + kept * latents + (1 - kept) * ready.reference
-        return (latents - clean) / as_map(sigma).clamp_min(LEAST_SIGMA)
-
-
-def _noise(sigma: Tensor, ready: Prepared) -> Tensor:
-    """The share of noise in latents, which are as far from clean as sigma says."""
-    return as_map(sigma) if ready.start_level is None else as_map(sigma) * ready.start_level
+            return latents, 1.0
+        level = as_map(sigma)
+        noise = level if ready.start_level is None else level * ready.start_level
+        kept = (1 - noise) * ready.unknown
+        power = (1 - noise) * kept + noise**2
+        guess = ready.reference + kept / power * (latents - (1 - noise) * ready.reference)
+        return guess, (ready.unknown * noise**2 / power + (level - noise) ** 2).detach().sqrt()
 
 
 def _projection(channels: int, width: int) -> nn.Sequential | None:

@@ -58,7 +58,7 @@ def stage(name: str, steps: int) -> AnyStage:
 def train(folder: Path, name: str, strategy: StrategyName, steps: int) -> Path:
     """Train a stage, or go on with it, and answer the file of its weights."""
     teacher, run = folder / TEACHER, folder / f"{name}-{strategy}"
-    running = Running(device="cpu", strategy=strategy)
+    running = Running(device="cpu", strategy=strategy, half=False)  # roundings would hide what strategies do
     out = run / "weights.safetensors"
     return run_stage(
         stage(name, steps), CONFIG, UnlikeSamples(), run, out, running=running, start=teacher, teacher=teacher

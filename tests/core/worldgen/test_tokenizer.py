@@ -10,6 +10,7 @@ import torch
 from core.errors import UserError
 from core.evaluation.image_quality import psnr
 from core.logs import open_log
+from core.networks.devices import in_half
 from core.worldgen.conditions.film import film_of
 from core.worldgen.shipped import tokenizer_weights_of
 from core.worldgen.tokenizer import FrameTokenizer, load_tokenizer, save_tokenizer
@@ -41,9 +42,11 @@ def test_any_size_that_eight_divides_goes_in_and_comes_out() -> None:
 
 def test_latents_are_normalised_and_decoded_from_that() -> None:
     made, images = tokenizer(), torch.rand(3, 3, 16, 24)
-    raw = made.moments(images)[0]
+    with in_half(torch.device("cpu")):
+        raw = made.moments(images)[0].float()
+        shown = made.decoded(raw).float().clamp(0, 1)
     assert torch.allclose(made.encode(images)[:, 2], (raw[:, 2] - 0.3) / 2.0, atol=1e-6)
-    assert torch.allclose(made.decode(made.encode(images)), made.decoded(raw).clamp(0, 1), atol=1e-5)
+    assert torch.allclose(made.decode(made.encode(images)), shown, atol=1e-2)
 
 
 def test_a_film_decoded_in_pieces_is_the_film_decoded_whole() -> None:
@@ -60,7 +63,7 @@ def test_a_file_brings_the_tokenizer_back_in_half_precision(tmp_path: Path) -> N
     save_tokenizer(made, tmp_path / "tokenizer.safetensors")
     again = load_tokenizer(tmp_path / "tokenizer.safetensors")
     assert again.config == made.config
-    assert torch.allclose(again.encode(images), made.encode(images), atol=5e-3)
+    assert torch.allclose(again.moments(images)[0], made.moments(images)[0], atol=5e-3)
 
 
 def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:

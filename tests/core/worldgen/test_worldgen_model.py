@@ -14,8 +14,9 @@ from torch.testing import assert_close
 from core.worldgen.model import PRESETS, FrameMask, KeyValueCache, WorldGen, block_causal, teacher_forcing
 from core.worldgen.model.attention import Reach, attend
 from core.worldgen.model.masks import blocks_of
+from core.worldgen.model.transformer import REFERENCE_VARIANCE
 from core.worldgen.model.weights import with_slots
-from core.worldgen.schedule import clean_of
+from core.worldgen.schedule import at_level, clean_of
 
 FRAMES = 6
 
@@ -43,11 +44,32 @@ def test_a_new_network_takes_what_is_no_noise_for_clean(sigma: float) -> None:
     network = WorldGen(CONFIG.model_copy(update={"prior_channels": 3}))
     latents, at = latents_of(2), levels(2, sigma)
     plain = clean_of(latents, network(latents, at, conditions_of(2)), at)
-    torch.testing.assert_close(plain, (1 - sigma) ** 3 * latents)
+    torch.testing.assert_close(plain, _linear(latents, torch.tensor(sigma)))
     known = conditions_of(2, prior=3)
     assert known.start_level is not None
     repaired = clean_of(latents, network(latents, at, known), at)
-    torch.testing.assert_close(repaired, (1 - sigma * known.start_level) ** 3 * latents)
+    torch.testing.assert_close(repaired, _linear(latents, sigma * known.start_level))
+
+
+def _linear(latents: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
+    return (1 - noise) / ((1 - noise) ** 2 + noise**2) * latents
+
+
+@pytest.mark.parametrize("sigma", [0.1, 0.6, 0.9])
+def test_no_linear_guess_is_nearer_than_that_of_a_new_network(sigma: float) -> None:
+    torch.manual_seed(0)
+    network = WorldGen(CONFIG.model_copy(update={"reference": True}))
+    at, shape = levels(40, sigma), latents_of(40).shape
+    reference, noise = torch.randn(shape), torch.randn(shape)
+    clean = reference + REFERENCE_VARIANCE**0.5 * torch.randn(shape)
+    told = conditions_of(40).with_reference(reference, mask=torch.ones_like(reference[:, :, :, :1]))
+    noisy = at_level(clean, noise, at)
+    found = clean_of(noisy, network(noisy, at, told), at)
+    error = (found - clean).square().mean().detach()
+    expected = REFERENCE_VARIANCE * sigma**2 / ((1 - sigma) ** 2 * REFERENCE_VARIANCE + sigma**2)
+    assert float(error) == pytest.approx(expected, rel=0.05)
+    for other in (reference, noisy, noisy / (1 - sigma), 1.1 * found - 0.1 * reference, 0.9 * found + 0.1 * reference):
+        assert (other - clean).square().mean() > error
 
 
 def test_slots_for_further_conditions_change_nothing_at_first() -> None:
