@@ -24,6 +24,7 @@ class Stage(BaseModel):
     rate: float = 3e-4
     first_beta: float = 0.9
     warm_up: Count = 100
+    cool_down: Share = 0.2  # of the steps, the last ones: the rate falls to nothing
     averaging: float = 0.999  # of the weights that are kept
     clip: float = 1.0  # of the gradient's norm
     given: Share = 0.5  # of the clips begin with a clean chunk
