@@ -15,7 +15,7 @@ MOST_OF_A_CAMERA = 28
 
 _OPENING_S = 4.0
 _LOOKING_S = 0.45  # for each image that the network looks at, noting and comparing included
-_STEP_S = 0.7
+_STEP_S = 1.3
 
 
 @dataclass(frozen=True)
