@@ -1,4 +1,4 @@
-"""What networks run on."""
+"""What networks run on, and how precisely they multiply there."""
 
 from __future__ import annotations
 

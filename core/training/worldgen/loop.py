@@ -22,7 +22,6 @@ from core.training.sharded import full
 from core.training.worldgen.batches import Samples, some_cameras
 from core.training.worldgen.checking import check
 from core.training.worldgen.lesson import Lesson
-from core.training.worldgen.stages import Stage
 
 logger = logging.getLogger(__name__)
 
@@ -146,7 +145,7 @@ class _Run:
 
     def _learn(self, loss: Any) -> None:
         for group, rate in zip(self._optimizer.param_groups, self._rates, strict=True):
-            group["lr"] = rate * _pace(self.done, self._stage)
+            group["lr"] = rate * self._stage.pace(self.done)
         self._fabric.backward(loss)
         norm: Any = self._fabric.clip_gradients(
             self._model, self._optimizer, max_norm=self._stage.clip, error_if_nonfinite=False
@@ -189,12 +188,6 @@ class _Run:
             self._writer.add_scalar(f"{kind}{name}", value, self.done)
         listed = ", ".join(f"{kind}{name} {value:.4g}" for name, value in figures.items())
         self._tell(f"step {self.done}: {listed}, {time.perf_counter() - self._began_s:.0f} s")
-
-
-def _pace(done: int, stage: Stage) -> float:
-    """Share of the rate: it rises, stays, and falls (as in Hu et al., "MiniCPM", 2024): a run can be made longer."""
-    left = (stage.steps - done) / max(stage.cool_down * stage.steps, 1)
-    return min(1.0, (done + 1) / stage.warm_up, left)
 
 
 def _together(running: Running) -> dict[str, Any]:

@@ -37,6 +37,11 @@ class Stage(BaseModel):
     least_motion: float = 0.0  # of that of the truth; a run ends below
     most_saturation: float = float("inf")  # of that of the truth; a run ends above
 
+    def pace(self, done: int) -> float:
+        """Share of the rate after so many steps: it rises, stays, and falls (as in Hu et al., "MiniCPM", 2024)."""
+        left = (self.steps - done) / max(self.cool_down * self.steps, 1)
+        return min(1.0, (done + 1) / self.warm_up, left)
+
 
 class Bidirectional(Stage):
     """Flow matching, every frame seeing every other."""

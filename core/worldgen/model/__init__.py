@@ -12,9 +12,9 @@ Decisions
 - Conditions are added to the tokens by layers that begin with zeros, once per chunk for all its steps.
 - The presets predict the clean latents and answer the velocity that they mean: a narrow network need not carry the
   noise through itself (Li and He, 2025). Weights of Wan predict the velocity.
-- Noisy latents come in as the best linear guess of clean ones: pure noise as nothing.
-- What is no noise of the latents is added to what they predict: with little noise, and where denoising starts from a
-  prior, the network begins as the identity.
+- Noisy latents come in as the best linear guess of clean ones from them and the reference: pure noise tells nothing.
+- What they predict is what this guess misses, in the size of its usual error: with little noise, and where denoising
+  starts from a prior, the network begins as the identity.
 """
 
 from core.worldgen.model.cache import KeyValueCache

@@ -29,6 +29,13 @@ def stages(steps: int = 3) -> dict[StageName, AnyStage]:
     }
 
 
+def test_the_rate_rises_stays_and_falls() -> None:
+    stage = Stage(steps=100, warm_up=10, cool_down=0.2)
+    paces = {0: 0.1, 4: 0.5, 9: 1.0, 50: 1.0, 80: 1.0, 90: 0.5, 99: 0.05}
+    assert {done: stage.pace(done) for done in paces} == pytest.approx(paces)
+    assert stage.model_copy(update={"cool_down": 0.0}).pace(99) == 1.0
+
+
 def test_the_chain_runs_through_and_every_stage_names_its_parents(tmp_path: Path) -> None:
     told: list[str] = []
     made = run_chain(stages(), TOY, SAMPLES, tmp_path, Running(device="cpu", tell=told.append))
