@@ -12,6 +12,7 @@ from torch import Tensor
 
 from core.errors import UserError
 from core.training.films import SUFFIX, FilmFile, smaller
+from core.training.mirroring import mirrored
 from core.training.processes import unfinished
 from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.building import conditions_of
@@ -24,7 +25,7 @@ _FRAMES_AT_ONCE = 8
 
 
 class EncodedFilm:
-    """The latents of a film, in half precision, and its layouts in the same proportion."""
+    """The latents of a film and of its mirror image, in half precision, and its layouts in the same proportion."""
 
     def __init__(self, film: Path, folder: Path, tokenizer: FrameTokenizer, height: int) -> None:
         """
@@ -42,7 +43,7 @@ class EncodedFilm:
         self._stride = tokenizer.stride
         # Films of one name may lie in many folders.
         where = hashlib.sha256(str(film.absolute().parent).encode()).hexdigest()[:8]
-        self._path = folder / f"{height}" / where / film.name.replace(SUFFIX, ".latents.safetensors")
+        self._path = folder / f"{height}-both" / where / film.name.replace(SUFFIX, ".latents.safetensors")
         if not self._path.exists():
             self._encode(tokenizer)
 
@@ -62,29 +63,44 @@ class EncodedFilm:
         """Those of some frames, before which nothing was."""
         return self._film.viewpoints(begin, end).resized(self._height, self._width)
 
-    def window(self, begin: int, end: int, chunk: int) -> tuple[Tensor, Conditions]:
-        """Latents [1, T, V, C, h, w] and conditions of some frames, before which nothing was."""
+    def window(self, begin: int, end: int, chunk: int, *, mirror: bool = False) -> tuple[Tensor, Conditions]:
+        """Latents [1, T, V, C, h, w] and conditions of some frames, or of their mirror image, before which nothing was.
+
+        Raises:
+            UserError: the latents cannot be read.
+        """
         try:
             with safe_open(self._path, framework="pt") as file:
-                latents = file.get_slice("latents")[begin:end].float()
+                latents = file.get_slice("mirrored" if mirror else "latents")[begin:end].float()
                 layouts = file.get_slice("layouts")[begin:end].numpy()
         except (OSError, SafetensorError) as error:
             raise UserError("Latents cannot be read", path=self._path, remedy="Delete the file.") from error
         viewpoints = self.viewpoints(begin, end)
         weather = None if self._film.weather is None else weather_vector(*self._film.weather)
-        return latents[None], conditions_of(viewpoints, layouts, weather, chunk=chunk, stride=self._stride)
+        told = conditions_of(viewpoints, layouts, weather, chunk=chunk, stride=self._stride)
+        return latents[None], mirrored(told) if mirror else told
 
     def _encode(self, tokenizer: FrameTokenizer) -> None:
-        latents, layouts = [], []
+        latents: list[Tensor] = []
+        mirror: list[Tensor] = []
+        layouts = []
         for begin in range(0, len(self._film), _FRAMES_AT_ONCE):
             end = min(begin + _FRAMES_AT_ONCE, len(self._film))
             film = smaller(self._film.window(begin, end), self._height)
-            images = torch.from_numpy(film.images).flatten(0, 1).movedim(-1, 1)
-            with torch.inference_mode():
-                found = torch.cat([tokenizer.encode(part.float() / 255) for part in torch.split(images, _AT_ONCE)])
-            latents.append(found.half().reshape(*film.images.shape[:2], *found.shape[1:]))
+            images = torch.from_numpy(film.images).movedim(-1, 2)
+            latents.append(_encoded(images, tokenizer))
+            mirror.append(_encoded(images.flip(-1), tokenizer))
             layouts.append(torch.from_numpy(film.layouts))
         self._path.parent.mkdir(parents=True, exist_ok=True)
         part = unfinished(self._path)
-        save_file({"latents": torch.cat(latents).contiguous(), "layouts": torch.cat(layouts)}, part)
+        tensors = {"latents": torch.cat(latents), "mirrored": torch.cat(mirror), "layouts": torch.cat(layouts)}
+        save_file({name: each.contiguous() for name, each in tensors.items()}, part)
         part.replace(self._path)
+
+
+def _encoded(images: Tensor, tokenizer: FrameTokenizer) -> Tensor:
+    """Latents [T, V, C, h, w] of images [T, V, 3, H, W] of bytes."""
+    flat = images.flatten(0, 1)
+    with torch.inference_mode():
+        found = torch.cat([tokenizer.encode(part.float() / 255) for part in torch.split(flat, _AT_ONCE)])
+    return found.half().reshape(*images.shape[:2], *found.shape[1:])

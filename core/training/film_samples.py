@@ -91,8 +91,11 @@ class FilmSamples:
     def window(
         self, film: EncodedFilm, begin: int, end: int, random: np.random.Generator | None
     ) -> tuple[Tensor, Conditions]:
-        """Latents and conditions of some frames of a film, before which nothing was; None to check by them."""
-        return film.window(begin, end, self._chunk)
+        """Latents and conditions of some frames of a film, before which nothing was; None to check by them.
+
+        Of two that are learned from one is seen in a mirror: few cities look more like many.
+        """
+        return film.window(begin, end, self._chunk, mirror=random is not None and bool(random.integers(2)))
 
     def _look(self) -> None:
         for path in self._films():

@@ -99,7 +99,7 @@ class PriorSamples(FilmSamples):
     def _shown(
         self, film: EncodedFilm, begin: int, end: int, chosen: int, random: np.random.Generator | None
     ) -> tuple[Tensor, Conditions]:
-        latents, told = super().window(film, begin, end, random)
+        latents, told = film.window(begin, end, self._chunk)
         priors = PriorFile(self._priors[film.path])
         prior, surfaces = priors.window(chosen, begin, end)
         views = film.viewpoints(begin, end)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
 from core.worldgen.model.masks import FrameMask
+from core.worldgen.model.norms import RootMeanSquareNorm
 from core.worldgen.model.rotary import turned
 
 EPSILON = 1e-6
@@ -42,8 +43,8 @@ class Attention(nn.Module):
         super().__init__()
         self.heads = heads
         self.qkv = nn.Linear(width, 3 * width)
-        self.norm_q = nn.RMSNorm(width, eps=EPSILON)
-        self.norm_k = nn.RMSNorm(width, eps=EPSILON)
+        self.norm_q = RootMeanSquareNorm(width, eps=EPSILON)
+        self.norm_k = RootMeanSquareNorm(width, eps=EPSILON)
         self.out = nn.Linear(width, width)
         if zero:
             nn.init.zeros_(self.out.weight)
@@ -80,8 +81,8 @@ class CrossAttention(nn.Module):
         self.norm = nn.LayerNorm(width, eps=EPSILON)
         self.q = nn.Linear(width, width)
         self.kv = nn.Linear(width, 2 * width)
-        self.norm_q = nn.RMSNorm(width, eps=EPSILON)
-        self.norm_k = nn.RMSNorm(width, eps=EPSILON)
+        self.norm_q = RootMeanSquareNorm(width, eps=EPSILON)
+        self.norm_k = RootMeanSquareNorm(width, eps=EPSILON)
         self.out = nn.Linear(width, width)
         self.gate = nn.Parameter(torch.zeros(()))
 

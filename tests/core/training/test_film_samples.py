@@ -42,8 +42,9 @@ def test_a_batch_has_the_latents_of_its_films(films: list[Path], tmp_path: Path,
     assert batch.conditions.layout is not None and batch.conditions.layout.shape == (2, 8, 1, len(CHANNELS), 16, 24)
     assert batch.conditions.rays is not None and batch.conditions.rays.shape == (2, 8, 1, 6, 4, 6)
     images = torch.stack([torch.from_numpy(film(seed, 10).images) for seed in range(2)]).movedim(-1, 3).float() / 255
-    every = tokenizer.encode(images.flatten(0, 2)).reshape(2, 10, 1, SMALL.channels, 4, 6)
-    places = [(one, begin) for one in range(2) for begin in range(3)]
+    both = torch.cat([images, images.flip(-1)])  # some are seen in a mirror
+    every = tokenizer.encode(both.flatten(0, 2)).reshape(4, 10, 1, SMALL.channels, 4, 6)
+    places = [(one, begin) for one in range(4) for begin in range(3)]
     for found in batch.latents:
         assert min(float((found - every[one, begin : begin + 8]).abs().max()) for one, begin in places) < 2e-2
 

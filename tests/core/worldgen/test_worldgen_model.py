@@ -14,6 +14,7 @@ from torch.testing import assert_close
 from core.worldgen.model import PRESETS, FrameMask, KeyValueCache, WorldGen, block_causal, teacher_forcing
 from core.worldgen.model.attention import Reach, attend
 from core.worldgen.model.masks import blocks_of
+from core.worldgen.model.norms import RootMeanSquareNorm
 from core.worldgen.model.transformer import REFERENCE_VARIANCE
 from core.worldgen.model.weights import with_slots
 from core.worldgen.schedule import at_level, clean_of
@@ -230,3 +231,19 @@ def test_looking_without_writing_leaves_the_cache_as_it_was() -> None:
     first = network(*now, cache=cache)
     torch.testing.assert_close(network(*now, cache=cache), first)
     assert cache.frames == 2
+
+
+def test_the_norm_has_the_gradient_of_torchs() -> None:
+    torch.manual_seed(0)
+    ours, torchs = RootMeanSquareNorm(24, eps=1e-6), torch.nn.RMSNorm(24, eps=1e-6)
+    torchs.load_state_dict({"weight": torch.nn.init.uniform_(ours.weight).detach()})
+    given, gradient = torch.randn(2, 5, 48)[..., :24], torch.randn(2, 5, 24)
+    found = []
+    for norm in (ours, torchs):
+        x = given.clone().requires_grad_()
+        y = norm(x)
+        y.backward(gradient)
+        assert x.grad is not None and norm.weight.grad is not None
+        found.append((y.detach(), x.grad, norm.weight.grad))
+    for one, other in zip(*found, strict=True):
+        assert torch.allclose(one, other, atol=1e-5)
