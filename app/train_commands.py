@@ -9,6 +9,7 @@ import typer
 
 train = typer.Typer(help="Train networks. Ctrl+C stops; the same command goes on.", no_args_is_help=True)
 
+_BATCH = "That each device learns from at once; by default what suits the stage."
 _STRATEGY = "ddp, or fsdp: processes that torchrun started share out weights, gradients and the optimiser's state."
 
 
@@ -77,6 +78,7 @@ def train_worldgen(
     cities: Annotated[int, typer.Option(metavar="N", help="Drives of the demo city, made and kept on the way.")] = 0,
     run: Annotated[Path | None, typer.Option(help="Folder of the run, which goes on if it stopped there.")] = None,
     steps: Annotated[int | None, typer.Option(help="By default what suits the stage.")] = None,
+    batch: Annotated[int | None, typer.Option(help=_BATCH)] = None,
     out: Annotated[Path | None, typer.Option(help="File for the weights; in the run's folder by default.")] = None,
     start: Annotated[
         Path | None, typer.Option("--from", help="Weights of the stage before, or a folder of those of Wan 2.1.")
@@ -92,8 +94,8 @@ def train_worldgen(
     """Train one stage of WorldGen, the generator."""
     from app.train_network import train_network
 
-    chosen = {"preset": preset, "cities": cities, "steps": steps, "out": out, "start": start}
-    chosen |= {"stage": stage, "teacher": teacher, "tokenizer": tokenizer}
+    chosen = {"preset": preset, "cities": cities, "steps": steps, "batch": batch, "out": out}
+    chosen |= {"stage": stage, "start": start, "teacher": teacher, "tokenizer": tokenizer}
     train_network("worldgen", logs=logs or [], run=run, device=device, strategy=strategy, seed=seed, **chosen)
 
 
@@ -104,6 +106,7 @@ def train_chain(
     cities: Annotated[int, typer.Option(metavar="N", help="Drives of the demo city, made and kept on the way.")] = 0,
     run: Annotated[Path | None, typer.Option(help="Folder of the run, which goes on if it stopped there.")] = None,
     steps: Annotated[int | None, typer.Option(help="Of every stage; by default what suits each.")] = None,
+    batch: Annotated[int | None, typer.Option(help=_BATCH)] = None,
     tokenizer: Annotated[Path | None, typer.Option(help="Weights of a tokenizer; by default one is trained.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     strategy: Annotated[str, typer.Option(help=_STRATEGY)] = "ddp",
@@ -112,7 +115,7 @@ def train_chain(
     """Train the tokenizer and all stages of WorldGen one after the other."""
     from app.train_network import train_network
 
-    chosen = {"preset": preset, "cities": cities, "steps": steps, "tokenizer": tokenizer}
+    chosen = {"preset": preset, "cities": cities, "steps": steps, "batch": batch, "tokenizer": tokenizer}
     train_network("chain", logs=logs or [], run=run, device=device, strategy=strategy, seed=seed, **chosen)
 
 
@@ -135,6 +138,7 @@ def train_joint(
     cities: Annotated[int, typer.Option(metavar="N", help="Drives of the demo city whose priors are there.")] = 100,
     run: Annotated[Path | None, typer.Option(help="Folder of the run, which goes on if it stopped there.")] = None,
     steps: Annotated[int | None, typer.Option(help="By default what suits the stage.")] = None,
+    batch: Annotated[int | None, typer.Option(help=_BATCH)] = None,
     out: Annotated[Path | None, typer.Option(help="File for the weights; in the run's folder by default.")] = None,
     start: Annotated[
         Path | None, typer.Option("--from", help="Weights of the stage before; repair may begin with any generator's.")
@@ -148,6 +152,6 @@ def train_joint(
     """Train one stage of JWM: the generator learns to heed a scene, and both models to work as one."""
     from app.train_network import train_network
 
-    chosen = {"preset": preset, "cities": cities, "steps": steps, "out": out, "start": start}
-    chosen |= {"stage": stage, "teacher": teacher, "tokenizer": tokenizer}
+    chosen = {"preset": preset, "cities": cities, "steps": steps, "batch": batch, "out": out}
+    chosen |= {"stage": stage, "start": start, "teacher": teacher, "tokenizer": tokenizer}
     train_network("joint", logs=[], run=run, device=device, strategy=strategy, seed=seed, **chosen)

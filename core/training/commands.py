@@ -13,9 +13,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import current_thread, main_thread
 from types import FrameType
-from typing import cast
+from typing import TypeVar, cast
 
 import torch
+from pydantic import BaseModel
 
 from core.errors import UserError
 from core.heap import keep_freed_memory
@@ -68,6 +69,7 @@ TUNING_RATE = 5e-4  # of a network that knows something already
 _SAMPLES = "samples.json"
 _WAIT_S = 1.0
 
+AStage = TypeVar("AStage", bound=BaseModel)
 Tell = Callable[[str], None]
 Samples = tuple[list[Path], list[Path]]
 """Files of samples to check by and to learn from."""
@@ -219,9 +221,7 @@ def _tokenizer(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]
 
 def _worldgen(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) -> Path:
     _require("lightning_fabric", "tensorboard")
-    config, stage = WORLDGENS[options.preset], STAGES[options.preset][cast(StageName, options.stage)]
-    if options.steps is not None:
-        stage = stage.model_copy(update={"steps": options.steps})
+    config, stage = WORLDGENS[options.preset], _asked(options, STAGES[options.preset][cast(StageName, options.stage)])
     return run_stage(
         stage,
         config,
@@ -238,9 +238,7 @@ def _chain(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) ->
     """Tokenizer and all stages; each folder of a run lies in the chain's."""
     folder = options.run / "tokenizer"
     tokenizer = options.tokenizer or _tokenizer(options.model_copy(update={"run": folder, "out": None}), tell, stopped)
-    stages = STAGES[options.preset]
-    if options.steps is not None:
-        stages = {name: stage.model_copy(update={"steps": options.steps}) for name, stage in stages.items()}
+    stages = {name: _asked(options, stage) for name, stage in STAGES[options.preset].items()}
     if stopped():
         return tokenizer
     samples = _film_samples(options, tokenizer, tell)
@@ -262,6 +260,12 @@ def _film_samples(options: TrainingOptions, tokenizer: Path, tell: Tell) -> Film
     )
 
 
+def _asked(options: TrainingOptions, stage: AStage) -> AStage:
+    """A stage with what was asked for in place of what suits it."""
+    asked = {name: value for name in ("steps", "batch") if (value := getattr(options, name)) is not None}
+    return stage.model_copy(update=asked)
+
+
 def _running(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) -> Running:
     return Running(options.seed, options.device, options.strategy, stopped, tell)
 
@@ -281,9 +285,7 @@ def _joint(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) ->
     if not films.there():
         raise UserError("No priors are there", path=films.folder, remedy="Make some: driftless train priors --cities N")
     name = cast(JointStageName, options.stage)
-    config, stage = WORLDGENS[options.preset], JOINT_STAGES[options.preset][name]
-    if options.steps is not None:
-        stage = stage.model_copy(update={"steps": options.steps})
+    config, stage = WORLDGENS[options.preset], _asked(options, JOINT_STAGES[options.preset][name])
     samples = PriorSamples(
         films.there,
         checks.there(),

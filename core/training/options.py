@@ -27,6 +27,7 @@ class TrainingOptions(BaseModel):
     logs: tuple[Path, ...] = ()  # logs, or folders of logs
     cities: int = Field(default=0, ge=0)  # drives of the demo city to learn from, made while training goes on
     steps: PositiveInt | None = None  # None: what suits the preset
+    batch: PositiveInt | None = None  # that each device learns from at once; None: what suits the stage
     out: Path | None = None  # file of the weights; None: in the run's folder
     start: Path | None = None  # weights to begin with
     stage: StageName | JointStageName | None = None  # of WorldGen or of JWM

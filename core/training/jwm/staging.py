@@ -21,7 +21,7 @@ from core.training.worldgen.ode import FewSteps
 from core.training.worldgen.stages import Ode, TeacherForcing
 from core.training.worldgen.staging import train_lesson
 from core.worldgen.model import WorldGen, WorldGenConfig
-from core.worldgen.model.weights import load_worldgen
+from core.worldgen.model.weights import load_worldgen, with_slots
 from core.worldrec.model.weights import FILE as RECONSTRUCTION_FILE
 from core.worldrec.model.weights import load_network, save_network
 
@@ -55,8 +55,10 @@ def run_joint_stage(
             network.
     """
     torch.manual_seed(running.seed)
-    network = coupled(WorldGen(config) if start is None else load_worldgen(start)).requires_grad_(True).train()
-    lesson = _lesson(stage, network, teacher)
+    network = coupled(WorldGen(config) if start is None else load_worldgen(start))
+    if not network.config.local_channels:  # of weights from before there were any
+        network = with_slots(network, local_channels=config.local_channels)
+    lesson = _lesson(stage, network.requires_grad_(True).train(), teacher)
     return train_lesson(lesson, samples, run, out, running=running, parents={"start": start, "teacher": teacher})
 
 

@@ -15,6 +15,7 @@ Decisions
 - Noisy latents come in as the best linear guess of clean ones from them and the reference: pure noise tells nothing.
 - What they predict is what this guess misses, in the size of its usual error: with little noise, and where denoising
   starts from a prior, the network begins as the identity.
+- Beside the tokens convolutions look at the latents themselves (`local`), in the preset that was not Wan's.
 """
 
 from core.worldgen.model.cache import KeyValueCache

@@ -30,6 +30,7 @@ class WorldGenConfig(BaseModel):
     prior_channels: int = Field(default=0, ge=0)  # none: the network takes no prior
     text_width: int = Field(default=0, ge=0)
     scene_width: int = Field(default=0, ge=0)
+    local_channels: int = Field(default=0, ge=0)  # of the convolutions beside the tokens; none: there are none
 
     image_height: Count = 64  # pixels, of the pictures that it learns from
     chunk: Count = 4  # latent frames that are made at a time
@@ -50,7 +51,7 @@ class WorldGenConfig(BaseModel):
 
 
 PRESETS: dict[Preset, WorldGenConfig] = {
-    "tiny": WorldGenConfig(reference=True),
+    "tiny": WorldGenConfig(reference=True, local_channels=64),
     "base": WorldGenConfig(
         width=768,
         depth=16,

@@ -15,6 +15,7 @@ from core.worldgen.model.block import Block
 from core.worldgen.model.cache import KeyValueCache
 from core.worldgen.model.config import WorldGenConfig
 from core.worldgen.model.embedding import LevelEmbedding, MotionEmbedding, Patches, from_patches, zeroed
+from core.worldgen.model.local import LocalDetail
 from core.worldgen.model.masks import FrameMask
 from core.worldgen.model.rotary import rotation
 from core.worldgen.schedule import as_map
@@ -58,6 +59,7 @@ class WorldGen(nn.Module):
         self.level = LevelEmbedding(width)
         every = config.cross_view_every
         self.blocks = nn.ModuleList(Block(config, cross_view=i % every == every - 1) for i in range(config.depth))
+        self.local = LocalDetail(config) if config.local_channels else None
         self.table = nn.Parameter(torch.zeros(2, width))
         self.head = nn.Linear(width, channels * patch * patch)
         zeroed(self.head)
@@ -149,8 +151,11 @@ class WorldGen(nn.Module):
         if cache is not None and write:
             cache.append([(keys.detach(), values.detach()) for keys, values in written], times)
         shift, scale = (vector[..., None, :] + self.table).unbind(-2)
-        patches = self.head(layer_norm(tokens, tokens.shape[-1:], eps=EPSILON) * (1 + scale) + shift)
-        predicted = from_patches(patches, grid, patch).to(latents.dtype)
+        tokens = layer_norm(tokens, tokens.shape[-1:], eps=EPSILON) * (1 + scale) + shift
+        predicted = from_patches(self.head(tokens), grid, patch)
+        if self.local is not None:
+            predicted = predicted + self.local(guess, ready.reference, ready.unknown, tokens, grid)
+        predicted = predicted.to(latents.dtype)
         if self.config.predicts == "velocity":
             return predicted
         return (latents - guess - spread * predicted) / as_map(sigma).clamp_min(LEAST_SIGMA)

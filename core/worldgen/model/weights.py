@@ -46,19 +46,23 @@ def load_worldgen(path: Path) -> WorldGen:
     )
 
 
-def with_slots(network: WorldGen, *, prior_channels: int = 0, scene_width: int = 0, text_width: int = 0) -> WorldGen:
-    """The same network with slots for further conditions, which begin at zero: it answers what it did.
+def with_slots(
+    network: WorldGen, *, prior_channels: int = 0, scene_width: int = 0, text_width: int = 0, local_channels: int = 0
+) -> WorldGen:
+    """The same network with slots for further conditions, or convolutions, which begin at zero: it answers what it did.
 
     Args:
         network: stays as it is.
         prior_channels: of the prior; those of the render's latents come first.
         scene_width: of the scene's tokens.
         text_width: of the text's.
+        local_channels: of convolutions beside its tokens.
 
     Raises:
         ValueError: the network has such a slot already, of another size.
     """
-    wanted = {"prior_channels": prior_channels, "scene_width": scene_width, "text_width": text_width}
+    wanted = {"prior_channels": prior_channels, "scene_width": scene_width}
+    wanted |= {"text_width": text_width, "local_channels": local_channels}
     changes = {name: size for name, size in wanted.items() if size and size != getattr(network.config, name)}
     if taken := [name for name in changes if getattr(network.config, name)]:
         raise ValueError(f"the network's {taken[0]} is {getattr(network.config, taken[0])} already")

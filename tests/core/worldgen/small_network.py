@@ -17,6 +17,7 @@ CONFIG = WorldGenConfig(
     layout_channels=2,
     layout_scale=2,
     weather_kinds=3,
+    local_channels=8,
     chunk=2,
     window=6,
 )

@@ -81,8 +81,10 @@ def test_a_picture_that_nothing_moves_is_its_own_reference() -> None:
 
 def test_a_young_network_makes_of_noise_what_the_reference_shows() -> None:
     network = small_network(reference=True)
-    torch.nn.init.zeros_(network.head.weight)
-    torch.nn.init.zeros_(network.head.bias)
+    assert network.local is not None
+    for layer in (network.head, network.local.last):
+        torch.nn.init.zeros_(layer.weight)
+        torch.nn.init.zeros_(layer.bias)
     latents, reference = latents_of(2), latents_of(2)
     mask = torch.ones_like(reference[:, :, :, :1])
     told = conditions_of(2).with_reference(reference, mask=mask)

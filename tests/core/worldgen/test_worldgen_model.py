@@ -58,8 +58,8 @@ def _linear(latents: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
 
 @pytest.mark.parametrize("sigma", [0.1, 0.6, 0.9])
 def test_no_linear_guess_is_nearer_than_that_of_a_new_network(sigma: float) -> None:
-    torch.manual_seed(0)
     network = WorldGen(CONFIG.model_copy(update={"reference": True}))
+    torch.manual_seed(0)
     at, shape = levels(40, sigma), latents_of(40).shape
     reference, noise = torch.randn(shape), torch.randn(shape)
     clean = reference + REFERENCE_VARIANCE**0.5 * torch.randn(shape)
@@ -74,8 +74,8 @@ def test_no_linear_guess_is_nearer_than_that_of_a_new_network(sigma: float) -> N
 
 
 def test_slots_for_further_conditions_change_nothing_at_first() -> None:
-    network = small_network()
-    grown = with_slots(network, prior_channels=4, scene_width=5).eval()
+    network = small_network(local_channels=0)
+    grown = with_slots(network, prior_channels=4, scene_width=5, local_channels=8).eval()
     latents, sigma = latents_of(2), levels(2)
     told = conditions_of(2, prior=4)
     assert told.prior is not None

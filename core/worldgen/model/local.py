@@ -1,0 +1,52 @@
+"""What neighbouring latents say of each other, beside the transformer's coarse tokens."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import gelu
+
+from core.worldgen.model.config import WorldGenConfig
+from core.worldgen.model.embedding import from_patches
+
+
+class LocalDetail(nn.Module):
+    """Convolutions over the latents of each picture, led by the transformer's tokens; they add nothing at first.
+
+    A token of a small network has to carry a patch of latents, noise included, in few channels, and says what it found
+    without looking at its neighbours' answer: pictures fall into blocks. Removing noise and bending the reference into
+    place is local work, which convolutions learn in far fewer steps.
+    """
+
+    def __init__(self, config: WorldGenConfig) -> None:
+        super().__init__()
+        channels, inner = config.latent_channels, config.local_channels
+        self.patch = config.patch
+        self.led = nn.Linear(config.width, 2 * inner * config.patch**2)
+        self.first = nn.Conv2d(2 * channels + 1, inner, 3, padding=1)
+        self.second = nn.Conv2d(inner, inner, 3, padding=1)
+        self.last = nn.Conv2d(inner, channels, 3, padding=1)
+        nn.init.zeros_(self.last.weight)
+        nn.init.zeros_(cast(Tensor, self.last.bias))
+
+    def forward(
+        self, guess: Tensor, reference: Tensor | float, unknown: Tensor | float, tokens: Tensor, grid: tuple[int, int]
+    ) -> Tensor:
+        """What is added to predictions [B, T, V, C, h, w].
+
+        Args:
+            guess: of the clean latents [B, T, V, C, h, w].
+            reference: the same of the reference; 0 where there is none.
+            unknown: variance that it leaves [B, T, V, 1, h, w].
+            tokens: [B, V, T, n, width] of the transformer, normalised.
+            grid: rows and columns of tokens.
+        """
+        given = torch.zeros_like(guess) + reference, torch.zeros_like(guess[:, :, :, :1]) + unknown
+        seen = torch.cat([guess, *given], 3)
+        leading = from_patches(self.led(tokens), grid, self.patch).flatten(0, 2)
+        scale, shift = leading.chunk(2, 1)
+        found = gelu(self.first(seen.flatten(0, 2).to(tokens.dtype))) * (1 + scale) + shift
+        found = found + gelu(self.second(found))
+        return torch.unflatten(self.last(found), 0, guess.shape[:3])
