@@ -60,13 +60,14 @@ def _linear(latents: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
 def test_no_linear_guess_is_nearer_than_that_of_a_new_network(sigma: float) -> None:
     network = WorldGen(CONFIG.model_copy(update={"reference": True}))
     torch.manual_seed(0)
-    at, shape = levels(40, sigma), latents_of(40).shape
+    at, shape = levels(40, sigma, 64), latents_of(40, batch=64).shape
     reference, noise = torch.randn(shape), torch.randn(shape)
     clean = reference + REFERENCE_VARIANCE**0.5 * torch.randn(shape)
-    told = conditions_of(40).with_reference(reference, mask=torch.ones_like(reference[:, :, :, :1]))
+    told = conditions_of(40, batch=64).with_reference(reference, mask=torch.ones_like(reference[:, :, :, :1]))
     noisy = at_level(clean, noise, at)
-    found = clean_of(noisy, network(noisy, at, told), at)
-    error = (found - clean).square().mean().detach()
+    with torch.no_grad():
+        found = clean_of(noisy, network(noisy, at, told), at)
+    error = (found - clean).square().mean()
     expected = REFERENCE_VARIANCE * sigma**2 / ((1 - sigma) ** 2 * REFERENCE_VARIANCE + sigma**2)
     assert float(error) == pytest.approx(expected, rel=0.05)
     for other in (reference, noisy, noisy / (1 - sigma), 1.1 * found - 0.1 * reference, 0.9 * found + 0.1 * reference):
