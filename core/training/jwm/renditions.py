@@ -16,12 +16,14 @@ from core.splats import GaussianCloud
 from core.worldrec.model.config import Preset
 from core.worldrec.reconstructing import reconstruct
 from core.worldrec.refine.refining import refine
+from core.worldrec.refine.settings import Settings
 
 RENDITIONS = ("lift", "reconstructed", "refined", "early", "damaged", "blurred")
 """In the order in which `renditions` answers them."""
 
 HOLD_OUT = 3
 REFINE_STEPS = 50
+_LIGHTLY = Settings(pictures=4)  # a third of what a user's scene gets, in a third of the time
 _EARLY = 0.5  # of the drive that the scene `early` is made of
 _BLUR_PX = 1.2
 _HOLES, _HOLE_M = 60, (0.5, 3.0)
@@ -56,7 +58,8 @@ def renditions(log: DrivingLog, seed: int, preset: Preset) -> Iterator[Rendition
     made = with_observation(made, log)
     yield Rendition("lift", _seen_as(lifts[0], made))
     yield Rendition("reconstructed", made)
-    yield Rendition("refined", _seen_as(refine(made, log, steps=REFINE_STEPS, hold_out=HOLD_OUT, seed=seed), made))
+    refined = refine(made, log, steps=REFINE_STEPS, hold_out=HOLD_OUT, seed=seed, settings=_LIGHTLY)
+    yield Rendition("refined", _seen_as(refined, made))
     window_s = 0.0, _EARLY * log.duration_s
     early = reconstruct(log, preset=preset, window_s=window_s, hold_out=HOLD_OUT).scene
     yield Rendition("early", with_observation(early, log, window_s=window_s))

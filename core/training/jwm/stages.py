@@ -53,8 +53,8 @@ AnyJointStage = Repair | TeacherForcing | Ode | Joint | Finish
 
 JOINT_STAGES: Mapping[Preset, Mapping[JointStageName, AnyJointStage]] = {
     "tiny": {
-        "repair": Repair(steps=3000, batch=4, rate=6e-4, warm_up=50, alone=0.5),
-        "bridge": TeacherForcing(steps=3000, batch=4, rate=3e-4, warm_up=50, alone=0.5),
+        "repair": Repair(steps=3000, batch=4, rate=6e-4, optimizer="muon", warm_up=50, alone=0.5),
+        "bridge": TeacherForcing(steps=3000, batch=4, rate=3e-4, optimizer="muon", warm_up=50, alone=0.5),
         "few-steps": Ode(
             steps=1000, batch=4, rate=1e-4, averaging=0.99, method="consistency", teacher_steps=24, alone=0.5
         ),

@@ -56,8 +56,8 @@ def run_joint_stage(
     """
     torch.manual_seed(running.seed)
     network = coupled(WorldGen(config) if start is None else load_worldgen(start))
-    if not network.config.local_channels:  # of weights from before there were any
-        network = with_slots(network, local_channels=config.local_channels)
+    if not network.config.local_channels:  # weights of before there were any
+        network = with_slots(network, local_channels=config.local_channels, innovation=config.innovation)
     lesson = _lesson(stage, network.requires_grad_(True).train(), teacher)
     return train_lesson(lesson, samples, run, out, running=running, parents={"start": start, "teacher": teacher})
 

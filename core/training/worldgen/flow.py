@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -30,7 +31,7 @@ class WholeClips(Lesson):
         told = partly(self.referred(clean, batch.conditions), count, self.stage.drop, self.stage.drop_all)
         told = told.leaving_out({"reference": ~given[:, 0]})  # whoever begins with nothing knows no last picture
         source = source_of(torch.randn_like(clean), told)
-        sigma = shifted(torch.rand(count, 1, device=clean.device), config.shift).repeat(1, frames)
+        sigma = shifted(spread(count, 1, device=clean.device), config.shift).repeat(1, frames)
         learned = ~(given & (torch.arange(frames, device=clean.device) < config.chunk))
         sigma = sigma * learned
         predicted = self.network(at_level(clean, source, sigma), sigma, told)
@@ -52,9 +53,16 @@ class TeacherForced(Lesson):
         told = partly(self.referred(clean, batch.conditions), len(clean), self.stage.drop, self.stage.drop_all)
         source = source_of(torch.randn_like(clean), told)
         blocks = blocks_of(clean.shape[1], config.chunk)
-        sigma = by_block(shifted(torch.rand(len(clean), len(blocks), device=clean.device), config.shift), blocks)
+        sigma = by_block(shifted(spread(len(clean), len(blocks), device=clean.device), config.shift), blocks)
         predicted = after_clean(self.network, clean, at_level(clean, source, sigma), sigma, told)
         return {"loss": flow_loss(predicted, velocity(clean, source))}
+
+
+def spread(*shape: int, device: torch.device) -> Tensor:
+    """Random numbers from 0 to 1, one in each of as many equal parts: steps differ less by the luck of their levels."""
+    count = math.prod(shape)
+    parts = torch.randperm(count, device=device) + torch.rand(count, device=device)
+    return (parts / count).view(shape)
 
 
 def by_block(values: Tensor, blocks: Sequence[int]) -> Tensor:

@@ -67,6 +67,11 @@ class Lesson(nn.Module):
         """Parameters and their rates, as optimisers take them."""
         return [{"params": list(self.network.parameters()), "lr": self.stage.rate}]
 
+    def matrices(self) -> list[nn.Parameter]:
+        """Weights of the blocks' layers, which Muon takes where the stage asks for it."""
+        layers = (layer for block in self.network.blocks for layer in block.modules() if isinstance(layer, nn.Linear))
+        return [cast(nn.Parameter, layer.weight) for layer in layers]
+
     def follow(self, kept: float) -> None:
         """Move the running mean."""
         with torch.no_grad():

@@ -16,6 +16,7 @@ import torch
 
 from core.networks.devices import in_half
 from core.training.checkpoints import load_training, save_training
+from core.training.optimizers import MuonBesideAdamW
 from core.training.options import StrategyName
 from core.training.processes import anyone, processes
 from core.training.sharded import full
@@ -90,9 +91,7 @@ class _Run:
         self._fabric.launch()
         self._model = self._fabric.setup_module(lesson)
         lesson.bring_to(self._fabric.device)
-        optimizer = torch.optim.AdamW(
-            lesson.groups(), self._stage.rate, (self._stage.first_beta, 0.99), weight_decay=1e-4
-        )
+        optimizer = _optimizer_of(lesson)
         self._rates = [group["lr"] for group in optimizer.param_groups]
         facts = load_training(run, lesson.learners, lesson.means, optimizer) or {"step": 0, "seconds": 0.0}
         self._optimizer: Any = self._fabric.setup_optimizers(optimizer)
@@ -188,6 +187,13 @@ class _Run:
             self._writer.add_scalar(f"{kind}{name}", value, self.done)
         listed = ", ".join(f"{kind}{name} {value:.4g}" for name, value in figures.items())
         self._tell(f"step {self.done}: {listed}, {time.perf_counter() - self._began_s:.0f} s")
+
+
+def _optimizer_of(lesson: Lesson) -> torch.optim.Optimizer:
+    betas = lesson.stage.first_beta, 0.99
+    if lesson.stage.optimizer == "muon":
+        return MuonBesideAdamW(lesson.groups(), lesson.matrices(), betas=betas)
+    return torch.optim.AdamW(lesson.groups(), lesson.stage.rate, betas, weight_decay=1e-4)
 
 
 def _together(running: Running) -> dict[str, Any]:

@@ -22,6 +22,7 @@ class Stage(BaseModel):
     batch: Count = 8  # of one device
     frames: Count = 12
     rate: float = 3e-4
+    optimizer: Literal["adamw", "muon"] = "adamw"
     first_beta: float = 0.9
     warm_up: Count = 100
     cool_down: Share = 0.2  # of the steps, the last ones: the rate falls to nothing
@@ -83,8 +84,8 @@ AnyStage = Bidirectional | TeacherForcing | Ode | Dmd
 
 STAGES: dict[Preset, dict[StageName, AnyStage]] = {
     "tiny": {
-        "bidirectional": Bidirectional(steps=5000, batch=4, rate=1e-3),
-        "teacher-forcing": TeacherForcing(steps=2000, batch=4, rate=1e-4),
+        "bidirectional": Bidirectional(steps=5000, batch=4, rate=1e-3, optimizer="muon"),
+        "teacher-forcing": TeacherForcing(steps=2000, batch=4, rate=3e-4, optimizer="muon"),
         "ode": Ode(steps=1000, batch=4, rate=1e-4, averaging=0.99, teacher_steps=24),
         "dmd": Dmd(
             steps=2400,

@@ -31,6 +31,7 @@ class WorldGenConfig(BaseModel):
     text_width: int = Field(default=0, ge=0)
     scene_width: int = Field(default=0, ge=0)
     local_channels: int = Field(default=0, ge=0)  # of the convolutions beside the tokens; none: there are none
+    innovation: bool = False  # the network takes what noisy latents say beyond the reference, in unit size
 
     image_height: Count = 64  # pixels, of the pictures that it learns from
     chunk: Count = 4  # latent frames that are made at a time
@@ -51,7 +52,7 @@ class WorldGenConfig(BaseModel):
 
 
 PRESETS: dict[Preset, WorldGenConfig] = {
-    "tiny": WorldGenConfig(reference=True, local_channels=64),
+    "tiny": WorldGenConfig(reference=True, local_channels=64, innovation=True),
     "base": WorldGenConfig(
         width=768,
         depth=16,

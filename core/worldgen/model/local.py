@@ -25,26 +25,33 @@ class LocalDetail(nn.Module):
         channels, inner = config.latent_channels, config.local_channels
         self.patch = config.patch
         self.led = nn.Linear(config.width, 2 * inner * config.patch**2)
-        self.first = nn.Conv2d(2 * channels + 1, inner, 3, padding=1)
+        self.first = nn.Conv2d(3 * channels + 1, inner, 3, padding=1)
         self.second = nn.Conv2d(inner, inner, 3, padding=1)
         self.last = nn.Conv2d(inner, channels, 3, padding=1)
         nn.init.zeros_(self.last.weight)
         nn.init.zeros_(cast(Tensor, self.last.bias))
 
     def forward(
-        self, guess: Tensor, reference: Tensor | float, unknown: Tensor | float, tokens: Tensor, grid: tuple[int, int]
+        self,
+        guess: Tensor,
+        innovation: Tensor,
+        reference: Tensor | float,
+        unknown: Tensor | float,
+        tokens: Tensor,
+        grid: tuple[int, int],
     ) -> Tensor:
         """What is added to predictions [B, T, V, C, h, w].
 
         Args:
             guess: of the clean latents [B, T, V, C, h, w].
+            innovation: what noisy latents say beyond the reference, the same shape.
             reference: the same of the reference; 0 where there is none.
             unknown: variance that it leaves [B, T, V, 1, h, w].
             tokens: [B, V, T, n, width] of the transformer, normalised.
             grid: rows and columns of tokens.
         """
         given = torch.zeros_like(guess) + reference, torch.zeros_like(guess[:, :, :, :1]) + unknown
-        seen = torch.cat([guess, *given], 3)
+        seen = torch.cat([guess, innovation, *given], 3)
         leading = from_patches(self.led(tokens), grid, self.patch).flatten(0, 2)
         scale, shift = leading.chunk(2, 1)
         found = gelu(self.first(seen.flatten(0, 2).to(tokens.dtype))) * (1 + scale) + shift

@@ -47,6 +47,7 @@ class WorldGen(nn.Module):
         self.config = config
         width, patch, channels = config.width, config.patch, config.latent_channels
         self.latents = Patches(channels, patch, width, zero=False)
+        self.innovation = Patches(channels, patch, width) if config.innovation else None
         self.layout = Patches(config.layout_channels, patch * config.layout_scale, width)
         self.rays = Patches(6, patch, width)
         self.reference = Patches(channels + 1, patch, width) if config.reference else None
@@ -142,8 +143,10 @@ class WorldGen(nn.Module):
         if cache is not None and before:
             past = cache.seen(times, grid)
         vector, changes = self._levels(sigma, ready.motion)
-        guess, spread = self._guess(latents, sigma, ready)
+        guess, innovation, spread = self._guess(latents, sigma, ready)
         tokens = self.latents(guess.to(self.table.dtype)) + ready.tokens
+        if self.innovation is not None:
+            tokens = tokens + self.innovation(innovation.to(self.table.dtype))
         written = []
         for number, block in enumerate(self.blocks):
             tokens, own = block(tokens, changes, reach, past[number], ready.texts[number], ready.scenes[number])
@@ -154,7 +157,7 @@ class WorldGen(nn.Module):
         tokens = layer_norm(tokens, tokens.shape[-1:], eps=EPSILON) * (1 + scale) + shift
         predicted = from_patches(self.head(tokens), grid, patch)
         if self.local is not None:
-            predicted = predicted + self.local(guess, ready.reference, ready.unknown, tokens, grid)
+            predicted = predicted + self.local(guess, innovation, ready.reference, ready.unknown, tokens, grid)
         predicted = predicted.to(latents.dtype)
         if self.config.predicts == "velocity":
             return predicted
@@ -170,21 +173,25 @@ class WorldGen(nn.Module):
         found: tuple[Tensor, Tensor] = self.level(by_token, motion[:, None, :, None])
         return found
 
-    def _guess(self, latents: Tensor, sigma: Tensor, ready: Prepared) -> tuple[Tensor, Tensor | float]:
-        """The best guess of clean latents that is linear in the noisy ones and the reference, and its standard error.
+    def _guess(self, latents: Tensor, sigma: Tensor, ready: Prepared) -> tuple[Tensor, Tensor, Tensor | float]:
+        """The best guess of clean latents that is linear in the noisy ones and the reference, what the noisy ones say
+        beyond the reference, and the guess's standard error.
 
         What is noise alone tells nothing: a young network would not know yet that it has to look away. What it has to
         add is of about unit size at all levels (Karras et al., "Elucidating the design space", 2022, here around a
-        reference). Where a prior takes the place of noise, nothing tells how wrong that is.
+        reference). Where a prior takes the place of noise, nothing tells how wrong that is. In the guess, what noisy
+        latents say beyond the reference is small where there is much noise, however sure it is over an area: it comes
+        once more, in about unit size, and as nothing where there is nothing but noise.
         """
         if self.config.predicts == "velocity":
-            return latents, 1.0
+            return latents, latents, 1.0
         level = as_map(sigma)
         noise = level if ready.start_level is None else level * ready.start_level
         kept = (1 - noise) * ready.unknown
         power = (1 - noise) * kept + noise**2
-        guess = ready.reference + kept / power * (latents - (1 - noise) * ready.reference)
-        return guess, (ready.unknown * noise**2 / power + (level - noise) ** 2).detach().sqrt()
+        beyond = latents - (1 - noise) * ready.reference
+        spread = (ready.unknown * noise**2 / power + (level - noise) ** 2).detach().sqrt()
+        return ready.reference + kept / power * beyond, ((1 - noise) / power).sqrt() * beyond, spread
 
 
 def _projection(channels: int, width: int) -> nn.Sequential | None:

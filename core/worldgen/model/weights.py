@@ -47,9 +47,15 @@ def load_worldgen(path: Path) -> WorldGen:
 
 
 def with_slots(
-    network: WorldGen, *, prior_channels: int = 0, scene_width: int = 0, text_width: int = 0, local_channels: int = 0
+    network: WorldGen,
+    *,
+    prior_channels: int = 0,
+    scene_width: int = 0,
+    text_width: int = 0,
+    local_channels: int = 0,
+    innovation: bool = False,
 ) -> WorldGen:
-    """The same network with slots for further conditions, or convolutions, which begin at zero: it answers what it did.
+    """The same network with slots for what it did not take before, which begin at zero: it answers what it did.
 
     Args:
         network: stays as it is.
@@ -57,12 +63,13 @@ def with_slots(
         scene_width: of the scene's tokens.
         text_width: of the text's.
         local_channels: of convolutions beside its tokens.
+        innovation: whether it takes what noisy latents say beyond the reference.
 
     Raises:
         ValueError: the network has such a slot already, of another size.
     """
     wanted = {"prior_channels": prior_channels, "scene_width": scene_width}
-    wanted |= {"text_width": text_width, "local_channels": local_channels}
+    wanted |= {"text_width": text_width, "local_channels": local_channels, "innovation": innovation}
     changes = {name: size for name, size in wanted.items() if size and size != getattr(network.config, name)}
     if taken := [name for name in changes if getattr(network.config, name)]:
         raise ValueError(f"the network's {taken[0]} is {getattr(network.config, taken[0])} already")

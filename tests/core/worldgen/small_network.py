@@ -18,6 +18,7 @@ CONFIG = WorldGenConfig(
     layout_scale=2,
     weather_kinds=3,
     local_channels=8,
+    innovation=True,
     chunk=2,
     window=6,
 )

@@ -75,8 +75,8 @@ def test_no_linear_guess_is_nearer_than_that_of_a_new_network(sigma: float) -> N
 
 
 def test_slots_for_further_conditions_change_nothing_at_first() -> None:
-    network = small_network(local_channels=0)
-    grown = with_slots(network, prior_channels=4, scene_width=5, local_channels=8).eval()
+    network = small_network(local_channels=0, innovation=False)
+    grown = with_slots(network, prior_channels=4, scene_width=5, local_channels=8, innovation=True).eval()
     latents, sigma = latents_of(2), levels(2)
     told = conditions_of(2, prior=4)
     assert told.prior is not None
