@@ -118,6 +118,17 @@ def nearest_tokens(
     return torch.nn.functional.pad(tokens, (0, 0, 0, count - len(tokens)))[None]
 
 
+def mirrored_tokens(tokens: Tensor) -> Tensor:
+    """Tokens [B, N, WIDTH] of the scene that a mirror shows, whose left and right have changed places.
+
+    Only where they are tells left from right: features are squares, spreads and means of what has no side.
+    """
+    sides = tokens.new_tensor((1.0, -1.0, 1.0))
+    waves = sides.repeat_interleave(_OCTAVES)
+    ones = tokens.new_ones
+    return tokens * torch.cat([ones(_FEATURES), sides, ones(1), waves, ones(len(waves))])
+
+
 def _in_sight(points: np.ndarray, viewpoints: Viewpoints) -> np.ndarray:
     """Which world points (n, 3) lie in the picture of a camera, in the first frame or the last."""
     found = np.zeros(len(points), bool)

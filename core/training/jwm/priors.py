@@ -71,11 +71,12 @@ def save_priors(
             errors.append(np.square(drawn.rgb / 255.0 - piece.images / 255.0).mean((2, 3, 4)))
             with torch.inference_mode():
                 prior = prior_from(drawn, *sights_along(rendition.scene, views, tokenizer.stride), tokenizer)
+                mirror = _encoded(drawn.rgb[:, :, :, ::-1], tokenizer)
             surfaces = surfaces_of(drawn, rendition.scene, views)
             poses = world_from_film.inverse().matrix.astype(np.float32) @ surfaces.world_from_actor
             poses[:, 0] = np.eye(4)
             fetched = recordings.fetched(drawn, rendition.scene, names, views)
-            pieces.append((prior, replace(surfaces, world_from_actor=poses), drawn.rgb, fetched))
+            pieces.append((prior, mirror, replace(surfaces, world_from_actor=poses), drawn.rgb, fetched))
         tokens = table_of(rendition.scene)
         for name, value in (_as_arrays(pieces) | _token_arrays(tokens, world_from_film)).items():
             arrays.setdefault(name, []).append(value)
@@ -107,13 +108,17 @@ class PriorFile:
     def renditions(self) -> list[str]:
         return list(self.psnr)
 
-    def window(self, rendition: int, begin: int, end: int) -> tuple[Prior, Surfaces]:
-        """The prior [1, T, …] of some frames by one rendition, and its surfaces in the film's coordinates."""
+    def window(self, rendition: int, begin: int, end: int, *, mirror: bool = False) -> tuple[Prior, Surfaces]:
+        """The prior [1, T, …] of some frames by one rendition, or of their mirror image, and its surfaces, which are
+        not mirrored, in the film's coordinates."""
         with safe_open(self._path, framework="pt") as file:
             part = {
                 name: file.get_slice(f"{name}.{rendition}")[begin:end]
-                for name in ("channels", "mask", "known", "depth_m", "actor", "poses")
+                for name in ("channels", "mask", "known", "depth_m", "actor", "poses", *(["mirrored"] * mirror))
             }
+        if mirror:
+            part |= {name: part[name].flip(-1) for name in ("channels", "mask", "known")}
+            part["channels"][:, :, : part["mirrored"].shape[2]] = part["mirrored"]
         prior = Prior(*(part[name].float()[None] for name in ("channels", "mask", "known")))
         surfaces = part["depth_m"].float().numpy(), part["actor"].numpy(), part["poses"].numpy()
         return prior, Surfaces(*surfaces)
@@ -167,12 +172,19 @@ def _blurred(drawn: Drawn, blur_px: float) -> Drawn:
     return replace(drawn, rgb=blurred.reshape(drawn.rgb.shape))
 
 
-def _as_arrays(pieces: Sequence[tuple[Prior, Surfaces, NDArray[np.uint8], Fetched]]) -> dict[str, Tensor]:
+def _encoded(rgb: NDArray[np.uint8], tokenizer: FrameTokenizer) -> Tensor:
+    """Latents [T, V, C, h, w] of pictures (T, V, H, W, 3)."""
+    images = torch.from_numpy(np.ascontiguousarray(rgb)).movedim(-1, 2).float() / 255
+    return torch.stack([tokenizer.encode(frame) for frame in images])
+
+
+def _as_arrays(pieces: Sequence[tuple[Prior, Tensor, Surfaces, NDArray[np.uint8], Fetched]]) -> dict[str, Tensor]:
     """Those of whole films, in half precision, and pictures as they are."""
-    priors, surfaces, renders, fetched = zip(*pieces, strict=True)
+    priors, mirror, surfaces, renders, fetched = zip(*pieces, strict=True)
     found = {
         name: torch.cat([getattr(prior, name)[0] for prior in priors]).half() for name in ("channels", "mask", "known")
     }
+    found["mirrored"] = torch.cat(mirror).half()
     found["depth_m"] = torch.from_numpy(np.concatenate([each.depth_m for each in surfaces])).half()
     rgb, there = zip(*(as_channels(each) for each in fetched), strict=True)
     found |= {"fetched": torch.cat(rgb), "there": torch.cat(there)}

@@ -13,11 +13,12 @@ from torch import Tensor
 from core.jwm.coupling import told_of
 from core.jwm.prior import Prior
 from core.jwm.surfaces import warp_through
-from core.jwm.tokens import tokens_at
+from core.jwm.tokens import mirrored_tokens, tokens_at
 from core.training.encoded_films import EncodedFilm
 from core.training.film_samples import FilmSamples
 from core.training.jwm.priors import PriorFile
 from core.training.jwm.renditions import RENDITIONS
+from core.training.mirroring import mirrored
 from core.worldgen.conditions import Conditions
 from core.worldgen.tokenizer import FrameTokenizer
 
@@ -99,14 +100,18 @@ class PriorSamples(FilmSamples):
     def _shown(
         self, film: EncodedFilm, begin: int, end: int, chosen: int, random: np.random.Generator | None
     ) -> tuple[Tensor, Conditions]:
-        latents, told = film.window(begin, end, self._chunk)
+        mirror = random is not None and bool(random.integers(2))
+        latents, told = film.window(begin, end, self._chunk, mirror=mirror)
         priors = PriorFile(self._priors[film.path])
-        prior, surfaces = priors.window(chosen, begin, end)
+        prior, surfaces = priors.window(chosen, begin, end, mirror=mirror)
         views = film.viewpoints(begin, end)
         poses = torch.from_numpy(surfaces.world_from_actor[(end - begin) // 2])
         tokens = tokens_at(priors.tokens(chosen), views, poses)
         warp = warp_through(surfaces, views, None, chunk=self._chunk)
-        told = replace(told, warp=warp[None], scene=tokens)
+        seen = Conditions(warp=warp[None], scene=tokens)
+        if mirror:
+            seen = replace(mirrored(seen), scene=mirrored_tokens(tokens))
+        told = replace(told, warp=seen.warp, scene=seen.scene)
         if random is None:
             return latents, told_of(told, prior, None if self._levels.repaired == 1.0 else self._levels.checked)
         return latents, told_of(told, with_holes(prior, random), self._levels.drawn(random))

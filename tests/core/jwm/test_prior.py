@@ -15,7 +15,16 @@ from core.jwm import drawing
 from core.jwm.drawing import drawn_of, in_sight
 from core.jwm.prior import Prior, prior_of
 from core.jwm.surfaces import Surfaces, surfaces_of, warp_through
-from core.jwm.tokens import COUNT, WIDTH, table_of, table_of_state, tokens_at
+from core.jwm.tokens import (
+    COUNT,
+    WIDTH,
+    TokenTable,
+    mirrored_tokens,
+    nearest_tokens,
+    table_of,
+    table_of_state,
+    tokens_at,
+)
 from core.scene.drawing import over_sky
 from core.splats import GaussianCloud, Provenance
 from core.splats.rasteriser import rasterise_cloud
@@ -198,3 +207,16 @@ def test_a_scene_without_splats_can_be_told() -> None:
     prior = prior_of(nothing, NAMES, views(0, CHUNK), small_tokenizer())
     assert prior.channels.isfinite().all()
     assert not tokens_at(table_of(nothing), views(0, CHUNK), torch.eye(4)[None]).any()
+
+
+def test_tokens_in_a_mirror_are_those_of_the_mirrored_scene() -> None:
+    torch.manual_seed(0)
+    sides = torch.tensor([1.0, -1.0, 1.0])
+    places, features = 15 * torch.randn(40, 3), torch.randn(40, 20)
+    seen, ego = torch.rand(40) < 0.7, torch.eye(4)
+    one, other = (
+        nearest_tokens(TokenTable(each, features, torch.zeros(40, dtype=torch.long)), each, ego, seen, 30)
+        for each in (places, places * sides)
+    )
+    assert not torch.allclose(one, other)
+    torch.testing.assert_close(mirrored_tokens(one), other)

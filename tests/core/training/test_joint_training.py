@@ -109,6 +109,11 @@ def test_priors_are_kept_as_they_were_drawn(files: tuple[Path, Path], tokenizer:
     far = (prior.channels[0, :, 0, :6] - tokenizer.encode(1 - truth)).abs().mean()
     assert near < 0.5 * far
     assert priors.window(1, 2, 6)[0].mask.mean() < prior.mask.mean()
+    mirror = priors.window(0, 2, 6, mirror=True)[0]
+    turned = (mirror.channels[0, :, 0, :6] - tokenizer.encode(truth.flip(-1))).abs().mean()
+    assert turned == pytest.approx(float(near), rel=0.2)
+    for one, other in ((prior.channels[:, :, :, 6:], mirror.channels[:, :, :, 6:]), (prior.mask, mirror.mask)):
+        torch.testing.assert_close(other, one.flip(-1))
     # The car's pose is told in the film's coordinates, in which its own film drives, too.
     ahead = film.viewpoints(2, 3).world_from_ego.inverse().matrix[0] @ surfaces.world_from_actor[0, 1]
     assert abs(ahead[1, 3]) < 0.1
