@@ -85,7 +85,7 @@ AnyStage = Bidirectional | TeacherForcing | Ode | Dmd
 STAGES: dict[Preset, dict[StageName, AnyStage]] = {
     "tiny": {
         "bidirectional": Bidirectional(steps=5000, batch=4, rate=1e-3, optimizer="muon"),
-        "teacher-forcing": TeacherForcing(steps=2000, batch=4, rate=3e-4, optimizer="muon"),
+        "teacher-forcing": TeacherForcing(steps=2000, batch=4, rate=6e-4, optimizer="muon"),
         "ode": Ode(steps=1000, batch=4, rate=1e-4, averaging=0.99, method="consistency", teacher_steps=24),
         "dmd": Dmd(
             steps=2400,

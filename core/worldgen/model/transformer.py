@@ -157,7 +157,7 @@ class WorldGen(nn.Module):
         tokens = layer_norm(tokens, tokens.shape[-1:], eps=EPSILON) * (1 + scale) + shift
         predicted = from_patches(self.head(tokens), grid, patch)
         if self.local is not None:
-            predicted = predicted + self.local(guess, innovation, ready.reference, ready.unknown, tokens, grid)
+            predicted = predicted + self.local(guess, innovation, ready.reference, ready.unknown, spread, tokens, grid)
         predicted = predicted.to(latents.dtype)
         if self.config.predicts == "velocity":
             return predicted

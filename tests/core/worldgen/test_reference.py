@@ -15,7 +15,7 @@ from core.worldgen.conditions.viewpoints import Viewpoints
 from core.worldgen.conditions.warping import OUTSIDE, WARP_STRIDE, warp_of
 from core.worldgen.reference import Referring, worn
 from core.worldgen.rollout import Rollout, seeded_noise
-from core.worldgen.schedule import clean_of
+from core.worldgen.schedule import at_level, clean_of
 
 SPEED_MS = 10.0
 
@@ -92,6 +92,21 @@ def test_a_young_network_makes_of_noise_what_the_reference_shows() -> None:
     torch.testing.assert_close(clean_of(latents, network(latents, sigma, told), sigma), reference)
     left_out = told.leaving_out({"reference": torch.tensor([True])})
     torch.testing.assert_close(clean_of(latents, network(latents, sigma, left_out), sigma), torch.zeros_like(reference))
+
+
+def test_convolutions_can_go_back_to_the_reference_from_what_noise_has_made_of_it() -> None:
+    network = small_network(reference=True)
+    assert network.local is not None
+    for layer in (network.head, network.local.last):
+        torch.nn.init.zeros_(layer.weight)
+        torch.nn.init.zeros_(layer.bias)
+    latents, reference, sigma = latents_of(2), latents_of(2), torch.full((1, 2), 0.6)
+    told = conditions_of(2).with_reference(reference, mask=torch.ones_like(reference[:, :, :, :1]))
+    noisy = at_level(reference, latents, sigma)
+    apart = clean_of(noisy, network(noisy, sigma, told), sigma) - reference
+    assert apart.abs().mean() > 0.1
+    network.local.last.bias[len(network.local.last.bias) // 2 :] = 1.0
+    torch.testing.assert_close(clean_of(noisy, network(noisy, sigma, told), sigma), reference)
 
 
 def test_a_rollout_refers_each_chunk_to_the_one_before() -> None:
