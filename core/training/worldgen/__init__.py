@@ -16,8 +16,11 @@ Decisions
   bidirectional one has seen what comes, which the student cannot.
 - Distribution matching rolls out as streaming does, by the same class.
 - Each file of weights names by hash those that it came from.
-- Networks multiply in bfloat16 where the device is several times as fast at that: on CUDA, and on processors with a
-  matrix unit (AMX). Weights, attention's sums on CPUs, losses and the optimiser stay in single precision.
+- Films are seen in a mirror half of the time, which makes twice as many of few.
+- Muon takes the blocks' matrices of the larger stages of `tiny`: see `core/training/optimizers`.
+- Networks multiply in bfloat16 where the device is several times as fast at that: on CUDA, and on processors with
+  AVX512-BF16, among them those with a matrix unit (AMX). Weights, attention's sums on CPUs, losses and the optimiser
+  stay in single precision.
 
 Measured on one thread of a processor with AMX, a step of four clips of twelve frames of three cameras, `tiny`, teacher
 forcing with priors, in s: 4.1 in single precision under a mask over all tokens, 3.4 when queries that see the same are
