@@ -77,9 +77,10 @@ def test_a_stage_is_trained_on_films_and_the_next_begins_with_it(tmp_path: Path)
     first = commands.run(asked(tmp_path, stage="bidirectional", **shared), lambda _: None)
     assert load_worldgen(first).config == CONFIG
     told: list[str] = []
-    options = asked(tmp_path, stage="teacher-forcing", start=first, run=tmp_path / "next", steps=1, **shared)
+    options = asked(tmp_path, stage="teacher-forcing", start=first, run=tmp_path / "next", steps=1, batch=3, **shared)
     second = commands.run(options, told.append)
     assert origin_of(second).steps == 1
+    assert "| batch | 3 |" in second.with_suffix(".md").read_text()
     assert set(origin_of(second).parents) == {"start"}
     assert str(second) in told[-1]
 
