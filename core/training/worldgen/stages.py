@@ -86,12 +86,13 @@ STAGES: dict[Preset, dict[StageName, AnyStage]] = {
     "tiny": {
         "bidirectional": Bidirectional(steps=5000, batch=4, rate=1e-3, optimizer="muon"),
         "teacher-forcing": TeacherForcing(steps=2000, batch=4, rate=6e-4, optimizer="muon"),
-        "ode": Ode(steps=1000, batch=4, rate=1e-4, averaging=0.99, method="consistency", teacher_steps=24),
+        "ode": Ode(steps=1000, batch=4, rate=2e-4, warm_up=20, averaging=0.99, method="consistency", teacher_steps=24),
         "dmd": Dmd(
             steps=2400,
             batch=4,
             rate=5e-5,
             first_beta=0.0,
+            warm_up=20,
             averaging=0.99,
             clip=10.0,
             check_every=60,
