@@ -15,7 +15,7 @@ from core.worldgen.conditions import Conditions
 from core.worldgen.model import WorldGen, teacher_forcing
 from core.worldgen.model.masks import blocks_of
 from core.worldgen.rollout import Noise
-from core.worldgen.schedule import at_level, shifted, source_of, velocity
+from core.worldgen.schedule import at_level, clean_of, shifted, source_of, velocity
 
 
 class WholeClips(Lesson):
@@ -44,18 +44,37 @@ class WholeClips(Lesson):
 
 
 class TeacherForced(Lesson):
-    """Each chunk at a level of its own after clean earlier ones: the causal teacher of many steps (stage 2a)."""
+    """Each chunk at a level of its own after clean earlier ones: the causal teacher of many steps (stage 2a).
+
+    A small network that never saw its own mistakes makes them larger from chunk to chunk. In some batches, earlier
+    chunks are therefore what it makes of them itself (as in Guo et al., "Resampling forcing", 2025); what it is to find
+    is the truth all the same.
+    """
 
     anew = False
 
     def losses(self, batch: Batch, step: int, choice: int) -> Losses:
         clean, config = batch.latents, self.network.config
-        told = partly(self.referred(clean, batch.conditions), len(clean), self.stage.drop, self.stage.drop_all)
-        source = source_of(torch.randn_like(clean), told)
         blocks = blocks_of(clean.shape[1], config.chunk)
+        past = self._own(batch, blocks) if choice % 100 < 100 * self.stage.own_past else clean
+        told = partly(self.referred(past, batch.conditions), len(clean), self.stage.drop, self.stage.drop_all)
+        source = source_of(torch.randn_like(clean), told)
         sigma = by_block(shifted(spread(len(clean), len(blocks), device=clean.device), config.shift), blocks)
-        predicted = after_clean(self.network, clean, at_level(clean, source, sigma), sigma, told)
+        predicted = after_clean(self.network, past, at_level(clean, source, sigma), sigma, told)
         return {"loss": flow_loss(predicted, velocity(clean, source))}
+
+    @torch.no_grad()
+    def _own(self, batch: Batch, blocks: Sequence[int]) -> Tensor:
+        """Each chunk as the network makes it after the true ones before it, by few steps from a level of its own."""
+        clean = batch.latents
+        told = self.referred(clean, batch.conditions)
+        level = by_block(spread(len(clean), len(blocks), device=clean.device), blocks)
+        made = clean
+        for left in range(self.stage.past_steps, 0, -1):
+            sigma = shifted(level * left / self.stage.past_steps, self.network.config.shift)
+            noisy = at_level(made, source_of(torch.randn_like(clean), told), sigma)
+            made = clean_of(noisy, after_clean(self.network, clean, noisy, sigma, told), sigma)
+        return made
 
 
 def spread(*shape: int, device: torch.device) -> Tensor:

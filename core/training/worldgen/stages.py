@@ -54,6 +54,8 @@ class TeacherForcing(Stage):
     """Flow matching of each chunk after clean earlier ones."""
 
     name: Literal["teacher-forcing"] = "teacher-forcing"
+    own_past: Share = 0.0  # of the batches see what the network itself makes of earlier chunks
+    past_steps: Count = 2  # in which it makes them
 
 
 class Ode(Stage):
@@ -85,7 +87,7 @@ AnyStage = Bidirectional | TeacherForcing | Ode | Dmd
 STAGES: dict[Preset, dict[StageName, AnyStage]] = {
     "tiny": {
         "bidirectional": Bidirectional(steps=5000, batch=4, rate=1e-3, optimizer="muon"),
-        "teacher-forcing": TeacherForcing(steps=2000, batch=4, rate=6e-4, optimizer="muon"),
+        "teacher-forcing": TeacherForcing(steps=2000, batch=4, rate=6e-4, optimizer="muon", own_past=0.5),
         "ode": Ode(steps=1000, batch=4, rate=2e-4, warm_up=20, averaging=0.99, method="consistency", teacher_steps=24),
         "dmd": Dmd(
             steps=2400,

@@ -9,7 +9,8 @@ from typing import Any, cast
 import numpy as np
 import pytest
 import torch
-from worldgen_toys import TOY, Gaussian, Linear, ToySamples
+from torch import Tensor
+from worldgen_toys import TOY, Gaussian, Linear, Toy, ToySamples
 
 from core.training.worldgen.batches import partly, some_cameras
 from core.training.worldgen.dmd import MatchedDistribution, direction
@@ -175,3 +176,20 @@ def test_some_batches_are_of_one_camera() -> None:
 def test_levels_lie_between_the_clean_and_the_source() -> None:
     clean, source = torch.zeros(1, 1, 1, 1, 1, 1), torch.ones(1, 1, 1, 1, 1, 1)
     assert float(at_level(clean, source, torch.tensor([[0.25]]))) == 0.25
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_earlier_chunks_may_be_what_the_network_makes_itself(share: float) -> None:
+    class Stubborn(Toy):
+        """Takes everything for the same."""
+
+        def clean(self, latents: Tensor, sigma: Tensor) -> Tensor:
+            self.asked = latents
+            return torch.full_like(latents, 7.0)
+
+    network, stage = Stubborn(), TeacherForcing(steps=1, drop=0.0, drop_all=0.0, own_past=share)
+    batch = SAMPLES.batch(np.random.default_rng(0), 3, 4)
+    losses = TeacherForced(as_network(network), stage)(batch, 0, 42)
+    past = network.asked[:, :4]
+    torch.testing.assert_close(past, torch.full_like(past, 7.0) if share else batch.latents)
+    assert float(losses["loss"]) > 1  # it is the truth that is to be found
