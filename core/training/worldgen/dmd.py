@@ -27,7 +27,11 @@ from core.worldgen.schedule import at_level, clean_of, shifted, source_of, step_
 class MatchedDistribution(Lesson):
     """A student of few steps, and the critic that knows what it makes.
 
-    Real and fake score are told the same conditions; else the student would learn to heed none.
+    Real and fake score are told the same conditions; else the student would learn to heed none. They judge the end of a
+    rollout that is longer than what they learned from, after its first chunk there.
+
+    Scores of small networks that learned for an hour know too little of drives to keep a rollout from running away. The
+    truth of the very drive does, of which conditions and first frames tell much (`likeness`); its price is blur.
     """
 
     def __init__(self, network: WorldGen, stage: Dmd, teacher: WorldGen) -> None:
@@ -47,10 +51,16 @@ class MatchedDistribution(Lesson):
         learns = step % (self.stage.critic_updates + 1) == 0
         with torch.set_grad_enabled(learns):
             made, given = self._rolled_out(batch, choice)
+        error = (made - batch.latents)[:, given:].square().mean()
+        if (cut := made.shape[1] - self.network.config.window) > 0:
+            batch, made, given = batch.frames(cut, made.shape[1]), made[:, cut:], self.network.config.chunk
         # Scores judge a drive as if its own chunks were the clean ones before each.
         told = self.referred(made.detach(), batch.conditions) if given else batch.conditions
         batch = Batch(batch.latents, told)
-        return self._student(batch, made, given) if learns else self._critic(batch, made, given)
+        if not learns:
+            return self._critic(batch, made, given)
+        losses = self._student(batch, made, given)
+        return losses | {"loss": losses["loss"] + self.stage.likeness * error, "error": error.detach()}
 
     def _rolled_out(self, batch: Batch, choice: int) -> tuple[Tensor, int]:
         """Latents [B, T, V, C, h, w] and how many frames of them were given."""

@@ -78,6 +78,7 @@ class Dmd(Stage):
     critic_rate: float = 2e-5
     critic_updates: Count = 5  # for each of the student
     guidance: float = 3.0  # of the real score: cond + g · (cond − uncond)
+    likeness: float = 0.0  # weight of the squared error to the truth beside the direction of the scores
     least_level: float = 0.02  # of noise at which scores are compared
     most_level: float = 0.98
 
@@ -90,15 +91,20 @@ STAGES: dict[Preset, dict[StageName, AnyStage]] = {
         "teacher-forcing": TeacherForcing(steps=2000, batch=4, rate=6e-4, optimizer="muon", own_past=0.5),
         "ode": Ode(steps=1000, batch=4, rate=2e-4, warm_up=20, averaging=0.99, method="consistency", teacher_steps=24),
         "dmd": Dmd(
-            steps=2400,
-            batch=4,
-            rate=5e-5,
+            steps=800,
+            batch=2,
+            frames=24,
+            rate=2e-4,
             first_beta=0.0,
             warm_up=20,
             averaging=0.99,
             clip=10.0,
-            check_every=60,
+            check_every=100,
+            critic_rate=1e-4,
+            critic_updates=1,
             guidance=1.0,
+            likeness=1.0,
+            given=1.0,
             least_motion=0.6,
             most_saturation=1.4,
         ),
