@@ -79,6 +79,22 @@ def test_a_picture_that_nothing_moves_is_its_own_reference() -> None:
     assert (found.reference_mask[1] == 0).all()
 
 
+def test_coming_and_going_does_not_change_what_stands_still() -> None:
+    class Fading(Plain):
+        """Each time there and back loses a tenth."""
+
+        def encode(self, images: Tensor) -> Tensor:
+            return 0.9 * super().encode(images)
+
+    latents, told = latents_of(1)[:, 0], conditions_of(2)
+    rows, columns = GRID
+    y, x = torch.meshgrid(*((torch.arange(n) * 2 + 1) / n - 1 for n in (2 * rows, 2 * columns)), indexing="ij")
+    still = torch.stack([x, y], -1).expand(1, 2, 2, -1, -1, -1)
+    found = Referring(Fading()).after(latents, told.with_warp(still)).reference
+    assert found is not None
+    torch.testing.assert_close(found[:, 0], latents)
+
+
 def test_a_young_network_makes_of_noise_what_the_reference_shows() -> None:
     network = small_network(reference=True)
     assert network.local is not None
