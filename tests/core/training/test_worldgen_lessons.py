@@ -193,3 +193,16 @@ def test_earlier_chunks_may_be_what_the_network_makes_itself(share: float) -> No
     past = network.asked[:, :4]
     torch.testing.assert_close(past, torch.full_like(past, 7.0) if share else batch.latents)
     assert float(losses["loss"]) > 1  # it is the truth that is to be found
+
+
+def test_a_long_rollout_is_judged_at_its_end_and_held_to_the_truth() -> None:
+    stage = Dmd(steps=1, student_steps=1, guidance=0.0, given=1.0, critic_updates=1, likeness=2.0)
+    lesson = MatchedDistribution(as_network(Linear((1.0,))), stage, as_network(Gaussian(1.0, 0.8)))
+    judged: list[int] = []
+    lesson.critic.register_forward_pre_hook(lambda _, given: judged.append(given[0].shape[1]))
+    batch = SAMPLES.batch(np.random.default_rng(0), 3, TOY.window + 2)
+    losses = {name: value.detach() for name, value in lesson(batch, 0, 0).items()}
+    assert judged == [TOY.window]
+    assert float(losses["error"]) > 0
+    assert float(losses["loss"]) == pytest.approx(float(losses["student"] + 2 * losses["error"]))
+    assert "critic" in lesson(batch, 1, 0)
