@@ -29,10 +29,10 @@ class Pictures(Protocol):
 class Referring:
     """Gives conditions that tell of a warp their reference.
 
-    Latents that become pictures and latents again are not quite the same, each time a little farther: 40 times there and
-    back make those of a picture of the demo city twice as large, and its contrast half as strong again. What one time
-    changes is known, and is warped and taken back, so that a picture that nothing moves is its own reference however
-    long it stands.
+    Latents that become pictures and latents again are not quite the same, each time a little farther: 40 times there
+    and back make those of a picture of the demo city twice as large, and its contrast half as strong again. What one
+    time changes is known, and is warped and taken back, so that a picture that nothing moves is its own reference
+    however long it stands.
     """
 
     def __init__(self, pictures: Pictures) -> None:
