@@ -99,8 +99,7 @@ class EncodedFilm:
 
 
 def _encoded(images: Tensor, tokenizer: FrameTokenizer) -> Tensor:
-    """Latents [T, V, C, h, w] of images [T, V, 3, H, W] of bytes."""
-    flat = images.flatten(0, 1)
+    """Latents [T, V, C, h, w] of images [T, V, 3, H, W] of bytes, a few at once."""
+    parts = torch.split(images, max(_AT_ONCE // images.shape[1], 1))
     with torch.inference_mode():
-        found = torch.cat([tokenizer.encode(part.float() / 255) for part in torch.split(flat, _AT_ONCE)])
-    return found.half().reshape(*images.shape[:2], *found.shape[1:])
+        return torch.cat([tokenizer.encode_film(part.float() / 255) for part in parts]).half()

@@ -71,7 +71,8 @@ def save_priors(
             errors.append(np.square(drawn.rgb / 255.0 - piece.images / 255.0).mean((2, 3, 4)))
             with torch.inference_mode():
                 prior = prior_from(drawn, *sights_along(rendition.scene, views, tokenizer.stride), tokenizer)
-                mirror = _encoded(drawn.rgb[:, :, :, ::-1], tokenizer)
+                pictures = torch.from_numpy(drawn.rgb).movedim(-1, 2).float() / 255
+                mirror = tokenizer.encode_film(pictures.flip(-1))
             surfaces = surfaces_of(drawn, rendition.scene, views)
             poses = world_from_film.inverse().matrix.astype(np.float32) @ surfaces.world_from_actor
             poses[:, 0] = np.eye(4)
@@ -170,12 +171,6 @@ def _blurred(drawn: Drawn, blur_px: float) -> Drawn:
     images = drawn.rgb.reshape(-1, *drawn.rgb.shape[2:])
     blurred = np.stack([cv2.GaussianBlur(image, (0, 0), blur_px) for image in images])
     return replace(drawn, rgb=blurred.reshape(drawn.rgb.shape))
-
-
-def _encoded(rgb: NDArray[np.uint8], tokenizer: FrameTokenizer) -> Tensor:
-    """Latents [T, V, C, h, w] of pictures (T, V, H, W, 3)."""
-    images = torch.from_numpy(np.ascontiguousarray(rgb)).movedim(-1, 2).float() / 255
-    return torch.stack([tokenizer.encode(frame) for frame in images])
 
 
 def _as_arrays(pieces: Sequence[tuple[Prior, Tensor, Surfaces, NDArray[np.uint8], Fetched]]) -> dict[str, Tensor]:

@@ -2,7 +2,7 @@
 
 Owns: the stages (`bidirectional`, `teacher-forcing`, `ode`, `dmd`), the loop that runs any of them, the guards that end
 a run before it collapses, the chain of all. Does not own: the network and its sampler (`core/worldgen`), where latents
-and conditions come from (`core/training/drive_samples`).
+and conditions come from (`core/training/film_samples`).
 
 Decisions
 - What a stage learns is a `Lesson`: a module whose call answers losses. The loop knows no stage, and what it wraps for

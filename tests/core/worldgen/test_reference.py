@@ -13,6 +13,7 @@ from core.geometry import Pose, PoseTrack
 from core.worldgen.clip import make_clip
 from core.worldgen.conditions.viewpoints import Viewpoints
 from core.worldgen.conditions.warping import OUTSIDE, WARP_STRIDE, warp_of
+from core.worldgen.model import WorldGen
 from core.worldgen.reference import Referring, worn
 from core.worldgen.rollout import Rollout, seeded_noise
 from core.worldgen.schedule import at_level, clean_of
@@ -64,12 +65,27 @@ def test_nothing_is_known_before_the_first_chunk_but_windows_know_what_was_befor
     assert (window.abs() <= 1).all(-1).float().mean() > 0.5
 
 
+def unmoved(batch: int) -> Tensor:
+    """The warp of two frames of two cameras that stand still."""
+    rows, columns = GRID
+    y, x = torch.meshgrid(*((torch.arange(n) * 2 + 1) / n - 1 for n in (2 * rows, 2 * columns)), indexing="ij")
+    return torch.stack([x, y], -1).expand(batch, 2, 2, -1, -1, -1).clone()
+
+
+def young_network() -> WorldGen:
+    """One that says nothing yet."""
+    network = small_network(reference=True)
+    assert network.local is not None
+    for layer in (network.head, network.local.last):
+        torch.nn.init.zeros_(layer.weight)
+        torch.nn.init.zeros_(layer.bias)
+    return network
+
+
 def test_a_picture_that_nothing_moves_is_its_own_reference() -> None:
     before = latents_of(1, batch=2)[:, 0]
     told = conditions_of(2, batch=2)
-    rows, columns = GRID
-    y, x = torch.meshgrid(*((torch.arange(n) * 2 + 1) / n - 1 for n in (2 * rows, 2 * columns)), indexing="ij")
-    still = torch.stack([x, y], -1).expand(2, 2, 2, -1, -1, -1).clone()
+    still = unmoved(2)
     still[1] = OUTSIDE
     found = Referring(Plain()).after(before, told.with_warp(still))
     assert found.reference is not None
@@ -87,20 +103,13 @@ def test_coming_and_going_does_not_change_what_stands_still() -> None:
             return 0.9 * super().encode(images)
 
     latents, told = latents_of(1)[:, 0], conditions_of(2)
-    rows, columns = GRID
-    y, x = torch.meshgrid(*((torch.arange(n) * 2 + 1) / n - 1 for n in (2 * rows, 2 * columns)), indexing="ij")
-    still = torch.stack([x, y], -1).expand(1, 2, 2, -1, -1, -1)
-    found = Referring(Fading()).after(latents, told.with_warp(still)).reference
+    found = Referring(Fading()).after(latents, told.with_warp(unmoved(1))).reference
     assert found is not None
     torch.testing.assert_close(found[:, 0], latents)
 
 
 def test_a_young_network_makes_of_noise_what_the_reference_shows() -> None:
-    network = small_network(reference=True)
-    assert network.local is not None
-    for layer in (network.head, network.local.last):
-        torch.nn.init.zeros_(layer.weight)
-        torch.nn.init.zeros_(layer.bias)
+    network = young_network()
     latents, reference = latents_of(2), latents_of(2)
     mask = torch.ones_like(reference[:, :, :, :1])
     told = conditions_of(2).with_reference(reference, mask=mask)
@@ -111,11 +120,8 @@ def test_a_young_network_makes_of_noise_what_the_reference_shows() -> None:
 
 
 def test_convolutions_can_go_back_to_the_reference_from_what_noise_has_made_of_it() -> None:
-    network = small_network(reference=True)
+    network = young_network()
     assert network.local is not None
-    for layer in (network.head, network.local.last):
-        torch.nn.init.zeros_(layer.weight)
-        torch.nn.init.zeros_(layer.bias)
     latents, reference, sigma = latents_of(2), latents_of(2), torch.full((1, 2), 0.6)
     told = conditions_of(2).with_reference(reference, mask=torch.ones_like(reference[:, :, :, :1]))
     noisy = at_level(reference, latents, sigma)
