@@ -51,7 +51,7 @@ from core.worldgen.model.weights import origin_of
 from core.worldgen.shipped import TOKENIZER, tokenizer_weights_of
 from core.worldgen.tokenizer import load_tokenizer, save_tokenizer
 from core.worldgen.tokenizer.config import PRESETS as TOKENIZERS
-from core.worldrec.model.config import PRESETS
+from core.worldrec.model.config import PRESETS, WorldRecConfig
 from core.worldrec.model.weights import FILE, load_network, save_network, weights_of
 
 logger = logging.getLogger(__name__)
@@ -113,7 +113,7 @@ def _worldrec(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool])
     config = PRESETS[options.preset] if start is None else start.config
     makes = is_first()
     listed = options.run / _SAMPLES
-    source = _made(options, config.max_splats, listed, tell, stopped) if makes else _listed(listed, stopped)
+    source = _made(options, config, listed, tell, stopped) if makes else _listed(listed, stopped)
     checks, samples = next(source)
     if not samples and not stopped():
         raise UserError("No log can be learned from", remedy="The log file says what is wrong with each.")
@@ -146,7 +146,7 @@ def _tell_nobody(text: str) -> None:
 
 
 def _made(
-    options: TrainingOptions, max_splats: int, listed: Path, tell: Tell, stopped: Callable[[], bool]
+    options: TrainingOptions, config: WorldRecConfig, listed: Path, tell: Tell, stopped: Callable[[], bool]
 ) -> Iterator[Samples]:
     """Samples of all logs that are there, each time of one city more; they are listed for other processes."""
     logs = _Logs(options, tell)
@@ -160,7 +160,8 @@ def _made(
             # Of the cities every fifth is looked at without lidar; whose own logs have lidar will go on having it.
             share = 0.0 if logs.is_city(log) and int(log.name) % 5 == 0 else 1.0
             cache = _samples_folder(options, log)
-            found += prepare([log], cache, hold_out=HOLD_OUT, max_splats=max_splats, lidar_share=share)
+            sizes = {"max_splats": config.max_splats, "times": config.times}
+            found += prepare([log], cache, hold_out=HOLD_OUT, **sizes, lidar_share=share)
         return found
 
     checks = prepared(logs.checks)
@@ -345,7 +346,7 @@ def _jointly(options: TrainingOptions, stage: Joint, drives: PriorSamples, out: 
     reconstruction = weights_of(options.preset)
     network = load_network(reconstruction).config
     listed = options.run / _SAMPLES
-    _, found = next(_made(options, network.max_splats, listed, running.tell, running.stopped))
+    _, found = next(_made(options, network, listed, running.tell, running.stopped))
     if not found:
         raise UserError("No log can be learned from", remedy="The log file says what is wrong with each.")
     height = WORLDGENS[options.preset].image_height
@@ -380,7 +381,7 @@ _TRAININGS = {
 def _samples_folder(options: TrainingOptions, log: Path) -> Path:
     """Logs of one name may lie in many folders."""
     where = hashlib.sha256(str(log.absolute().parent).encode()).hexdigest()[:8]
-    return options.cache / "samples" / options.preset / where
+    return options.cache / "scenes" / options.preset / where
 
 
 class _Logs:

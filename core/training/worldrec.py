@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,20 +21,23 @@ from torch import Tensor, nn
 
 from core.splats.torch_rasteriser import splat
 from core.training.checkpoints import load_training, save_training
+from core.training.optimizers import MuonBesideAdamW
 from core.training.processes import anyone, processes
 from core.training.sheets import save_sheet
 from core.training.worldrec_samples import Sample, Target, load_sample
 from core.worldrec.model.config import WorldRecConfig
-from core.worldrec.model.evidence import gather_evidence
 from core.worldrec.model.losses import dissimilarity
 from core.worldrec.model.network import WorldRec
-from core.worldrec.model.queries import queries_of
-from core.worldrec.model.sights import Sight, in_turn
+from core.worldrec.model.rounds import Rounds
+from core.worldrec.model.sights import Sight, thinned
+from core.worldrec.model.sky import under
 from core.worldrec.model.state import SplatState, placed
 
 logger = logging.getLogger(__name__)
 
 _CHECKED = 3  # every so many of the targets
+_OFTEN = 4  # of so many beginnings one has all views
+_NO_ERROR = 1e-5  # squared
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,12 @@ class Schedule:
     rate: float = 1e-3
     warm_up: int = 50
     pictures: int = 5  # per step, none that the network saw
-    decay: float = 1e-4
     averaging: float = 0.995  # of the weights that are kept
     save_every: int = 100
     check_every: int = 200
-    dissimilarity: float = 0.2
-    square: float = 1.0
+    absolute: float = 0.4
+    dissimilarity: float = 0.15
+    fidelity: float = 0.1  # of the squared error's logarithm, so that dim and foggy scenes count like any other
     depth: float = 0.1
     fading: float = 2e-3
     seed: int = 0
@@ -95,7 +98,9 @@ def train_worldrec(
         net.load_state_dict(start.state_dict())
     average = deepcopy(net)
     average.requires_grad_(False)
-    optimizer = torch.optim.AdamW(net.parameters(), schedule.rate, weight_decay=schedule.decay, betas=(0.9, 0.99))
+    optimizer: Any = MuonBesideAdamW(
+        [{"params": list(net.parameters()), "lr": schedule.rate}], net.matrices(), betas=(0.9, 0.99)
+    )
     facts = load_training(run, net, average, optimizer) or {"step": 0, "seconds": 0.0}
     model, optimizer = fabric.setup(net, optimizer)
     average.to(fabric.device)
@@ -150,30 +155,39 @@ def _pace(step: int, schedule: Schedule) -> float:
 
 
 class Entry:
-    """A sample and how far its scene has come."""
+    """A sample and how far its scene has come. It begins with all views now and then, else with fewer, to save time."""
 
     def __init__(self, sample: Sample, config: WorldRecConfig, device: torch.device) -> None:
-        self._config = config
-        self.every = [sight.to(device) for sight in sample.sights]
-        self.targets = sample.targets
-        self.number = 0
-        self.state = sample.state.to(device)
-        self.evidence = gather_evidence(self.state, self.sights)
-        self._start = self.state, self.evidence
+        self._config, self._sky = config, sample.sky
+        self._every = [sight.to(device) for sight in sample.sights]
+        self._start = sample.state.to(device)
+        self._targets = sample.targets
+        self._begun = 0
+        self.rounds = self._begin()
 
-    @property
-    def sights(self) -> list[Sight]:
-        """Those of this round."""
-        return in_turn(self.every, self.number, self._config)
+    def _begin(self) -> Rounds:
+        sights = thinned(self._every, self._config.times if self._begun % _OFTEN == 0 else self._config.times // 2)
+        self._begun += 1
+        rounds = Rounds(self._start, self._sky, sights, self._config, self._config.max_splats)
+        rounds.look()
+        return rounds
+
+    def __len__(self) -> int:
+        """How many pictures there are to learn from."""
+        return len(self._targets)
+
+    def target(self, number: int) -> Target:
+        """A picture that was not looked at, over the sky as it is now."""
+        target = self._targets[number]
+        return replace(target, sight=under(self.rounds.sky, target.sight).to(self._start.means.device))
 
     def go_on(self, state: SplatState) -> None:
         """Go to the next round with a better scene, or begin anew after the last."""
-        self.number += 1
-        if self.number < self._config.rounds and bool(state.means.isfinite().all()):
-            self.state, self.evidence = state, gather_evidence(state, self.sights)
+        if self.rounds.number + 1 < self._config.rounds and bool(state.means.isfinite().all()):
+            self.rounds.go_on(state)
+            self.rounds.look()
         else:
-            self.number = 0
-            self.state, self.evidence = self._start
+            self.rounds = self._begin()
 
 
 class Pool:
@@ -192,11 +206,11 @@ class Pool:
 def _loss_of(
     model: Any, entry: Entry, random: np.random.Generator, schedule: Schedule, device: torch.device
 ) -> tuple[Tensor, SplatState]:
-    queries = queries_of(entry.state.means, entry.state.owners, model.config.splats_per_query).to(device)
-    out = model(entry.state, entry.evidence, entry.sights, queries, entry.number)
-    better: SplatState = model.changed(entry.state, out)
-    chosen = random.permutation(len(entry.targets))[: schedule.pictures]
-    losses = [picture_loss(better, entry.targets[int(index)], schedule, device) for index in chosen]
+    rounds = entry.rounds
+    out = model(rounds.state, rounds.evidence, rounds.seen, rounds.queries, rounds.number)
+    better: SplatState = model.changed(rounds.state, out)
+    chosen = random.permutation(len(entry))[: schedule.pictures]
+    losses = [picture_loss(better, entry.target(int(index)), schedule, device) for index in chosen]
     return torch.stack(losses).mean() + schedule.fading * better.fadings.mean(), better
 
 
@@ -204,7 +218,8 @@ def picture_loss(state: SplatState, target: Target, schedule: Schedule, device: 
     sight = target.sight.to(device)
     rgb, depth, alpha = draw(state, sight)
     difference = (rgb - sight.rgb) * sight.valid
-    loss = (1 - schedule.dissimilarity) * difference.abs().mean() + schedule.square * (difference**2).mean()
+    loss = schedule.absolute * difference.abs().mean()
+    loss = loss + schedule.fidelity * (difference.square().mean() + _NO_ERROR).log()
     loss = loss + 2 * schedule.dissimilarity * dissimilarity(rgb, sight.rgb, sight.valid).mean()
     known = target.depth.to(device)
     there = (known > 0) & (alpha.detach() > 0.5)
@@ -233,15 +248,15 @@ def check(net: WorldRec, files: Sequence[Path], device: torch.device, *, sheet: 
     found: list[list[tuple[float, float]]] = []
     rows: list[list[Tensor]] = []
     for file in files:
-        entry = Entry(load_sample(file), net.config, device)
-        targets = [target.sight.to(device) for target in entry.targets[::_CHECKED]]
-        state = entry.state
-        pictures = [[draw(state, sight)[0] for sight in targets]]
-        for number in range(net.config.rounds):
-            queries = queries_of(state.means, state.owners, net.config.splats_per_query).to(device)
-            state = net.better(state, entry.evidence, entry.sights, queries, number)
-            entry.go_on(state)
-            pictures.append([draw(state, sight)[0] for sight in targets])
+        sample = load_sample(file)
+        sights = [sight.to(device) for sight in sample.sights]
+        rounds = Rounds(sample.state.to(device), sample.sky, sights, net.config, net.config.max_splats)
+        targets = [target.sight.to(device) for target in sample.targets[::_CHECKED]]
+        pictures = [[draw(rounds.state, sight)[0] for sight in targets]]
+        for _ in range(net.config.rounds):
+            rounds.look()
+            rounds.go_on(rounds.better(net))
+            pictures.append([draw(rounds.state, under(rounds.sky, sight))[0] for sight in targets])
         found += [[_likeness(made[i], sight) for made in pictures] for i, sight in enumerate(targets)]
         middle = len(targets) // 3
         rows.append([targets[middle].rgb, pictures[0][middle], pictures[-1][middle]])

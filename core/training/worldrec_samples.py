@@ -19,8 +19,9 @@ from core.city import CityDrive
 from core.errors import UserError
 from core.evaluation.city_truth import beside, drive_of, recorded_depth, seen_from
 from core.logs import DrivingLog, open_log
+from core.scene import Sky
 from core.worldrec.lift import lifted
-from core.worldrec.lift.views import View, is_held_out, views_of
+from core.worldrec.lift.views import View, is_held_out, key_views, views_of
 from core.worldrec.model.sights import Sight, sight_of
 from core.worldrec.model.state import Moment, SplatState, state_of
 from core.worldrec.model.weights import weights_of
@@ -45,11 +46,12 @@ class Sample:
     """One scene and its pictures."""
 
     state: SplatState
+    sky: Sky
     sights: tuple[Sight, ...]
     targets: tuple[Target, ...]
 
 
-def sample_of(log: DrivingLog, *, hold_out: int, max_splats: int, seed: int) -> Sample:
+def sample_of(log: DrivingLog, *, hold_out: int, max_splats: int, times: int, seed: int) -> Sample:
     """A sample of a whole log: held-out images are the targets, and shifted ones where a city knows their truth.
 
     Raises:
@@ -60,12 +62,14 @@ def sample_of(log: DrivingLog, *, hold_out: int, max_splats: int, seed: int) -> 
     depth_model = depth_model_for(log, weights_of("tiny").parent)
     start = lifted(log, hold_out=hold_out, max_splats=max_splats, depth_model=depth_model)
     state = state_of(start.scene, window_s)
-    sights = tuple(sights_of(start, window_s))
+    # As when a scene is made: the network looks at more pictures than a lift takes.
+    views = key_views(log, (log.t_ns(0.0), log.t_ns(log.duration_s)), None, hold_out, times)
+    sights = tuple(sights_of(replace(start, views=views), window_s))
     pictures = [*_held_out(log, hold_out), *_shifted(log, seed)]
     targets = tuple(
         Target(sight_of(view, start.scene, nothing_measured(view), window_s), depth) for view, depth in pictures
     )
-    return Sample(state, sights, targets)
+    return Sample(state, start.scene.sky, sights, targets)
 
 
 def nothing_measured(view: View) -> NDArray[np.float32]:
@@ -112,6 +116,7 @@ def _as_target(depth: NDArray[np.float32] | None, view: View) -> Tensor:
 def save_sample(sample: Sample, path: Path) -> None:
     """Write a sample as one safetensors file, pictures as bytes, the rest in half precision where that is enough."""
     tensors = {f"state.{name}": value for name, value in _tensors(sample.state)}
+    tensors["sky"] = torch.from_numpy(sample.sky.dome)
     for number, sight in enumerate(sample.sights):
         tensors |= _packed_sight(f"sight.{number}", sight)
     for number, target in enumerate(sample.targets):
@@ -136,9 +141,10 @@ def load_sample(path: Path) -> Sample:
             for number in _numbers(tensors, "target")
         )
         sights = tuple(_unpacked_sight(tensors, f"sight.{number}") for number in _numbers(tensors, "sight"))
+        sky = Sky(tensors["sky"].numpy())
     except Exception as error:
         raise UserError("A training sample cannot be read", path=path, remedy="Delete it; it is made again.") from error
-    return Sample(state, sights, targets)
+    return Sample(state, sky, sights, targets)
 
 
 def _tensors(part: Any) -> Iterator[tuple[str, Tensor]]:
@@ -192,7 +198,9 @@ def _shares(values: Tensor) -> Tensor:
     return values.float() / 255
 
 
-def prepare(logs: Sequence[Path], cache: Path, *, hold_out: int, max_splats: int, lidar_share: float) -> list[Path]:
+def prepare(
+    logs: Sequence[Path], cache: Path, *, hold_out: int, max_splats: int, times: int, lidar_share: float
+) -> list[Path]:
     """Samples of logs, made once and kept in a folder; logs that cannot be used are left out with a warning.
 
     Args:
@@ -200,6 +208,7 @@ def prepare(logs: Sequence[Path], cache: Path, *, hold_out: int, max_splats: int
         cache: folder of the samples.
         hold_out: of every so many images the last is a target and never looked at.
         max_splats: budget of the lifted scenes.
+        times: at most so many images of each camera are looked at.
         lidar_share: of all logs, how many keep their lidar; the others learn to do without.
     """
     found: list[Path] = []
@@ -210,9 +219,9 @@ def prepare(logs: Sequence[Path], cache: Path, *, hold_out: int, max_splats: int
             try:
                 log = open_log(folder)
                 log = log if with_lidar else replace(log, lidar=None)
-                save_sample(
-                    sample_of(log, hold_out=hold_out, max_splats=max_splats, seed=crc32(folder.name.encode())), path
-                )
+                seed = crc32(folder.name.encode())
+                sample = sample_of(log, hold_out=hold_out, max_splats=max_splats, times=times, seed=seed)
+                save_sample(sample, path)
             except (UserError, ValueError) as error:
                 logger.warning("a log is left out of the training: %s", error)
                 continue

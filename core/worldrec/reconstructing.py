@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial as given
 from pathlib import Path
 
 import torch
 
 from core.logs import DrivingLog
 from core.networks.devices import chosen_device
-from core.networks.threads import alone, side_by_side
+from core.networks.threads import alone
 from core.scene import Scene
 from core.scene.stretches import length_of
 from core.splats import GaussianCloud
@@ -23,12 +22,9 @@ from core.worldrec.lift.estimated_depth import DepthModel
 from core.worldrec.lift.progress import Progress, Steps
 from core.worldrec.lift.views import key_views
 from core.worldrec.model.config import Preset
-from core.worldrec.model.evidence import gather_evidence
 from core.worldrec.model.network import WorldRec
-from core.worldrec.model.queries import queries_of
-from core.worldrec.model.sights import Sight, in_turn, sight_of
-from core.worldrec.model.sky import better_sky, under
-from core.worldrec.model.splitting import split
+from core.worldrec.model.rounds import Rounds
+from core.worldrec.model.sights import Sight, sight_of
 from core.worldrec.model.state import state_of, with_rows, with_state
 from core.worldrec.model.weights import load_network, weights_of
 
@@ -144,29 +140,24 @@ def improved(
     partial: Partial | None = None,
 ) -> tuple[Scene, int]:
     """A scene after all rounds of the network, with at most so many splats, and the number of its queries."""
-    device, rounds = next(network.parameters()).device, network.config.rounds
+    device, count = next(network.parameters()).device, network.config.rounds
     here = [sight.to(device) for sight in sights]
-    state = state_of(scene, window_s).to(device)
-    per_query = network.config.splats_per_query
-    # Splats move by less than what separates neighbours: those of the start go on sharing a query.
-    queries = queries_of(state.means, state.owners, per_query).to(device)
-    for number in range(rounds):
-        done = _LIFT_SHARE + (1 - _LIFT_SHARE) * number / rounds
+    rounds = Rounds(state_of(scene, window_s).to(device), scene.sky, here, network.config, max_splats)
+
+    def scene_now() -> Scene:
+        return with_state(replace(scene, sky=rounds.sky), rounds.state, window_s)
+
+    for number in range(count):
+        done = _LIFT_SHARE + (1 - _LIFT_SHARE) * number / count
         steps.tell(done, "looking at all pictures")
-        seen = in_turn(here, number, network.config)
-        if number:
-            seen = side_by_side(given(under, scene.sky), seen)
-        evidence = gather_evidence(state, seen)
-        scene = replace(scene, sky=better_sky(scene.sky, seen, evidence.drawn))
-        steps.tell(done + 0.5 * (1 - _LIFT_SHARE) / rounds, "asking the network")
-        state = network.better(state, evidence, seen, queries, number)
-        if number == 0:
-            state, rows = split(state, evidence, max_splats)
+        rounds.look()
+        steps.tell(done + 0.5 * (1 - _LIFT_SHARE) / count, "asking the network")
+        rows = rounds.go_on(rounds.better(network))
+        if rows is not None:
             scene = with_rows(scene, rows)
-            queries = queries_of(state.means, state.owners, per_query).to(device)
-        if partial is not None and number + 1 < rounds:
-            partial(with_state(scene, state, window_s))
-    return without_faint(with_state(scene, state, window_s)), len(queries)
+        if partial is not None and number + 1 < count:
+            partial(scene_now())
+    return without_faint(scene_now()), len(rounds.queries)
 
 
 def without_faint(scene: Scene) -> Scene:

@@ -34,7 +34,6 @@ from core.worldgen.model import WorldGen
 from core.worldgen.schedule import at_level, clean_of, source_of, step_list
 from core.worldgen.tokenizer import FrameTokenizer
 from core.worldrec.model.network import WorldRec
-from core.worldrec.model.queries import queries_of
 from core.worldrec.model.sights import Sight
 from core.worldrec.model.state import SplatState
 
@@ -85,7 +84,7 @@ class JointSamples:
     def batch(self, random: np.random.Generator, count: int, frames: int) -> SceneBatch:
         files = self._scenes()
         entry = self._pool.entry(files[int(random.integers(len(files)))])
-        target = entry.targets[int(random.integers(len(entry.targets)))]
+        target = entry.target(int(random.integers(len(entry))))
         with torch.no_grad():
             latents = self.tokenizer.encode(smaller(target.sight, self._height).rgb[None])[None, None]
         return SceneBatch(latents, Conditions(), entry, target, Levels().drawn(random))
@@ -137,9 +136,7 @@ class JointLearning(Lesson):
         if not isinstance(batch, SceneBatch):  # a drive that is checked: its prior is what it is
             return {"loss": self._generation(batch.latents, self.referred(batch.latents, batch.conditions), choice)[0]}
         entry, sight = batch.entry, batch.target.sight.to(batch.latents.device)
-        queries = queries_of(entry.state.means, entry.state.owners, self.reconstruction.config.splats_per_query)
-        queries = queries.to(batch.latents.device)
-        better = self.reconstruction.better(entry.state, entry.evidence, entry.sights, queries, entry.number)
+        better = entry.rounds.better(self.reconstruction)
         reconstruction = picture_loss(better, batch.target, Schedule(), batch.latents.device)
         told, prior = self.told(better if self.stage.interface == "open" else better.detached(), sight, batch.level)
         generation, ends, noise = self._generation(batch.latents, told, choice)

@@ -36,7 +36,7 @@ def sky_masks(views: Sequence[View], measured: Sequence[Floats]) -> list[Mask]:
     from scipy.ndimage import distance_transform_edt, label
 
     known = [np.isfinite(depth) for depth in measured]
-    upwards = [_elevation(view) for view in views]
+    upwards = of_each(_elevation, views)
     highest = _highest_beam(known, upwards)
     smooth = of_each(lambda view: _is_smooth(view) & view.valid, views)
     near = of_each(lambda mask: distance_transform_edt(~mask) if mask.any() else np.full(mask.shape, 1e3), known)
@@ -47,20 +47,24 @@ def sky_masks(views: Sequence[View], measured: Sequence[Floats]) -> list[Mask]:
         lost = [s & (up > 0.05) & _in_upper_rows(s) for s, up in zip(smooth, upwards, strict=True)]
     others = [(up < 0.0) | mask for up, mask in zip(upwards, known, strict=True)]
     likely = _likely_sky([view.rgb for view in views], lost, others)
-    masks = []
-    for view, up, gap, s, seed in zip(views, upwards, near, smooth, lost, strict=True):
+
+    def mask_of(each: tuple[View, Floats, Floats, Mask, Mask]) -> Mask:
+        view, up, gap, s, seed = each
         candidate = likely(view.rgb) & s & (up > 0.0) & (gap > 1.5)
-        parts, _ = label(candidate)
-        kept = np.unique(np.concatenate([parts[0], parts[seed & candidate]]))
-        masks.append(candidate & np.isin(parts, kept[kept > 0]))
-    return masks
+        parts, count = label(candidate)
+        kept = np.zeros(count + 1, bool)
+        kept[parts[0]] = kept[parts[seed & candidate]] = True
+        return candidate & kept[parts]
+
+    return of_each(mask_of, list(zip(views, upwards, near, smooth, lost, strict=True)))
 
 
 def sky_dome(views: Sequence[View], pictures: Sequence[DepthPicture]) -> Sky:
     """The mean colour of the sky in each direction, smoothly continued where none was seen."""
     sums = np.zeros((_SHAPE[0] * _SHAPE[1], 4))
-    for view, picture in zip(views, pictures, strict=True):
-        at = _cells(view, _SHAPE)[view.valid]
+    cells = of_each(lambda view: _cells(view, _SHAPE), views)
+    for view, picture, cell in zip(views, pictures, cells, strict=True):
+        at = cell[view.valid]
         weight = (np.where(picture.sky, 1.0, _OTHERS) * _towards_middle(*view.valid.shape))[view.valid]
         for channel in range(3):
             sums[:, channel] += np.bincount(at, weight * view.rgb[..., channel][view.valid], len(sums))
@@ -75,9 +79,10 @@ def sky_dome(views: Sequence[View], pictures: Sequence[DepthPicture]) -> Sky:
 def sky_sums(views: Sequence[View], pictures: Sequence[DepthPicture], names: Sequence[str]) -> Floats:
     """For each camera and some directions (k, n, 4) the sum of the colours of its sky there, and its pixels."""
     sums = np.zeros((len(names), _COARSE[0] * _COARSE[1], 4), np.float32)
-    for view, picture in zip(views, pictures, strict=True):
+    cells = of_each(lambda view: _cells(view, _COARSE), views)
+    for view, picture, cell in zip(views, pictures, cells, strict=True):
         chosen = picture.sky & view.valid & ~picture.edge
-        at, own = _cells(view, _COARSE)[chosen], sums[names.index(view.stream)]
+        at, own = cell[chosen], sums[names.index(view.stream)]
         for channel in range(3):
             own[:, channel] += np.bincount(at, view.rgb[..., channel][chosen], len(own))
         own[:, 3] += np.bincount(at, minlength=len(own))

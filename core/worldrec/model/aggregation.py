@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from core.networks.threads import side_by_side
+from core.networks.threads import by_rows, side_by_side
 from core.worldrec.model.evidence import Drawn
 from core.worldrec.model.sights import Sight
 
@@ -167,19 +167,21 @@ class LocalMixing(nn.Module):
         """Queries [Q, D]; the windows begin `shift` queries later."""
         count, width = queries.shape
         front = -shift % self.window
-        padded = torch.nn.functional.pad(self.norm(queries), (0, 0, front, (-count - front) % self.window))
+        padded = torch.nn.functional.pad(queries, (0, 0, front, (-count - front) % self.window))
         there = torch.zeros(len(padded), dtype=torch.bool, device=queries.device)
         there[front : front + count] = True
-        windows = padded.view(-1, self.window, width)
+        mixed = by_rows(self._mixed, padded.view(-1, self.window, width), there.view(-1, self.window))
+        return mixed.reshape(-1, width)[front : front + count]
+
+    def _mixed(self, windows: Tensor, there: Tensor) -> Tensor:
+        """Windows [W, window, D] after attention to what is there [W, window]."""
         q, k, v = (
             part.view(len(windows), self.window, self.heads, -1).transpose(1, 2)
-            for part in self.qkv(windows).split(width, -1)
+            for part in self.qkv(self.norm(windows)).split(windows.shape[-1], -1)
         )
-        keys = there.view(-1, 1, 1, self.window)
         # A window of padding only: any of it may be looked at, nobody reads the answer.
-        keys = keys | ~keys.any(-1, keepdim=True)
+        keys = (there | ~there.any(-1, keepdim=True))[:, None, None]
         mixed = torch.nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=keys)
-        mixed = mixed.transpose(1, 2).reshape(-1, width)[front : front + count]
-        queries = queries + self.out(mixed)
-        changed: Tensor = queries + self.after(queries)
+        windows = windows + self.out(mixed.transpose(1, 2).reshape(windows.shape))
+        changed: Tensor = windows + self.after(windows)
         return changed

@@ -51,6 +51,12 @@ class WorldRec(nn.Module):
         nn.init.zeros_(last.bias)
         self.head = nn.Sequential(nn.SiLU(), nn.Linear(2 * splat, 2 * splat), nn.SiLU(), last)
 
+    def matrices(self) -> list[nn.Parameter]:
+        """Those between one inner layer and another, which Muon trains."""
+        ends = self.embed[0], self.head[-1]
+        outer = {id(each) for end in ends for each in end.parameters()}
+        return [each for each in self.parameters() if each.ndim == 2 and id(each) not in outer]
+
     def forward(
         self, state: SplatState, evidence: Evidence, sights: Sequence[Sight], queries: Queries, number: int
     ) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 
 import cv2
@@ -54,14 +54,23 @@ def in_turn(sights: Sequence[Sight], number: int, config: WorldRecConfig) -> lis
         number: of the round.
         config: how many turns there are, and of how many views at least.
     """
-    of_camera: dict[int, list[Sight]] = {}
-    for sight in sights:
-        of_camera.setdefault(sight.camera, []).append(sight)
     seen: list[Sight] = []
-    for those in of_camera.values():
+    for those in _of_cameras(sights):
         turns = min(max(len(those) // config.times_per_round, 1), config.turns)
         seen += those[number % turns :: turns]
     return seen
+
+
+def thinned(sights: Sequence[Sight], times: int) -> list[Sight]:
+    """At most so many views of each camera, evenly spread."""
+    return [sight for those in _of_cameras(sights) for sight in those[:: -(-len(those) // times)]]
+
+
+def _of_cameras(sights: Sequence[Sight]) -> Collection[list[Sight]]:
+    of_camera: dict[int, list[Sight]] = {}
+    for sight in sights:
+        of_camera.setdefault(sight.camera, []).append(sight)
+    return of_camera.values()
 
 
 def near_picture(state: SplatState, sight: Sight) -> Tensor:

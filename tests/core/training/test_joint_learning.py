@@ -42,7 +42,7 @@ HEIGHT = 32
 @pytest.fixture(scope="module")
 def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("samples") / "street.lidar.safetensors"
-    save_sample(sample_of(street(), hold_out=3, max_splats=800, seed=0), path)
+    save_sample(sample_of(street(), hold_out=3, max_splats=800, times=8, seed=0), path)
     return path
 
 
@@ -124,10 +124,10 @@ def test_a_step_leaves_the_better_scene_for_the_next_and_moves_both_means(sample
     lesson = lesson_of()
     batch = batch_of(sample_file, lesson, 0.4)
     assert batch.latents.shape == (1, 1, 1, 6, HEIGHT // 8, 6)
-    before = batch.entry.state
+    before = batch.entry.rounds.state
     lesson.losses(batch, 0, 1)
-    assert batch.entry.number == 1
-    assert not torch.equal(batch.entry.state.means, before.means)
+    assert batch.entry.rounds.number == 1
+    assert not torch.equal(batch.entry.rounds.state.means, before.means)
     with torch.no_grad():
         for each in lesson.reconstruction.parameters():
             each += 1.0
@@ -186,4 +186,4 @@ def test_scenes_begin_anew_after_their_rounds(sample_file: Path) -> None:
     for _ in range(lesson.reconstruction.config.rounds):
         lesson.losses(batch, 0, 0)
     assert isinstance(batch.entry, Entry)
-    assert batch.entry.number == 0
+    assert batch.entry.rounds.number == 0

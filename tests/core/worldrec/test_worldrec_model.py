@@ -16,7 +16,8 @@ from core.worldrec.model.aggregation import Aggregation, samples_of, views_that_
 from core.worldrec.model.evidence import gather_evidence
 from core.worldrec.model.network import SPLAT_INPUTS, splat_inputs
 from core.worldrec.model.queries import morton_codes, queries_of
-from core.worldrec.model.sights import Sight, in_turn, near_picture
+from core.worldrec.model.rounds import Rounds
+from core.worldrec.model.sights import Sight, in_turn, near_picture, thinned
 from core.worldrec.model.sky import better_sky, under
 from core.worldrec.model.state import Moment, SplatState, placed, quaternion_product
 
@@ -268,3 +269,38 @@ def test_a_large_scene_is_looked_at_in_portions_with_the_same_result(monkeypatch
         parts = network(state, in_portions, views, queries, 0)
     assert whole.abs().max() > 0.01
     assert torch.allclose(parts, whole, atol=1e-5)
+
+
+def test_thinned_views_are_evenly_spread_over_each_camera() -> None:
+    views = [sight(right_m=float(number), camera=number // 9) for number in range(18)]
+    fewer = thinned(views, 5)
+    assert [views.index(view) for view in fewer] == [0, 2, 4, 6, 8, 9, 11, 13, 15, 17]
+    assert thinned(views, 9) == views
+
+
+def test_muon_takes_the_inner_matrices_only() -> None:
+    network = WorldRec(SMALL)
+    chosen = {id(each) for each in network.matrices()}
+    assert all(each.ndim == 2 for each in network.matrices())
+    ends = [network.embed[0].weight, network.head[-1].weight, network.encoder.down[0].weight]
+    assert not chosen & {id(each) for each in ends}
+    assert id(network.share.weight) in chosen
+
+
+def test_rounds_split_coarse_splats_once_and_look_at_the_sky_that_was_found() -> None:
+    blue = Sky(np.full((64, 128, 3), (0.3, 0.5, 0.9), np.float32))
+    grey = Sky(np.full_like(blue.dome, 0.5))
+    state = splats((0.0, 0.0, 5.0), (1.0, 0.0, 5.0))
+    views = [under(grey, sight(drawn_by(replace(state, colours=state.colours + 0.1), under(blue, sight()))))]
+    rounds = Rounds(state, grey, views, SMALL, max_splats=9)
+    rounds.look()
+    assert rounds.seen[0] is views[0]
+    rows = rounds.go_on(rounds.state)
+    assert rows is not None
+    assert torch.equal(rows, torch.tensor([0] * 4 + [1] * 4))
+    assert len(rounds.state) == len(rounds.queries.of_splat) == 8
+    rounds.look()
+    red, _, of_blue = rounds.seen[0].sky[:, 2:6].mean((1, 2)).tolist()
+    assert of_blue - red > 0.3
+    assert rounds.go_on(rounds.state) is None
+    assert len(rounds.state) == 8
