@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,7 @@ def sky_masks(views: Sequence[View], measured: Sequence[Floats]) -> list[Mask]:
     others = [(up < 0.0) | mask for up, mask in zip(upwards, known, strict=True)]
     likely = _likely_sky([view.rgb for view in views], lost, others)
 
-    def mask_of(each: tuple[View, Floats, Floats, Mask, Mask]) -> Mask:
+    def mask_of(each: tuple[View, Floats, NDArray[Any], Mask, Mask]) -> Mask:
         view, up, gap, s, seed = each
         candidate = likely(view.rgb) & s & (up > 0.0) & (gap > 1.5)
         parts, count = label(candidate)
