@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from core.errors import UserError
 from core.evaluation.features import LABEL
@@ -39,7 +40,7 @@ NOTES = (
     " the agreement of optical flow with the truth's, turn how much of turns to either side the pictures show, weather"
     " how much of the difference that other weathers make: 1 is all, 0 nothing. Drifts are shares of the truth's mean"
     f" per second. The feature distance is the {LABEL}. Bidirectional makes clips as long as those that it learned"
-    " from, each after the last chunk of the one before."
+    " from, each after the last chunk of the one before. Films that ran away grew beyond all numbers."
 )
 
 
@@ -49,11 +50,16 @@ def write_report(table: Table, setting: Mapping[str, Any], folder: Path) -> dict
     Raises:
         UserError: the folder cannot be written.
     """
-    means = {
-        way: {key: None if value is None else round(value, 4) for key, value in figures.items()}
-        for way, figures in table.means().items()
+    means = table.means()
+    content = {
+        "setting": dict(setting),
+        "feature_distance": LABEL,
+        "mean": {
+            way: {key: round(value, 4) if _is_number(value) else None for key, value in figures.items()}
+            for way, figures in means.items()
+        },
+        "ran_away": [way for way, figures in means.items() if _ran_away(figures)],
     }
-    content = {"setting": dict(setting), "feature_distance": LABEL, "mean": means}
     pair = compared(means)
     if pair is not None:
         student, teacher, rules = pair
@@ -93,7 +99,9 @@ def _tables(means: Mapping[str, Figures]) -> list[tuple[str, list[list[str]]]]:
     """Titles and rows, the first of which is the head."""
     known = [column for column in COLUMNS if any(f.get(name) is not None for f in means.values() for name in column[1])]
     rows = [["Made by", *(title for title, _ in known)]]
-    rows += [[way, *(_cell(figures, names) for _, names in known)] for way, figures in means.items()]
+    for way, figures in means.items():
+        name = f"{way}, ran away" if _ran_away(figures) else way
+        rows.append([name, *(_cell(figures, names) for _, names in known)])
     tables = [("", rows)]
     if (pair := compared(means)) is not None:
         student, teacher, rules = pair
@@ -102,7 +110,8 @@ def _tables(means: Mapping[str, Figures]) -> list[tuple[str, list[list[str]]]]:
 
 
 def _told(rule: Rule) -> list[str]:
-    return [rule.name, f"{rule.student:.3f}", f"{rule.teacher:.3f}", "holds" if rule.holds else "does not hold"]
+    student, teacher = (f"{each:.3f}" if _is_number(each) else "–" for each in (rule.student, rule.teacher))
+    return [rule.name, student, teacher, "holds" if rule.holds else "does not hold"]
 
 
 def _place(way: str, order: Sequence[str]) -> int:
@@ -111,7 +120,15 @@ def _place(way: str, order: Sequence[str]) -> int:
 
 def _cell(figures: Figures, names: Sequence[str]) -> str:
     values = [(name, figures.get(name)) for name in names]
-    return " / ".join("–" if value is None else _shown(name, value) for name, value in values)
+    return " / ".join(_shown(name, value) if _is_number(value) else "–" for name, value in values)
+
+
+def _ran_away(figures: Figures) -> bool:
+    return any(value is not None and not _is_number(value) for value in figures.values())
+
+
+def _is_number(value: float | None) -> TypeGuard[float]:
+    return value is not None and math.isfinite(value)
 
 
 def _shown(name: str, value: float) -> str:

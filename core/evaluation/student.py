@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from core.evaluation.film_cells import Figures
 
 TEACHER, STUDENTS = "teacher-forcing", ("dmd", "ode")
@@ -26,7 +28,8 @@ def compared(means: Mapping[str, Figures]) -> tuple[str, str, list[Rule]] | None
     """The student with four steps against the teacher with most; None while either is not there.
 
     The student's feature distance is at most a tenth above the teacher's, its seams at most 1.15 of the truth's, its
-    motion at least 0.9 of the teacher's, and none of its drifts is steeper by more than a hundredth per second.
+    motion at least 0.9 of the teacher's, and none of its drifts is steeper by more than a hundredth per second. No rule
+    holds for films that ran away, whose figures are no numbers.
 
     Args:
         means: figures by way, as `Table.means` gives them.
@@ -40,7 +43,7 @@ def compared(means: Mapping[str, Figures]) -> tuple[str, str, list[Rule]] | None
         return None
     teacher, student = max(teachers, key=lambda way: int(way.split()[-2])), students[0]
     one, other = means[student], means[teacher]
-    drift, others = (max(abs(each[name] or 0.0) for name in _DRIFTS) for each in (one, other))
+    drift, others = (float(np.max([abs(each[name] or 0.0) for name in _DRIFTS])) for each in (one, other))
     rules = [
         _rule("feature distance", one, other, "feature_distance", lambda s, t: s <= MOST_DISTANCE * t),
         _rule("seam", one, other, "seam", lambda s, t: s <= MOST_SEAM),

@@ -12,7 +12,7 @@ import torch
 from lift_street import FRAMES, street
 
 from core.errors import UserError
-from core.evaluation.film_cells import FilmCells
+from core.evaluation.film_cells import FilmCells, Judged
 from core.evaluation.generation import Generator, Truth, made_by, truth_of
 from core.evaluation.generation_report import write_report
 from core.evaluation.generation_table import CEILING, FLOOR, Table, evaluated
@@ -96,6 +96,25 @@ def test_the_report_has_a_row_for_each_stage_and_number_of_steps(tmp_path: Path,
     assert page.count("<img") == 7
     assert "| dmd, 4 steps |" in card
     assert "### The student against its teacher" in card
+
+
+def test_films_that_ran_away_are_told_and_hold_no_rule(tmp_path: Path) -> None:
+    names = ("psnr", "seam", "motion", "saturation_drift", "contrast_drift", "sharpness_drift")
+    good, gone = (dict.fromkeys(names, value) for value in (1.0, float("nan")))
+
+    def judged(figures: dict[str, float]) -> list[Judged]:
+        return [Judged(dict(figures), np.random.default_rng(0).random((8, 4), np.float32), None)]
+
+    films = {"teacher-forcing, 50 steps": judged(good), "dmd, 4 steps": judged(gone)}
+    write_report(Table(films, known=[np.random.default_rng(1).random((8, 4), np.float32)]), {}, tmp_path)
+    text = (tmp_path / "results.json").read_text()
+    results = json.loads(text, parse_constant=pytest.fail)
+    assert results["ran_away"] == ["dmd, 4 steps"]
+    assert results["mean"]["dmd, 4 steps"]["psnr"] is None
+    assert not any(results["student"]["holds"][name] for name in ("seam", "motion", "steepest drift per second"))
+    card = (tmp_path / "table.md").read_text()
+    assert "| dmd, 4 steps, ran away |" in card
+    assert "nan" not in card
 
 
 def test_an_evaluation_that_was_cut_short_goes_on(
