@@ -48,6 +48,7 @@ class Schedule:
     rate: float = 1e-3
     warm_up: int = 50
     pictures: int = 5  # per step, none that the network saw
+    beside: int = 4  # of them, where there are some: how things look from where no camera was is harder to learn
     averaging: float = 0.995  # of the weights that are kept
     save_every: int = 100
     check_every: int = 200
@@ -172,9 +173,12 @@ class Entry:
         rounds.look()
         return rounds
 
-    def __len__(self) -> int:
-        """How many pictures there are to learn from."""
-        return len(self._targets)
+    def chosen(self, pictures: int, beside: int, random: np.random.Generator) -> list[int]:
+        """Numbers of pictures to learn from, of which so many are beside the drive, as far as there are any."""
+        order = random.permutation(len(self._targets)).tolist()
+        elsewhere = [number for number in order if self._targets[number].beside][:beside]
+        recorded = [number for number in order if not self._targets[number].beside]
+        return elsewhere + recorded[: pictures - len(elsewhere)]
 
     def target(self, number: int) -> Target:
         """A picture that was not looked at, over the sky as it is now."""
@@ -209,8 +213,8 @@ def _loss_of(
     rounds = entry.rounds
     out = model(rounds.state, rounds.evidence, rounds.seen, rounds.queries, rounds.number)
     better: SplatState = model.changed(rounds.state, out)
-    chosen = random.permutation(len(entry))[: schedule.pictures]
-    losses = [picture_loss(better, entry.target(int(index)), schedule, device) for index in chosen]
+    chosen = entry.chosen(schedule.pictures, schedule.beside, random)
+    losses = [picture_loss(better, entry.target(number), schedule, device) for number in chosen]
     return torch.stack(losses).mean() + schedule.fading * better.fadings.mean(), better
 
 

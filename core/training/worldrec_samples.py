@@ -39,6 +39,7 @@ class Target:
 
     sight: Sight
     depth: Tensor  # [1, H, W] m along the optical axis, 0 where it is not known or infinite
+    beside: bool = False  # the drive, where no camera was
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,9 +66,10 @@ def sample_of(log: DrivingLog, *, hold_out: int, max_splats: int, times: int, se
     # As when a scene is made: the network looks at more pictures than a lift takes.
     views = key_views(log, (log.t_ns(0.0), log.t_ns(log.duration_s)), None, hold_out, times)
     sights = tuple(sights_of(replace(start, views=views), window_s))
-    pictures = [*_held_out(log, hold_out), *_shifted(log, seed)]
     targets = tuple(
-        Target(sight_of(view, start.scene, nothing_measured(view), window_s), depth) for view, depth in pictures
+        Target(sight_of(view, start.scene, nothing_measured(view), window_s), depth, beside)
+        for pictures, beside in ((_held_out(log, hold_out), False), (_shifted(log, seed), True))
+        for view, depth in pictures
     )
     return Sample(state, start.scene.sky, sights, targets)
 
@@ -122,6 +124,7 @@ def save_sample(sample: Sample, path: Path) -> None:
     for number, target in enumerate(sample.targets):
         tensors |= _packed_sight(f"target.{number}", target.sight)
         tensors[f"target.{number}.depth"] = target.depth.half()
+        tensors[f"target.{number}.beside"] = torch.tensor([target.beside])
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".tmp")
     save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, unfinished)
@@ -136,10 +139,7 @@ def load_sample(path: Path) -> Sample:
     try:
         tensors = load_file(path)
         state = SplatState(**{each.name: tensors[f"state.{each.name}"] for each in fields(SplatState)})
-        targets = tuple(
-            Target(_unpacked_sight(tensors, f"target.{number}"), tensors[f"target.{number}.depth"].float())
-            for number in _numbers(tensors, "target")
-        )
+        targets = tuple(_unpacked_target(tensors, f"target.{number}") for number in _numbers(tensors, "target"))
         sights = tuple(_unpacked_sight(tensors, f"sight.{number}") for number in _numbers(tensors, "sight"))
         sky = Sky(tensors["sky"].numpy())
     except Exception as error:
@@ -173,6 +173,11 @@ def _packed_sight(name: str, sight: Sight) -> dict[str, Tensor]:
         f"{name}.there": sight.moment.there,
         f"{name}.camera": torch.tensor([sight.camera]),
     }
+
+
+def _unpacked_target(tensors: dict[str, Tensor], name: str) -> Target:
+    sight, depth = _unpacked_sight(tensors, name), tensors[f"{name}.depth"].float()
+    return Target(sight, depth, bool(tensors[f"{name}.beside"]))
 
 
 def _unpacked_sight(tensors: dict[str, Tensor], name: str) -> Sight:

@@ -84,7 +84,7 @@ class JointSamples:
     def batch(self, random: np.random.Generator, count: int, frames: int) -> SceneBatch:
         files = self._scenes()
         entry = self._pool.entry(files[int(random.integers(len(files)))])
-        target = entry.target(int(random.integers(len(entry))))
+        target = entry.target(*entry.chosen(1, int(random.integers(2)), random))
         with torch.no_grad():
             latents = self.tokenizer.encode(smaller(target.sight, self._height).rgb[None])[None, None]
         return SceneBatch(latents, Conditions(), entry, target, Levels().drawn(random))
