@@ -117,13 +117,13 @@ def train_worldrec(
         entry = pool.entry(files[int(random.integers(len(files)))])
         for group in optimizer.param_groups:
             group["lr"] = schedule.rate * _pace(step, schedule)
-        loss, better = _loss_of(model, entry, random, schedule, fabric.device)
+        loss, better, out = _loss_of(model, entry, random, schedule, fabric.device)
         fabric.backward(loss)
         fabric.clip_gradients(model, optimizer, max_norm=1.0, error_if_nonfinite=False)
         if all(p.grad is None or bool(p.grad.isfinite().all()) for p in net.parameters()):
             optimizer.step()
         optimizer.zero_grad()
-        entry.go_on(better.detached())
+        entry.go_on(better.detached(), out)
         _average(average, net, min(schedule.averaging, step / (step + 10)))
         losses.append(float(loss.detach()))
         done = step + 1
@@ -185,10 +185,10 @@ class Entry:
         target = self._targets[number]
         return replace(target, sight=under(self.rounds.sky, target.sight).to(self._start.means.device))
 
-    def go_on(self, state: SplatState) -> None:
-        """Go to the next round with a better scene, or begin anew after the last."""
+    def go_on(self, state: SplatState, out: Tensor) -> None:
+        """Go to the next round with a better scene, after changes [N, 15], or begin anew after the last."""
         if self.rounds.number + 1 < self._config.rounds and bool(state.means.isfinite().all()):
-            self.rounds.go_on(state)
+            self.rounds.go_on(state, out)
             self.rounds.look()
         else:
             self.rounds = self._begin()
@@ -209,13 +209,12 @@ class Pool:
 
 def _loss_of(
     model: Any, entry: Entry, random: np.random.Generator, schedule: Schedule, device: torch.device
-) -> tuple[Tensor, SplatState]:
-    rounds = entry.rounds
-    out = model(rounds.state, rounds.evidence, rounds.seen, rounds.queries, rounds.number)
-    better: SplatState = model.changed(rounds.state, out)
+) -> tuple[Tensor, SplatState, Tensor]:
+    out = model(*entry.rounds.told)
+    better: SplatState = model.changed(entry.rounds.state, out)
     chosen = entry.chosen(schedule.pictures, schedule.beside, random)
     losses = [picture_loss(better, entry.target(number), schedule, device) for number in chosen]
-    return torch.stack(losses).mean() + schedule.fading * better.fadings.mean(), better
+    return torch.stack(losses).mean() + schedule.fading * better.fadings.mean(), better, out
 
 
 def picture_loss(state: SplatState, target: Target, schedule: Schedule, device: torch.device) -> Tensor:
@@ -259,7 +258,8 @@ def check(net: WorldRec, files: Sequence[Path], device: torch.device, *, sheet: 
         pictures = [[draw(rounds.state, sight)[0] for sight in targets]]
         for _ in range(net.config.rounds):
             rounds.look()
-            rounds.go_on(rounds.better(net))
+            out = net(*rounds.told)
+            rounds.go_on(net.changed(rounds.state, out), out)
             pictures.append([draw(rounds.state, under(rounds.sky, sight))[0] for sight in targets])
         found += [[_likeness(made[i], sight) for made in pictures] for i, sight in enumerate(targets)]
         middle = len(targets) // 3

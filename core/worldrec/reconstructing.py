@@ -152,7 +152,8 @@ def improved(
         steps.tell(done, "looking at all pictures")
         rounds.look()
         steps.tell(done + 0.5 * (1 - _LIFT_SHARE) / count, "asking the network")
-        rows = rounds.go_on(rounds.better(network))
+        out = network(*rounds.told)
+        rows = rounds.go_on(network.changed(rounds.state, out), out)
         if rows is not None:
             scene = with_rows(scene, rows)
         if partial is not None and number + 1 < count:

@@ -257,7 +257,7 @@ def _refined(
         evidence = gather_evidence(state, seen)
         queries = queries_of(state.means, state.owners, network.config.splats_per_query).to(device)
         # Most splats went through all rounds before: this is one more of the last.
-        better = network.better(state, evidence, seen, queries, network.config.rounds - 1)
+        better = network.changed(state, network(state, evidence, seen, queries, network.config.rounds - 1))
         visible = _visible(evidence) & may_change
         state, ever, count = _chosen(visible, better, state), ever | visible, len(queries)
         if partial is not None and number + 1 < rounds:

@@ -136,12 +136,13 @@ class JointLearning(Lesson):
         if not isinstance(batch, SceneBatch):  # a drive that is checked: its prior is what it is
             return {"loss": self._generation(batch.latents, self.referred(batch.latents, batch.conditions), choice)[0]}
         entry, sight = batch.entry, batch.target.sight.to(batch.latents.device)
-        better = entry.rounds.better(self.reconstruction)
+        out = self.reconstruction(*entry.rounds.told)
+        better = self.reconstruction.changed(entry.rounds.state, out)
         reconstruction = picture_loss(better, batch.target, Schedule(), batch.latents.device)
         told, prior = self.told(better if self.stage.interface == "open" else better.detached(), sight, batch.level)
         generation, ends, noise = self._generation(batch.latents, told, choice)
         photometric = self._photometric(ends, prior, noise)
-        entry.go_on(better.detached())
+        entry.go_on(better.detached(), out)
         weights = self.stage.reconstruction_weight, self.stage.photometric_weight
         loss = generation + weights[0] * reconstruction + weights[1] * photometric
         parts = {"generation": generation, "reconstruction": reconstruction, "photometric": photometric}

@@ -15,9 +15,9 @@ class WorldRecConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rounds: Count = 6  # of one network
+    rounds: Count = 5  # of one network
     times: Count = 28  # at most so many images of each camera are looked at
-    turns: Count = 3  # each round looks at one of so many shares of them, the next at another
+    turns: Count = 2  # each round looks at one of so many shares of them, the next at another
     times_per_round: Count = 4  # but at no fewer of each camera
     splats_per_query: Count = 16
     image_width: Count = 24  # channels of the encoder at half resolution; twice as many at a quarter

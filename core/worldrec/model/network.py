@@ -17,8 +17,10 @@ from core.worldrec.model.queries import Queries
 from core.worldrec.model.sights import Sight
 from core.worldrec.model.state import SplatState, rotation_matrices, turned_by
 
-SPLAT_INPUTS = 46
 _OUTPUTS = 15
+_KNOWN = 46
+TRACE = _OUTPUTS + 10 + 3
+SPLAT_INPUTS = _KNOWN + TRACE
 _MOST_OFFSET = 2.0  # of a splat's size
 _MOST_GROWTH = 1.2  # in logarithm
 _MOST_TURN_RAD = 0.8
@@ -58,10 +60,17 @@ class WorldRec(nn.Module):
         return [each for each in self.parameters() if each.ndim == 2 and id(each) not in outer]
 
     def forward(
-        self, state: SplatState, evidence: Evidence, sights: Sequence[Sight], queries: Queries, number: int
+        self,
+        state: SplatState,
+        evidence: Evidence,
+        sights: Sequence[Sight],
+        queries: Queries,
+        number: int,
+        trace: Tensor | None = None,
     ) -> Tensor:
-        """Changes [N, 15] of the splats, for `changed`."""
-        inputs = splat_inputs(state, evidence, len(sights), number)
+        """Changes [N, 15] of the splats, for `changed`; the trace [N, 28] is what the round before left."""
+        trace = state.means.new_zeros(len(state), TRACE) if trace is None else trace
+        inputs = torch.cat([splat_inputs(state, evidence, len(sights), number), trace], 1)
         if not self.config.use_evidence:
             inputs = inputs * _without_evidence(inputs)
         splats = by_rows(self.embed, inputs)
@@ -82,12 +91,6 @@ class WorldRec(nn.Module):
             inputs,
             queries.of_splat,
         )
-
-    def better(
-        self, state: SplatState, evidence: Evidence, sights: Sequence[Sight], queries: Queries, number: int
-    ) -> SplatState:
-        """A better state of the same splats; differentiable in the weights and in the state."""
-        return self.changed(state, self(state, evidence, sights, queries, number))
 
     def _gathered(
         self,
@@ -145,7 +148,7 @@ class WorldRec(nn.Module):
 
 
 def splat_inputs(state: SplatState, evidence: Evidence, views: int, number: int) -> Tensor:
-    """What is known of each splat [N, 46] in a round, from 0, of about unit size."""
+    """What is known of each splat [N, 46] in a round, from 0, of about unit size, without the trace."""
     seen = evidence.covered > 0
     nearest = torch.where(evidence.nearest < 1e3, evidence.nearest, 50.0)
     pixel = torch.where(evidence.pixel < 1e2, evidence.pixel, 0.2)
@@ -177,9 +180,16 @@ def splat_inputs(state: SplatState, evidence: Evidence, views: int, number: int)
     return torch.cat(parts, 1).detach()
 
 
+def trace_of(out: Tensor, evidence: Evidence) -> Tensor:
+    """What a round leaves to the next [N, 28], which looks at other pictures: its changes, where the pictures that it
+    saw pulled, and what they lacked. Without it each round would overfit its own pictures anew."""
+    return torch.cat([out, _compressed(20 * evidence.pull), 4 * evidence.maps[:, :3]], 1).detach()
+
+
 def _without_evidence(inputs: Tensor) -> Tensor:
     mask = torch.ones_like(inputs[:1])
     mask[:, : 1 + 6 + 2 + 1 + 1 + 1 + 20] = 0.0
+    mask[:, _KNOWN + _OUTPUTS :] = 0.0
     return mask
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial as given
+from typing import Any
 
 from torch import Tensor
 
@@ -11,7 +12,7 @@ from core.networks.threads import side_by_side
 from core.scene import Sky
 from core.worldrec.model.config import WorldRecConfig
 from core.worldrec.model.evidence import Evidence, gather_evidence
-from core.worldrec.model.network import WorldRec
+from core.worldrec.model.network import trace_of
 from core.worldrec.model.queries import queries_of
 from core.worldrec.model.sights import Sight, in_turn
 from core.worldrec.model.sky import better_sky, under
@@ -22,7 +23,7 @@ from core.worldrec.model.state import SplatState
 class Rounds:
     """Splats and sky in some round, the views that it looks at, and what they say.
 
-    `look`, ask the network, `go_on` with its better state; and so on.
+    `look`, ask the network by what it is `told`, `go_on` with the better state; and so on.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Rounds:
         self.state, self.sky = state, sky
         self.seen: list[Sight] = []
         self.evidence: Evidence
+        self.trace: Tensor | None = None
         self._every, self._config, self._max_splats = sights, config, max_splats
         self._join()
 
@@ -51,19 +53,25 @@ class Rounds:
         self.evidence = gather_evidence(self.state, self.seen)
         self.sky = better_sky(self.sky, self.seen, self.evidence.drawn)
 
-    def better(self, network: WorldRec) -> SplatState:
-        """What a network makes of the state; differentiable in its weights."""
-        return network.better(self.state, self.evidence, self.seen, self.queries, self.number)
+    @property
+    def told(self) -> tuple[Any, ...]:
+        """What a network is asked with."""
+        return self.state, self.evidence, self.seen, self.queries, self.number, self.trace
 
-    def go_on(self, better: SplatState) -> Tensor | None:
+    def go_on(self, better: SplatState, out: Tensor) -> Tensor | None:
         """Go to the next round.
+
+        Args:
+            better: the state after the network's changes.
+            out: these changes [N, 15].
 
         Returns:
             Of which splat each is a piece [M], where coarse ones were split: after the first round.
         """
-        self.state, rows = better, None
+        self.state, self.trace, rows = better, trace_of(out, self.evidence), None
         if self.number == 0:
             self.state, rows = split(better, self.evidence, self._max_splats)
+            self.trace = self.trace[rows]
             self._join()
         self.number += 1
         return rows

@@ -52,11 +52,11 @@ def test_most_pictures_are_from_beside_the_drive(sample: Sample, entry: Entry) -
 def test_a_scene_goes_through_its_rounds_and_begins_anew_with_fewer_views(entry: Entry) -> None:
     first, start = entry.rounds, entry.rounds.state
     assert len(first.seen) == 6
-    entry.go_on(start)
+    entry.go_on(start, torch.zeros(len(start), 15))
     assert entry.rounds is first
     assert first.number == 1
     assert len(start) < len(first.state) <= 700
-    entry.go_on(first.state)
+    entry.go_on(first.state, torch.zeros(len(first.state), 15))
     assert entry.rounds.number == 0
     assert torch.equal(entry.rounds.state.means, start.means)
     assert len(entry.rounds.seen) == 3
@@ -64,6 +64,6 @@ def test_a_scene_goes_through_its_rounds_and_begins_anew_with_fewer_views(entry:
 
 def test_a_scene_that_ran_away_begins_anew(entry: Entry) -> None:
     state = entry.rounds.state
-    entry.go_on(type(state)(**{**vars(state), "means": state.means * torch.nan}))
+    entry.go_on(type(state)(**{**vars(state), "means": state.means * torch.nan}), torch.zeros(len(state), 15))
     assert entry.rounds.number == 0
     assert entry.rounds.state.means.isfinite().all()

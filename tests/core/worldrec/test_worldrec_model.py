@@ -14,7 +14,7 @@ from core.splats.rasteriser import rasterise
 from core.worldrec.model import WorldRec, WorldRecConfig
 from core.worldrec.model.aggregation import Aggregation, samples_of, views_that_see
 from core.worldrec.model.evidence import gather_evidence
-from core.worldrec.model.network import SPLAT_INPUTS, splat_inputs
+from core.worldrec.model.network import SPLAT_INPUTS, TRACE, splat_inputs
 from core.worldrec.model.queries import morton_codes, queries_of
 from core.worldrec.model.rounds import Rounds
 from core.worldrec.model.sights import Sight, in_turn, near_picture, thinned
@@ -177,7 +177,8 @@ def test_an_untrained_network_leaves_a_scene_as_it_is() -> None:
     state = splats((0, 0, 5.0), (1, 0, 6.0), (-1, 0.5, 7.0))
     views = [sight(torch.rand(3, HEIGHT, WIDTH)), sight(right_m=0.5)]
     evidence = gather_evidence(state, views)
-    better = WorldRec(SMALL).better(state, evidence, views, queries_of(state.means, state.owners, 2), 0)
+    network = WorldRec(SMALL)
+    better = network.changed(state, network(state, evidence, views, queries_of(state.means, state.owners, 2), 0))
     for name in ("means", "quaternions", "log_scales", "logits", "colours"):
         torch.testing.assert_close(getattr(better, name), getattr(state, name))
     assert better.fadings.max() < 0.05
@@ -190,7 +191,8 @@ def test_every_part_of_the_network_learns() -> None:
     network = WorldRec(SMALL)
     torch.nn.init.normal_(network.head[-1].weight, std=0.1)
     evidence = gather_evidence(state, views)
-    out = network(state, evidence, views, queries_of(state.means, state.owners, 4), 1)
+    queries, trace = queries_of(state.means, state.owners, 4), torch.randn(35, TRACE)
+    out = network(state, evidence, views, queries, 1, trace)
     assert out.shape == (35, 15)
     out.square().sum().backward()
     without = [name for name, weight in network.named_parameters() if weight.grad is None or not weight.grad.any()]
@@ -200,7 +202,7 @@ def test_every_part_of_the_network_learns() -> None:
 def test_inputs_are_finite_where_nothing_is_seen() -> None:
     state = splats((0, 0, -5.0), (0, 0, 5.0))
     inputs = splat_inputs(state, gather_evidence(state, [sight()]), 1, 3)
-    assert inputs.shape == (2, SPLAT_INPUTS)
+    assert inputs.shape == (2, SPLAT_INPUTS - TRACE)
     assert inputs.isfinite().all()
     assert inputs.abs().max() < 20
 
@@ -295,12 +297,15 @@ def test_rounds_split_coarse_splats_once_and_look_at_the_sky_that_was_found() ->
     rounds = Rounds(state, grey, views, SMALL, max_splats=9)
     rounds.look()
     assert rounds.seen[0] is views[0]
-    rows = rounds.go_on(rounds.state)
+    assert rounds.trace is None
+    rows = rounds.go_on(rounds.state, torch.tensor([[1.0], [2.0]]).repeat(1, 15))
     assert rows is not None
     assert torch.equal(rows, torch.tensor([0] * 4 + [1] * 4))
     assert len(rounds.state) == len(rounds.queries.of_splat) == 8
+    assert rounds.trace is not None
+    assert torch.equal(rounds.trace[:, 0], torch.tensor([1.0] * 4 + [2.0] * 4))
     rounds.look()
     red, _, of_blue = rounds.seen[0].sky[:, 2:6].mean((1, 2)).tolist()
     assert of_blue - red > 0.3
-    assert rounds.go_on(rounds.state) is None
+    assert rounds.go_on(rounds.state, torch.zeros(8, 15)) is None
     assert len(rounds.state) == 8
