@@ -160,8 +160,9 @@ def _made(
             # Of the cities every fifth is looked at without lidar; whose own logs have lidar will go on having it.
             share = 0.0 if logs.is_city(log) and int(log.name) % 5 == 0 else 1.0
             cache = _samples_folder(options, log)
-            sizes = {"max_splats": config.max_splats, "times": config.times}
-            found += prepare([log], cache, hold_out=HOLD_OUT, **sizes, lidar_share=share)
+            found += prepare(
+                [log], cache, hold_out=HOLD_OUT, max_splats=config.max_splats, times=config.times, lidar_share=share
+            )
         return found
 
     checks = prepared(logs.checks)

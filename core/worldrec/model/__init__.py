@@ -1,7 +1,7 @@
 """WorldRec's network: it looks at all pictures and makes a scene better, round by round.
 
-Owns: the encoder, the queries, their aggregation, heads, the presets. Does not own: where splats come from (`lift`),
-training (`core/training`), the optimisation of one scene (`core/worldrec/refine`).
+Owns: the encoder, the queries, their aggregation, heads, the rounds, the presets. Does not own: where splats come from
+(`lift`), training (`core/training`), the optimisation of one scene (`core/worldrec/refine`).
 
 Decisions
 - A round starts from a scene, whatever made it: geometry, an earlier round, an earlier window. Its head begins with
