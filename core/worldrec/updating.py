@@ -22,7 +22,7 @@ from core.worldrec.lift.progress import Progress, Steps
 from core.worldrec.lift.views import View, key_views
 from core.worldrec.model.config import Preset
 from core.worldrec.model.evidence import Evidence, gather_evidence
-from core.worldrec.model.network import WorldRec
+from core.worldrec.model.network import WorldRec, trace_of
 from core.worldrec.model.queries import queries_of
 from core.worldrec.model.sights import Sight, in_turn
 from core.worldrec.model.state import SplatState, state_of, with_state
@@ -251,15 +251,17 @@ def _refined(
     before = state_of(scene, window_s).to(device)
     may_change = _may_change(scene, provenance).to(device)
     state, ever, count = before, torch.zeros(len(before), dtype=torch.bool, device=device), 0
+    trace: Tensor | None = None
     for number in range(rounds):
         steps.tell((number + 1) / (rounds + 1), "asking the network")
         seen = in_turn(here, number, network.config)
         evidence = gather_evidence(state, seen)
         queries = queries_of(state.means, state.owners, network.config.splats_per_query).to(device)
         # Most splats went through all rounds before: this is one more of the last.
-        better = network.changed(state, network(state, evidence, seen, queries, network.config.rounds - 1))
+        out = network(state, evidence, seen, queries, network.config.rounds - 1, trace)
         visible = _visible(evidence) & may_change
-        state, ever, count = _chosen(visible, better, state), ever | visible, len(queries)
+        trace = trace_of(out, evidence) * visible[:, None]
+        state, ever, count = _chosen(visible, network.changed(state, out), state), ever | visible, len(queries)
         if partial is not None and number + 1 < rounds:
             partial(with_state(scene, state, window_s))
     made = with_state(scene, state, window_s)
