@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ MOST_EXPONENT = 1.2
 """Near-linear: twice as much takes at most 2.3 times as long."""
 _HZ = 5.0
 _FRAMES, _CAMERAS, _SPLATS = (2, 4, 8), (1, 2, 3), (16_000, 32_000, 64_000)
+_PASSES = 3  # of which the median counts: other programs make some longer
 _LOOK_EVERY_S = 0.01
 
 
@@ -80,7 +82,10 @@ def _warm_pass(path: Path, frames: int, cameras: int, splats: int) -> Measured:
     keep_freed_memory()  # as the engine does
     log = open_log(path)
     _pass(log, _FRAMES[0], _CAMERAS[0], _SPLATS[0])  # what is compiled and loaded once does not count
-    return _pass(log, frames, cameras, splats)
+    passes = [_pass(log, frames, cameras, splats) for _ in range(_PASSES)]
+    return passes[0]._replace(  # the later ones find memory that was freed
+        seconds=median(each.seconds for each in passes), processor_s=median(each.processor_s for each in passes)
+    )
 
 
 def _pass(log: DrivingLog, frames: int, cameras: int, splats: int) -> Measured:
