@@ -17,7 +17,7 @@ from core.evaluation.flow import Film, shift_px
 from core.evaluation.generation import Generator, Truth, made_by
 from core.geometry import Camera, Pose
 from core.worldgen.conditions import Conditions
-from core.worldgen.conditions.building import boxes_of, conditions_of, layouts_of
+from core.worldgen.conditions.building import conditions_of, layouts_of
 from core.worldgen.conditions.ground import GroundMap
 from core.worldgen.conditions.viewpoints import Viewpoints
 from core.worldgen.conditions.weather import CITY_WEATHERS, weather_vector
@@ -63,7 +63,7 @@ class Obeying:
     def _turning(self, rate_radps: float) -> Conditions:
         log, viewpoints = self._truth.log, turned(self._viewpoints, self._chunk, rate_radps)
         ground = None if log.lane_map is None else GroundMap.of(log.lane_map, viewpoints.world_from_ego.translation)
-        layouts = layouts_of(viewpoints, boxes_of(log.tracks) if log.tracks else None, ground)
+        layouts = layouts_of(viewpoints, ground)
         weather = None if self._truth.film.weather is None else weather_vector(*self._truth.film.weather)
         return conditions_of(viewpoints, layouts, weather, chunk=self._chunk, stride=self._tokenizer.stride)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.geometry import Box, Pose
+from core.geometry import Box, Pose, PoseTrack
 from core.logs.tracks import Track
 
 Floats = NDArray[np.float64]
@@ -55,6 +55,15 @@ class BoxTable:
         linked = same_track & (following - self._start_ns <= max_gap_ns)
         # A box with no successor holds for its own instant only.
         self._end_ns = np.where(linked, following, self._start_ns + 1)
+
+    def moved(self, other_from_world: Pose, later_ns: int) -> BoxTable:
+        """The same in other coordinates and by another clock."""
+
+        def track(each: Track) -> Track:
+            poses = PoseTrack(each.t_ns + later_ns, other_from_world @ each.poses.poses)
+            return replace(each, poses=poses)
+
+        return BoxTable([track(each) for each in self.tracks])
 
     def at(self, t_ns: int) -> BoxesAt:
         """The actors that exist at a time, in the order of the tracks."""

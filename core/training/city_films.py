@@ -16,12 +16,12 @@ import numpy as np
 from core.city import CityDrive, CitySpec
 from core.city.actors import actor_class
 from core.city.spec import WeatherName
-from core.geometry import Box
-from core.logs import ActorClass
+from core.logs import Track
+from core.logs.box_table import BoxTable
 from core.training.city_logs import FIRST_SEED
 from core.training.city_twins import twin_of
 from core.training.films import SUFFIX, save_film
-from core.worldgen.conditions.building import BoxesAt, layouts_of
+from core.worldgen.conditions.building import layouts_of
 from core.worldgen.conditions.film import Film
 from core.worldgen.conditions.ground import GroundMap
 from core.worldgen.conditions.viewpoints import FRAME_S, Viewpoints
@@ -105,16 +105,24 @@ def layout_of_city(drive: CityDrive) -> tuple[Viewpoints, np.ndarray]:
         [mount.camera(spec.width, spec.height) for mount in mounts],
         [mount.ego_from_camera for mount in mounts],
         np.array([spec.t_ns(frame) for frame in range(spec.frames)]),
+        boxes_of_city(drive),
     )
     ground = GroundMap.of(drive.lane_map, viewpoints.world_from_ego.translation)
-    return viewpoints, layouts_of(viewpoints, boxes_of_city(drive), ground)
+    return viewpoints, layouts_of(viewpoints, ground)
 
 
-def boxes_of_city(drive: CityDrive) -> BoxesAt:
+def boxes_of_city(drive: CityDrive) -> BoxTable:
     """The boxes of all actors of a drive, in the city's clock and coordinates."""
-
-    def boxes_at(t_ns: int) -> list[tuple[ActorClass, Box]]:
-        there = (track for track in drive.tracks if track.exists_at(t_ns))
-        return [(actor_class(track.kind), Box(track.pose_at(t_ns), track.size_m)) for track in there]
-
-    return boxes_at
+    return BoxTable(
+        [
+            Track(
+                id=track.id,
+                actor_class=actor_class(track.kind),
+                source_label=track.kind.value,
+                poses=track.poses,
+                size_m=track.size_m,
+                max_gap_s=np.inf,
+            )
+            for track in drive.tracks
+        ]
+    )

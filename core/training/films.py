@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import cv2
 import numpy as np
@@ -14,13 +15,16 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from core.errors import UserError
-from core.geometry import Pose, camera_from_dict
+from core.geometry import Pose, PoseTrack, camera_from_dict
+from core.logs import ActorClass, Track
+from core.logs.box_table import BoxTable
 from core.training.processes import unfinished
 from core.worldgen.conditions.film import Film
 from core.worldgen.conditions.viewpoints import Viewpoints
 from core.worldgen.conditions.weather import Light, Sky
 
 SUFFIX = ".film.safetensors"
+_BOXES = "box_counts", "box_t_ns", "world_from_box", "box_sizes"
 
 
 def save_film(film: Film, path: Path) -> None:
@@ -32,8 +36,10 @@ def save_film(film: Film, path: Path) -> None:
         "t_ns": views.t_ns,
         "world_from_camera": views.world_from_camera.matrix,
         "world_from_ego": views.world_from_ego.matrix,
-    }
-    facts = {"cameras": [camera.to_dict() for camera in views.cameras], "weather": film.weather}
+    } | _as_arrays(views.boxes)
+    tracks = [] if views.boxes is None else views.boxes.tracks
+    actors = [(track.id, track.actor_class, track.source_label) for track in tracks]
+    facts = {"cameras": [camera.to_dict() for camera in views.cameras], "weather": film.weather, "actors": actors}
     path.parent.mkdir(parents=True, exist_ok=True)
     part = unfinished(path)
     save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, part, {"facts": json.dumps(facts)})
@@ -54,10 +60,12 @@ class FilmFile:
                 facts = json.loads(file.metadata()["facts"])
                 self._poses = {name: file.get_tensor(name) for name in ("t_ns", "world_from_camera", "world_from_ego")}
                 height, width = file.get_slice("images").get_shape()[2:4]
+                boxes = {name: file.get_tensor(name) for name in _BOXES if name in file.keys()}  # noqa: SIM118
             self._cameras = tuple(camera_from_dict(values) for values in facts["cameras"])
             weather = facts["weather"]
             known = weather is not None and weather[0] in get_args(Sky) and weather[1] in get_args(Light)
             self.weather: tuple[Sky, Light] | None = (weather[0], weather[1]) if known else None
+            self._boxes = _as_table(facts["actors"], boxes) if boxes else None
         except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
             raise UserError("A film cannot be read", path=path, remedy="Delete it; it is made again.") from error
         self.size = int(height), int(width)
@@ -80,7 +88,43 @@ class FilmFile:
         """Those of some frames, before which nothing was."""
         poses = {name: values[begin:end] for name, values in self._poses.items()}
         world_from_camera, world_from_ego = Pose(poses["world_from_camera"]), Pose(poses["world_from_ego"])
-        return Viewpoints(self._cameras, poses["t_ns"], world_from_camera, world_from_ego)
+        return Viewpoints(self._cameras, poses["t_ns"], world_from_camera, world_from_ego, self._boxes)
+
+
+def _as_arrays(boxes: BoxTable | None) -> dict[str, NDArray[np.generic]]:
+    """The boxes of all actors, one actor after the other; nothing if no one knows."""
+    if boxes is None or not boxes.tracks:
+        return {}
+    tracks = boxes.tracks
+    found = (
+        np.array([len(track.t_ns) for track in tracks]),
+        np.concatenate([track.t_ns for track in tracks]),
+        np.concatenate([track.poses.poses.matrix for track in tracks]),
+        np.array([(*track.size_m, track.max_gap_s, track.margin_s) for track in tracks]),
+    )
+    return dict(zip(_BOXES, found, strict=True))
+
+
+def _as_table(actors: Sequence[Sequence[str]], boxes: Mapping[str, NDArray[Any]]) -> BoxTable:
+    counts, t_ns, poses, lasting = (boxes[name] for name in _BOXES)
+    ends = np.cumsum(counts)
+    tracks = []
+    for (name, kind, label), begin, end, (*size_m, gap_s, margin_s) in zip(
+        actors, ends - counts, ends, lasting.tolist(), strict=True
+    ):
+        length, width, height = size_m
+        tracks.append(
+            Track(
+                id=name,
+                actor_class=ActorClass(kind),
+                source_label=label,
+                poses=PoseTrack(t_ns[begin:end], Pose(poses[begin:end])),
+                size_m=(length, width, height),
+                max_gap_s=gap_s,
+                margin_s=margin_s,
+            )
+        )
+    return BoxTable(tracks)
 
 
 def smaller(film: Film, height: int) -> Film:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.geometry import Pose
 from core.logs import CameraStream
 from core.worldgen.conditions.viewpoints import Viewpoints
-from core.worldgen.conditions.warping import places_of
+from core.worldgen.conditions.warping import boxes_between, places_of
 
 Images = NDArray[np.uint8]
 
@@ -44,7 +44,9 @@ def first_pictures(
             before, now = stream.world_from_camera[number], viewpoints.world_from_camera[frame, view]
             if taken != wanted or _apart(before, now):
                 ego = viewpoints.world_from_ego[frame]
-                places = places_of(wanted, now, ego, source=taken, world_from_source=before)
+                t_ns = int(viewpoints.t_ns[frame, view])
+                boxes = boxes_between(viewpoints.boxes, t_ns, t_ns)
+                places = places_of(wanted, now, ego, source=taken, world_from_source=before, boxes=boxes)
                 at = ((places + 1) * (width / 2, height / 2) - 0.5).astype(np.float32)
                 image = cv2.remap(image, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
                 moved.append(stream.name)

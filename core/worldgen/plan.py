@@ -13,7 +13,7 @@ from torch import Tensor
 
 from core.logs import DrivingLog, Track
 from core.worldgen.conditions import Conditions
-from core.worldgen.conditions.building import BoxesAt, boxes_of, conditions_of, layouts_of
+from core.worldgen.conditions.building import conditions_of, layouts_of
 from core.worldgen.conditions.ground import GroundMap
 from core.worldgen.conditions.viewpoints import Viewpoints, recorded
 from core.worldgen.conditions.weather import Light, Sky, weather_vector
@@ -26,7 +26,6 @@ class Plan:
 
     names: tuple[str, ...]  # of the cameras
     viewpoints: Viewpoints
-    boxes_at: BoxesAt | None
     ground: GroundMap | None
     weather: tuple[Sky, Light] | None
     given: NDArray[np.uint8]  # (k, V, H, W, 3) images of the first frames
@@ -71,8 +70,7 @@ class Plan:
         taken_by = [(recorded_by or log).camera(name) for name in names]
         images, moved = first_pictures(path.frames(0, given), index[:given], taken_by)
         ground = None if log.lane_map is None else GroundMap.of(log.lane_map, path.world_from_ego.translation)
-        boxes = boxes_of(log.tracks) if log.tracks else None
-        plan = cls(names, path, boxes, ground, weather, images)
+        plan = cls(names, path, ground, weather, images)
         if not moved:
             return plan
         told = "so their first pictures are the recorded ones, moved as if the street were plain"
@@ -103,7 +101,7 @@ class Plan:
         """Those of some frames, which are made at once."""
         viewpoints = self.viewpoints.frames(begin, end)
         weather = None if self.weather is None else weather_vector(*self.weather)
-        layouts = layouts_of(viewpoints, self.boxes_at, self.ground)
+        layouts = layouts_of(viewpoints, self.ground)
         return conditions_of(viewpoints, layouts, weather, chunk=end - begin, stride=stride)
 
     def chunks(self, size: int) -> Iterator[tuple[int, int]]:

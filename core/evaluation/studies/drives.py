@@ -11,16 +11,14 @@ import numpy as np
 from core.city import CityDrive, write_city
 from core.city.edits import ShiftEgo
 from core.evaluation.studies.subject import Seen, Subject
-from core.geometry import Box
-from core.logs import ActorClass, DrivingLog, open_log
+from core.logs import DrivingLog, open_log
 from core.scene import Scene, with_observation
-from core.training.city_films import SIZES, TWIN, boxes_of_city, film_of_city, spec_of
+from core.training.city_films import SIZES, TWIN, film_of_city, spec_of
 from core.training.city_twins import twin_of
 from core.training.films import SUFFIX, FilmFile, save_film, smaller
 from core.training.jwm.priors import in_world
 from core.training.jwm.renditions import staged
 from core.training.run_films import CHECK_SEED
-from core.worldgen.conditions.building import BoxesAt
 from core.worldgen.conditions.ground import GroundMap
 from core.worldgen.conditions.viewpoints import Viewpoints
 from core.worldgen.plan import Plan
@@ -124,20 +122,9 @@ class StudyDrive:
             None if self.log.lane_map is None else GroundMap.of(self.log.lane_map, views.world_from_ego.translation)
         )
         names = tuple(mount.name for mount in self.spec.cameras.cameras)
-        plan = Plan(names, views, self._boxes, ground, film.weather, film.images[:chunk])
+        plan = Plan(names, views, ground, film.weather, film.images[:chunk])
         seen = partial(self._seen, film.viewpoints)
         return Subject(self.name, self.log, self.scene, plan, film.images, tokenizer, seen, threads)
-
-    @property
-    def _boxes(self) -> BoxesAt:
-        in_city, log = boxes_of_city(self.twin), self.log
-        world_from_city = log.source_from_world.inverse()
-
-        def boxes_at(t_ns: int) -> list[tuple[ActorClass, Box]]:
-            there = in_city(t_ns - log.start_ns)
-            return [(kind, Box(world_from_city @ box.world_from_box, box.size_m)) for kind, box in there]
-
-        return boxes_at
 
     def _seen(self, views: Viewpoints) -> Seen:
         """What the city tells of the pixels: one ray each, of the edited drive and of one in which only the ego is."""

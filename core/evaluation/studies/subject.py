@@ -95,7 +95,7 @@ class Subject:
     def as_truth(self) -> Truth:
         """The same for generators that take no scene."""
         plan, views = self.plan, self.plan.viewpoints
-        film = Film(views, self.truth, layouts_of(views, plan.boxes_at, plan.ground), plan.weather)
+        film = Film(views, self.truth, layouts_of(views, plan.ground), plan.weather)
         with torch.inference_mode():
             latents = torch.stack([self.tokenizer.encode(frame) for frame in plan.as_tensor()])
         return Truth(self.name, self.log, film, latents[None])

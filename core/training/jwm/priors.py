@@ -162,6 +162,7 @@ def in_world(viewpoints: Viewpoints, world_from_film: Pose, start_ns: int) -> Vi
         t_ns=viewpoints.t_ns + start_ns,
         world_from_camera=world_from_film @ viewpoints.world_from_camera,
         world_from_ego=world_from_film @ viewpoints.world_from_ego,
+        boxes=None if viewpoints.boxes is None else viewpoints.boxes.moved(world_from_film, start_ns),
     )
 
 

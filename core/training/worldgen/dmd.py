@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor
+from torch.nn.functional import avg_pool2d
 
 from core.training.worldgen.batches import Batch
 from core.training.worldgen.flow import flow_loss
@@ -31,7 +32,8 @@ class MatchedDistribution(Lesson):
     rollout that is longer than what they learned from, after its first chunk there.
 
     Scores of small networks that learned for an hour know too little of drives to keep a rollout from running away. The
-    truth of the very drive does, of which conditions and first frames tell much (`likeness`); its price is blur.
+    truth of the very drive does, of which conditions and first frames tell much (`likeness`). Its price would be blur:
+    what nobody can know is left to the scores, and only the means of some latents side by side are held to the truth.
     """
 
     def __init__(self, network: WorldGen, stage: Dmd, teacher: WorldGen) -> None:
@@ -51,7 +53,7 @@ class MatchedDistribution(Lesson):
         learns = step % (self.stage.critic_updates + 1) == 0
         with torch.set_grad_enabled(learns):
             made, given = self._rolled_out(batch, choice)
-        error = (made - batch.latents)[:, given:].square().mean()
+        error = coarse((made - batch.latents)[:, given:], self.stage.likeness_over).square().mean()
         if (cut := made.shape[1] - self.network.config.window) > 0:
             batch, made, given = batch.frames(cut, made.shape[1]), made[:, cut:], self.network.config.chunk
         # Scores judge a drive as if its own chunks were the clean ones before each.
@@ -103,6 +105,12 @@ class MatchedDistribution(Lesson):
         sigma = shifted(level, self.network.config.shift) * levels_after(given, made, 1.0)
         source = source_of(torch.randn_like(made), batch.conditions)
         return at_level(made, source, sigma), sigma, source
+
+
+def coarse(latents: Tensor, side: int) -> Tensor:
+    """Means of latents [B, T, V, C, h, w] over squares of so many each way, as far as there are; [n, C, h', w']."""
+    height, width = latents.shape[-2:]
+    return avg_pool2d(latents.flatten(0, 2), (min(side, height), min(side, width)), stride=1)
 
 
 def direction(made: Tensor, fake: Tensor, real: Tensor, given: int = 0) -> Tensor:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from core.geometry import Box
-from core.logs import ActorClass, Track
+from core.logs import ActorClass
 from core.logs.box_table import BoxTable
 from core.worldgen.conditions.conditions import Conditions
 from core.worldgen.conditions.ground import GroundMap
@@ -22,32 +20,23 @@ from core.worldgen.conditions.warping import warp_of
 LAYOUT_STRIDE = 2
 """Pixels of an image to one of its layout."""
 
-BoxesAt = Callable[[int], Sequence[tuple[ActorClass, Box]]]
-"""Answers the boxes of all actors at a time in ns."""
 
-
-def boxes_of(tracks: Sequence[Track]) -> BoxesAt:
-    """The boxes of a log's or a scenario's actors."""
-    table = BoxTable(tracks)
-
-    def boxes_at(t_ns: int) -> list[tuple[ActorClass, Box]]:
-        found = table.at(t_ns)
-        return list(zip((track.actor_class for track in found.tracks), found.boxes(), strict=True))
-
-    return boxes_at
-
-
-def layouts_of(viewpoints: Viewpoints, boxes_at: BoxesAt | None, ground: GroundMap | None) -> NDArray[np.uint8]:
-    """Layouts (T, V, L, H/2, W/2) of all frames; None stands for boxes or lanes that no one knows."""
+def layouts_of(viewpoints: Viewpoints, ground: GroundMap | None) -> NDArray[np.uint8]:
+    """Layouts (T, V, L, H/2, W/2) of all frames; None stands for lanes that no one knows."""
     height, width = (size // LAYOUT_STRIDE for size in viewpoints.size)
     lenses = [camera.resized(width, height) for camera in viewpoints.cameras]
     layouts = np.empty((len(viewpoints), len(lenses), len(CHANNELS), height, width), np.uint8)
     for frame, times in enumerate(viewpoints.t_ns.tolist()):
-        boxes = {t_ns: boxes_at(t_ns) for t_ns in set(times)} if boxes_at is not None else {}
+        boxes = {t_ns: _boxes_at(viewpoints.boxes, t_ns) for t_ns in set(times)} if viewpoints.boxes is not None else {}
         for view, (lens, t_ns) in enumerate(zip(lenses, times, strict=True)):
             pose = viewpoints.world_from_camera[frame, view]
             layouts[frame, view] = layout_of(lens, pose, boxes.get(t_ns), ground)
     return layouts
+
+
+def _boxes_at(table: BoxTable, t_ns: int) -> list[tuple[ActorClass, Box]]:
+    found = table.at(t_ns)
+    return list(zip((track.actor_class for track in found.tracks), found.boxes(), strict=True))
 
 
 def conditions_of(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.logs import DrivingLog
-from core.worldgen.conditions.building import boxes_of, conditions_of, layouts_of
+from core.worldgen.conditions.building import conditions_of, layouts_of
 from core.worldgen.conditions.conditions import Conditions
 from core.worldgen.conditions.ground import GroundMap
 from core.worldgen.conditions.viewpoints import Viewpoints, recorded
@@ -46,5 +46,4 @@ def film_of(log: DrivingLog, size: tuple[int, int], cameras: Sequence[str] | Non
         images[frame, view] = cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA)
     path_m = viewpoints.world_from_ego.translation
     ground = None if log.lane_map is None else GroundMap.of(log.lane_map, path_m)
-    layouts = layouts_of(viewpoints, boxes_of(log.tracks) if log.tracks else None, ground)
-    return Film(viewpoints, images, layouts, recorded_weather(log))
+    return Film(viewpoints, images, layouts_of(viewpoints, ground), recorded_weather(log))

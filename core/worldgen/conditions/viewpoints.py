@@ -1,4 +1,4 @@
-"""From where, and when, the frames of a film are seen."""
+"""From where, and when, the frames of a film are seen, and where everybody is then."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.errors import UserError
 from core.geometry import Camera, Pose, PoseTrack
 from core.logs import CameraStream, DrivingLog
+from core.logs.box_table import BoxTable
 
 FRAME_S = 0.1
 """Between frames of a film, or more where a log records less often."""
@@ -20,14 +21,16 @@ _LONGEST_S = 0.25
 
 @dataclass(frozen=True, eq=False)
 class Viewpoints:
-    """Times and poses of `T` frames of `V` cameras."""
+    """Times and poses of `T` frames of `V` cameras, and the boxes of all actors at any time."""
 
     cameras: tuple[Camera, ...]  # (V,) lenses for images of one size
     t_ns: NDArray[np.int64]  # (T, V) cameras fire at different times
     world_from_camera: Pose  # (T, V)
     world_from_ego: Pose  # (T,)
+    boxes: BoxTable | None = None  # None if no one knows
     before: Pose | None = None  # the ego at the frame before the first, if there is one
     cameras_before: Pose | None = None  # (V,) the cameras then
+    t_ns_before: NDArray[np.int64] | None = None  # (V,)
 
     @classmethod
     def along(
@@ -36,13 +39,14 @@ class Viewpoints:
         cameras: Sequence[Camera],
         ego_from_camera: Sequence[Pose],
         t_ns: NDArray[np.int64],
+        boxes: BoxTable | None = None,
     ) -> Self:
         """Those of a rig along any path, at times (T,), all cameras at once."""
         world_from_ego = ego.at(t_ns)
         mountings = Pose.stack(list(ego_from_camera))
         poses = Pose(world_from_ego.matrix[:, None] @ mountings.matrix)
         times = np.repeat(np.asarray(t_ns, np.int64)[:, None], len(cameras), 1)
-        return cls(tuple(cameras), times, poses, world_from_ego)
+        return cls(tuple(cameras), times, poses, world_from_ego, boxes)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -61,6 +65,7 @@ class Viewpoints:
             world_from_ego=self.world_from_ego[begin:end],
             before=self.world_from_ego[begin - 1] if begin else self.before,
             cameras_before=self.world_from_camera[begin - 1] if begin else self.cameras_before,
+            t_ns_before=self.t_ns[begin - 1] if begin else self.t_ns_before,
         )
 
     def resized(self, height: int, width: int) -> Self:
@@ -90,7 +95,8 @@ def recorded(
     t_ns = np.stack([stream.t_ns[index[:, view]] for view, stream in enumerate(streams)], -1)
     poses = np.stack([stream.world_from_camera.matrix[index[:, v]] for v, stream in enumerate(streams)], 1)
     lenses = tuple(stream.camera.resized(width, height) for stream in streams)
-    return Viewpoints(lenses, t_ns, Pose(poses), log.ego.at(times)), index
+    boxes = log.box_table if log.tracks else None
+    return Viewpoints(lenses, t_ns, Pose(poses), log.ego.at(times), boxes), index
 
 
 def lacking_s(log: DrivingLog, frames: int, cameras: Sequence[str] | None = None) -> float:

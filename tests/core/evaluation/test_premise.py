@@ -104,7 +104,7 @@ def wall() -> Subject:
     for at in np.ndindex(12, 2):
         across_m = poses[at].translation[0] + 10 * (np.arange(48) - 23.5) / 40
         truth[at] = (127 + 100 * np.sin(across_m))[None, :, None]
-    plan = Plan(("left", "right"), views, None, None, None, truth[:2])
+    plan = Plan(("left", "right"), views, None, None, truth[:2])
     everywhere = np.ones(truth.shape[:-1], bool)
     seen = Seen(~everywhere, everywhere, np.full(truth.shape[:-1], 10, np.float32))
     log, scene = log_and_scene()

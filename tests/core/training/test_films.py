@@ -44,6 +44,13 @@ def test_a_file_gives_windows_of_what_was_saved(tmp_path: Path) -> None:
     assert window.viewpoints.cameras == film.viewpoints.cameras
     assert window.viewpoints.before is None
     assert np.allclose(window.viewpoints.world_from_camera.matrix, film.viewpoints.world_from_camera.matrix[4:10])
+    saved, found = (views.boxes.at(int(film.viewpoints.t_ns[5, 0])) for views in (film.viewpoints, window.viewpoints))
+    assert [(each.id, each.actor_class) for each in found.tracks] == [
+        (each.id, each.actor_class) for each in saved.tracks
+    ]
+    assert np.allclose(found.world_from_box.matrix, saved.world_from_box.matrix)
+    assert np.array_equal(found.sizes_m, saved.sizes_m)
+    assert np.array_equal(window.viewpoints.boxes.at(-1).rows, [])
 
 
 def test_conditions_have_the_shapes_of_images_and_latents() -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from core.geometry import Box, PinholeCamera, Pose, PoseTrack
-from core.logs import ActorClass
+from core.logs import ActorClass, Track
+from core.logs.box_table import BoxTable
 from core.training.mirroring import mirrored
 from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.building import conditions_of, layouts_of
@@ -29,15 +30,22 @@ def drive(*, in_mirror: bool) -> Conditions:
     t_ns = (t_s * 1e9).astype(np.int64)
     ego = PoseTrack(t_ns, Pose.from_heading(turn, places))
     views = Viewpoints.along(ego, [CAMERA], [LOOKING_AHEAD], t_ns)
-    box = CAR
+    cars = [CAR, Box(CAR.world_from_box @ Pose.from_heading(0.0, [2.0, 1.0, 0.0]), CAR.size_m)]
     if in_mirror:
         poses = IN_MIRROR @ views.world_from_camera.matrix @ OF_IMAGES
         egos = IN_MIRROR @ views.world_from_ego.matrix @ IN_MIRROR
         camera = replace(CAMERA, cx=CAMERA.width - 1 - CAMERA.cx)
         views = replace(views, cameras=(camera,), world_from_camera=Pose(poses), world_from_ego=Pose(egos))
-        box = Box(Pose(IN_MIRROR @ CAR.world_from_box.matrix @ IN_MIRROR), CAR.size_m)
-    layouts = layouts_of(views, lambda _: [(ActorClass.CAR, box)], None)
-    return conditions_of(views, layouts, None, chunk=CHUNK, stride=8)
+        cars = [Box(Pose(IN_MIRROR @ car.world_from_box.matrix @ IN_MIRROR), car.size_m) for car in cars]
+    track = Track(
+        id="car",
+        actor_class=ActorClass.CAR,
+        source_label="car",
+        poses=PoseTrack([0, t_ns[-1]], Pose.stack([car.world_from_box for car in cars])),
+        size_m=CAR.size_m,
+    )
+    views = replace(views, boxes=BoxTable([track]))
+    return conditions_of(views, layouts_of(views, None), None, chunk=CHUNK, stride=8)
 
 
 def test_conditions_in_a_mirror_are_those_of_the_mirrored_world() -> None:

@@ -40,8 +40,8 @@ def test_edits_of_path_actors_and_rig_reach_the_plan() -> None:
     recorded, edited = plan_of(log), plan_of(log, scenario, frames=16)
     assert recorded.names == ("left", "front", "back")
     assert edited.names == ("left", "front")
-    assert edited.boxes_at is not None
-    assert len(edited.boxes_at(log.t_ns(1.0))) == len(log.boxes_at(log.t_ns(1.0))) - 1
+    assert edited.viewpoints.boxes is not None
+    assert len(edited.viewpoints.boxes.at(log.t_ns(1.0))) == len(log.boxes_at(log.t_ns(1.0))) - 1
     aside = edited.viewpoints.world_from_ego.translation[:, 1]
     assert aside[0] == pytest.approx(0.0, abs=0.02)
     assert aside[-1] == pytest.approx(1.5, abs=0.05)
@@ -56,8 +56,8 @@ def test_drives_longer_than_the_log_go_on_along_the_edited_path_and_tell_so() ->
     assert len(plan) == GIVEN + 100
     np.testing.assert_allclose(np.diff(plan.viewpoints.t_ns, axis=0), 100_000_000, atol=10)
     assert plan.viewpoints.world_from_ego.translation[-1, 0] > 75
-    assert plan.boxes_at is not None
-    assert len(plan.boxes_at(int(plan.viewpoints.t_ns[-1, 0]))) == len(log.tracks)
+    assert plan.viewpoints.boxes is not None
+    assert len(plan.viewpoints.boxes.at(int(plan.viewpoints.t_ns[-1, 0]))) == len(log.tracks)
     assert any("ends 8." in warning for warning in plan.warnings)
     assert plan.conditions(98, 102, 8).length == 4
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +12,8 @@ from torch import Tensor
 
 from core.city import RIGS
 from core.geometry import Pose, PoseTrack
+from core.logs import ActorClass, Track
+from core.logs.box_table import BoxTable
 from core.worldgen.clip import make_clip
 from core.worldgen.conditions.viewpoints import Viewpoints
 from core.worldgen.conditions.warping import OUTSIDE, WARP_STRIDE, warp_of
@@ -63,6 +67,43 @@ def test_nothing_is_known_before_the_first_chunk_but_windows_know_what_was_befor
     window = warp_of(views.frames(2, 4), chunk=2)
     assert torch.equal(window, warp_of(views, chunk=2)[2:4])
     assert (window.abs() <= 1).all(-1).float().mean() > 0.5
+
+
+def car(begin: float, end: float, frames: int, speed_ms: float) -> Track:
+    """One ahead, on the ego's lane, that is there from one share of the time to another."""
+    t_ns = (np.linspace(begin, end, 11) * (frames - 1) * 100_000_000).round().astype(np.int64)
+    places = np.stack([15.0 + t_ns * 1e-9 * speed_ms, np.zeros(11), np.full(11, 0.8)], -1)
+    poses = PoseTrack(t_ns, Pose.from_heading(np.zeros(11), places))
+    return Track(id="car", actor_class=ActorClass.CAR, source_label="car", poses=poses, size_m=(4.0, 2.0, 1.6))
+
+
+def own_places(views: Viewpoints) -> np.ndarray:
+    """Where each place is in a picture that nothing moves (n, m, 2)."""
+    height, width = (side // WARP_STRIDE for side in views.size)
+    x, y = ((np.arange(side) + 0.5) * 2 / side - 1 for side in (width, height))
+    return np.stack(np.meshgrid(x, y), -1)
+
+
+def test_what_is_seen_of_an_actor_moves_with_its_box() -> None:
+    views, row, column = straight(4), 9, 14
+    still = own_places(views)
+    street = warp_of(views, chunk=2)[3, 0].numpy()
+    with_ego = warp_of(replace(views, boxes=BoxTable([car(0, 1, 4, SPEED_MS)])), chunk=2)[3, 0].numpy()
+    parked = warp_of(replace(views, boxes=BoxTable([car(0, 1, 4, 0.0)])), chunk=2)[3, 0].numpy()
+    assert with_ego[row, column] == pytest.approx(still[row, column], abs=1e-3)
+    assert np.abs(street[row, column] - still[row, column]).max() > 0.01
+    nearer = np.abs(parked - still)[row, column].max()
+    assert nearer > 0.002  # what stands there comes nearer
+    assert np.array_equal(with_ego[:, :6], street[:, :6])  # beside it everything is as it was
+
+
+def test_nothing_is_taken_from_where_an_actor_hid_it_or_from_before_it_was_there() -> None:
+    views, row, column = straight(4), 9, 14
+    leaving = warp_of(replace(views, boxes=BoxTable([car(0, 0.5, 4, SPEED_MS)])), chunk=2)[3, 0].numpy()
+    coming = warp_of(replace(views, boxes=BoxTable([car(0.9, 1, 4, SPEED_MS)])), chunk=2)[3, 0].numpy()
+    for warp in (leaving, coming):
+        assert (np.abs(warp[row, column]) > 1).all()
+        assert (np.abs(warp[-1]) <= OUTSIDE).all()
 
 
 def unmoved(batch: int) -> Tensor:
