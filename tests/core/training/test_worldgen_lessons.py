@@ -13,7 +13,7 @@ from torch import Tensor
 from worldgen_toys import TOY, Gaussian, Linear, Toy, ToySamples
 
 from core.training.worldgen.batches import partly, some_cameras
-from core.training.worldgen.dmd import MatchedDistribution, direction
+from core.training.worldgen.dmd import MatchedDistribution, coarse, direction
 from core.training.worldgen.flow import TeacherForced, WholeClips, after_clean
 from core.training.worldgen.guidance import guided
 from core.training.worldgen.lesson import Lesson
@@ -193,6 +193,15 @@ def test_earlier_chunks_may_be_what_the_network_makes_itself(share: float) -> No
     past = network.asked[:, :4]
     torch.testing.assert_close(past, torch.full_like(past, 7.0) if share else batch.latents)
     assert float(losses["loss"]) > 1  # it is the truth that is to be found
+
+
+def test_only_what_is_coarse_is_held_to_the_truth() -> None:
+    rows, columns = torch.meshgrid(torch.arange(6), torch.arange(8), indexing="ij")
+    checks = ((rows + columns) % 2 * 2.0 - 1).expand(1, 2, 1, 3, -1, -1)
+    assert float(coarse(checks, 2).abs().max()) == 0.0
+    assert float(coarse(checks, 1).abs().min()) == 1.0
+    torch.testing.assert_close(coarse(torch.full_like(checks, 0.5), 4), torch.full((2, 3, 3, 5), 0.5))
+    assert coarse(checks, 99).shape == (2, 3, 1, 1)
 
 
 def test_a_long_rollout_is_judged_at_its_end_and_held_to_the_truth() -> None:
