@@ -16,6 +16,7 @@ from torch import Tensor
 
 from core.geometry import Boxes, Camera, Pose
 from core.logs.box_table import BoxesAt, BoxTable
+from core.worldgen.conditions.kernels.tracing import find_nearest
 from core.worldgen.conditions.motion import references
 from core.worldgen.conditions.viewpoints import Viewpoints
 
@@ -30,8 +31,6 @@ UNSEEN = 100.0
 
 _WALL_M = 14.0  # from the middle of the ego's path to either side; of 10 to 20 best on six drives of the demo city
 _FAR_M = 80.0
-_FARTHEST_BOX_M = 90.0
-_BESIDE = 0.5  # least cosine, negative, between a box and where a wide lens looks
 _HIDDEN = 0.97  # of the way to a place at which something else may be in front of it
 
 
@@ -118,42 +117,30 @@ def _with_boxes(
     points_m: Floats, origin_m: Floats, directions: Floats, now: Boxes, then: Boxes
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """World points (h, w, 3) that rays see, on boxes where these had them then, and which of them were nowhere then."""
-    from core.scene.kernels.rays import reach_boxes
-
-    rays = directions.reshape(-1, 3)
-    reach_m, box = np.full(len(rays), np.inf), np.full(len(rays), -1)
-    box_from_world, half_m = now.world_from_box.inverse().matrix, now.size_m / 2
-    for k in _near(now, origin_m, rays):
-        before = reach_m.copy()
-        reach_boxes(origin_m, rays, box_from_world[k : k + 1], half_m[k : k + 1], reach_m)
-        box[reach_m < before] = k
+    reach_m, box = _nearest(now, origin_m, directions, np.inf)
     hit = box >= 0
-    moves = then.world_from_box.matrix @ box_from_world
-    gone = hit & np.isnan(moves[:, 0, 0])[box]
-    hit &= ~gone
-    moved, places = moves[box[hit]], origin_m + reach_m[hit, None] * rays[hit]
-    found = points_m.reshape(-1, 3).copy()
-    found[hit] = np.einsum("nij,nj->ni", moved[:, :3, :3], places) + moved[:, :3, 3]
-    return found.reshape(points_m.shape), gone.reshape(points_m.shape[:-1])
-
-
-def _near(boxes: Boxes, origin_m: Floats, rays: Floats) -> NDArray[np.int64]:
-    """Which boxes some of the rays may hit: neither far away nor on the other side."""
-    ahead = rays.mean(0)
-    offset_m, reach_m = boxes.world_from_box.translation - origin_m, np.linalg.norm(boxes.size_m, axis=1) / 2
-    beside = offset_m @ ahead > -(reach_m + _BESIDE * np.linalg.norm(offset_m, axis=1)) * np.linalg.norm(ahead)
-    return np.flatnonzero(beside & (np.linalg.norm(offset_m, axis=1) < _FARTHEST_BOX_M + reach_m))
+    moves = (then.world_from_box @ now.world_from_box.inverse()).matrix[box[hit]]
+    found, gone = points_m.copy(), np.zeros(hit.shape, bool)
+    gone[hit] = np.isnan(moves[:, 0, 0])
+    places = origin_m + reach_m[hit, None] * directions[hit]
+    found[hit] = np.nan_to_num(np.einsum("nij,nj->ni", moves[:, :3, :3], places) + moves[:, :3, 3])
+    return found, gone
 
 
 def _hidden(points_m: Floats, origin_m: Floats, boxes: Boxes) -> NDArray[np.bool_]:
     """Whether points (h, w, 3) lie behind a box."""
-    from core.scene.kernels.rays import reach_boxes
+    reach, _ = _nearest(boxes, origin_m, points_m - origin_m, 1.0)
+    return np.asarray(reach < _HIDDEN)
 
-    rays = (points_m - origin_m).reshape(-1, 3)
-    near = boxes[_near(boxes, origin_m, rays)]
-    reach = np.ones(len(rays))
-    reach_boxes(origin_m, rays, near.world_from_box.inverse().matrix, near.size_m / 2, reach)
-    return (reach < _HIDDEN).reshape(points_m.shape[:-1])
+
+def _nearest(boxes: Boxes, origin_m: Floats, rays: Floats, most: float) -> tuple[Floats, NDArray[np.int64]]:
+    """How far rays (h, w, 3) reach, in units of the rays, and the row of the box that ends each; -1 for none."""
+    reach, nearest = np.full(rays.shape[:-1], most), np.full(rays.shape[:-1], -1)
+    box_from_world = boxes.world_from_box.inverse().matrix
+    find_nearest(
+        origin_m, rays.reshape(-1, 3), box_from_world, boxes.size_m / 2, reach.reshape(-1), nearest.reshape(-1)
+    )
+    return reach, nearest
 
 
 def _on_street(origin_m: Floats, directions: Floats) -> Floats:

@@ -93,6 +93,46 @@ def trace_boxes(
 
 
 @kernel
+def find_nearest(
+    origin: Array, rays: Array, box_from_world: Array, half_m: Array, reach: Array, nearest: Array
+) -> None:
+    """Find the first box that each ray enters.
+
+    Args:
+        origin: (3,) of all rays; a box that it is in hides nothing.
+        rays: (n, 3) of any length.
+        box_from_world: (k, 4, 4); NaN for a box that is not there.
+        half_m: (k, 3) halves of length, width and height.
+        reach: (n,) how far each ray goes, in units of the ray; shortened to where it enters a box.
+        nearest: (n,) set to the row of that box.
+    """
+    for k in range(len(half_m)):
+        m = box_from_world[k]
+        x = m[0, 0] * origin[0] + m[0, 1] * origin[1] + m[0, 2] * origin[2] + m[0, 3]
+        y = m[1, 0] * origin[0] + m[1, 1] * origin[1] + m[1, 2] * origin[2] + m[1, 3]
+        z = m[2, 0] * origin[0] + m[2, 1] * origin[1] + m[2, 2] * origin[2] + m[2, 3]
+        round2 = half_m[k, 0] ** 2 + half_m[k, 1] ** 2 + half_m[k, 2] ** 2
+        away2 = x * x + y * y + z * z
+        for i in range(len(rays)):
+            u, v, w = rays[i, 0], rays[i, 1], rays[i, 2]
+            dx = m[0, 0] * u + m[0, 1] * v + m[0, 2] * w
+            dy = m[1, 0] * u + m[1, 1] * v + m[1, 2] * w
+            dz = m[2, 0] * u + m[2, 1] * v + m[2, 2] * w
+            along, length2 = -(x * dx + y * dy + z * dz), dx * dx + dy * dy + dz * dz
+            # A ray that leads away from a box, or passes the ball around it, does not meet it.
+            if not (along > 0.0 and (away2 - round2) * length2 <= along * along):
+                continue
+            enter, leave = 0.0, reach[i]
+            for start, step, half in ((x, dx, half_m[k, 0]), (y, dy, half_m[k, 1]), (z, dz, half_m[k, 2])):
+                if abs(step) < 1e-12:
+                    step = 1e-12
+                one, other = (-half - start) / step, (half - start) / step
+                enter, leave = max(enter, min(one, other)), min(leave, max(one, other))
+            if 0.0 < enter < leave:
+                reach[i], nearest[i] = enter, k
+
+
+@kernel
 def trace_ground(
     rays: Array,
     map_from_camera: Array,
