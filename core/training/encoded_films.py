@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -63,19 +64,27 @@ class EncodedFilm:
         """Those of some frames, before which nothing was."""
         return self._film.viewpoints(begin, end).resized(self._height, self._width)
 
-    def window(self, begin: int, end: int, chunk: int, *, mirror: bool = False) -> tuple[Tensor, Conditions]:
-        """Latents [1, T, V, C, h, w] and conditions of some frames, or of their mirror image, before which nothing was.
+    def window(
+        self, begin: int, end: int, chunk: int, *, mirror: bool = False, still: bool = False
+    ) -> tuple[Tensor, Conditions]:
+        """Latents [1, T, V, C, h, w] and conditions of some frames, or of their mirror image, before which nothing was;
+        or of as many of the first of them, as if time stood still.
 
         Raises:
             UserError: the latents cannot be read.
         """
         try:
             with safe_open(self._path, framework="pt") as file:
-                latents = file.get_slice("mirrored" if mirror else "latents")[begin:end].float()
-                layouts = file.get_slice("layouts")[begin:end].numpy()
+                read = slice(begin, begin + 1 if still else end)
+                latents = file.get_slice("mirrored" if mirror else "latents")[read].float()
+                layouts = file.get_slice("layouts")[read].numpy()
         except (OSError, SafetensorError) as error:
             raise UserError("Latents cannot be read", path=self._path, remedy="Delete the file.") from error
-        viewpoints = self.viewpoints(begin, end)
+        viewpoints = self.viewpoints(read.start, read.stop)
+        if still:
+            count = end - begin
+            viewpoints, layouts = viewpoints.standing(count), np.repeat(layouts, count, 0)
+            latents = latents.expand(count, *latents.shape[1:])
         weather = None if self._film.weather is None else weather_vector(*self._film.weather)
         told = conditions_of(viewpoints, layouts, weather, chunk=chunk, stride=self._stride)
         return latents[None], mirrored(told) if mirror else told

@@ -24,6 +24,7 @@ from core.worldgen.tokenizer import FrameTokenizer
 logger = logging.getLogger(__name__)
 
 _LOOK_EVERY = 20  # batches
+_STILL = 0.15  # of the samples
 
 
 class FilmSamples:
@@ -93,9 +94,13 @@ class FilmSamples:
     ) -> tuple[Tensor, Conditions]:
         """Latents and conditions of some frames of a film, before which nothing was; None to check by them.
 
-        Of two that are learned from one is seen in a mirror: few cities look more like many.
+        Of two that are learned from one is seen in a mirror: few cities look more like many. In some, time stands
+        still: egos rarely stop, and what a network adds to a picture that nothing moves, it adds with every chunk.
         """
-        return film.window(begin, end, self._chunk, mirror=random is not None and bool(random.integers(2)))
+        if random is None:
+            return film.window(begin, end, self._chunk)
+        mirror, still = bool(random.integers(2)), bool(random.random() < _STILL)
+        return film.window(begin, end, self._chunk, mirror=mirror, still=still)
 
     def _look(self) -> None:
         for path in self._films():

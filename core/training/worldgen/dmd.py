@@ -24,6 +24,8 @@ from core.worldgen.model import WorldGen
 from core.worldgen.rollout import Rollout, any_noise
 from core.worldgen.schedule import at_level, clean_of, shifted, source_of, step_list, velocity
 
+_LEAST_VARIANCE = 1e-4
+
 
 class MatchedDistribution(Lesson):
     """A student of few steps, and the critic that knows what it makes.
@@ -32,8 +34,9 @@ class MatchedDistribution(Lesson):
     rollout that is longer than what they learned from, after its first chunk there.
 
     Scores of small networks that learned for an hour know too little of drives to keep a rollout from running away. The
-    truth of the very drive does, of which conditions and first frames tell much (`likeness`). Its price would be blur:
-    what nobody can know is left to the scores, and only the means of some latents side by side are held to the truth.
+    truth of the very drive does, of which conditions and first frames tell much (`likeness`). Its price would be blur,
+    since nobody can know every latent: what is held to the truth is how light and how varied latents are side by side.
+    (With means alone the contrast of a street before which the ego stands grows without end.)
     """
 
     def __init__(self, network: WorldGen, stage: Dmd, teacher: WorldGen) -> None:
@@ -53,7 +56,7 @@ class MatchedDistribution(Lesson):
         learns = step % (self.stage.critic_updates + 1) == 0
         with torch.set_grad_enabled(learns):
             made, given = self._rolled_out(batch, choice)
-        error = coarse((made - batch.latents)[:, given:], self.stage.likeness_over).square().mean()
+        error = unlikeness(made[:, given:], batch.latents[:, given:], self.stage.likeness_over)
         if (cut := made.shape[1] - self.network.config.window) > 0:
             batch, made, given = batch.frames(cut, made.shape[1]), made[:, cut:], self.network.config.chunk
         # Scores judge a drive as if its own chunks were the clean ones before each.
@@ -107,10 +110,19 @@ class MatchedDistribution(Lesson):
         return at_level(made, source, sigma), sigma, source
 
 
-def coarse(latents: Tensor, side: int) -> Tensor:
-    """Means of latents [B, T, V, C, h, w] over squares of so many each way, as far as there are; [n, C, h', w']."""
-    height, width = latents.shape[-2:]
-    return avg_pool2d(latents.flatten(0, 2), (min(side, height), min(side, width)), stride=1)
+def unlikeness(made: Tensor, truth: Tensor, side: int) -> Tensor:
+    """How much means, and deviations from them, of latents [B, T, V, C, h, w] differ over squares of so many each way,
+    as far as there are: the sum of both mean squares."""
+    size = min(side, made.shape[-2]), min(side, made.shape[-1])
+    one, other = (_moments(latents.flatten(0, 2), size) for latents in (made, truth))
+    return 2 * (one - other).square().mean()
+
+
+def _moments(latents: Tensor, size: tuple[int, int]) -> Tensor:
+    """Mean and deviation [2, n, C, h', w'] of squares of latents [n, C, h, w]."""
+    mean = avg_pool2d(latents, size, stride=1)
+    variance = avg_pool2d(latents.square(), size, stride=1) - mean.square()
+    return torch.stack([mean, (variance.clamp_min(0.0) + _LEAST_VARIANCE).sqrt()])
 
 
 def direction(made: Tensor, fake: Tensor, real: Tensor, given: int = 0) -> Tensor:

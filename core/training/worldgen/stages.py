@@ -78,8 +78,8 @@ class Dmd(Stage):
     critic_rate: float = 2e-5
     critic_updates: Count = 5  # for each of the student
     guidance: float = 3.0  # of the real score: cond + g · (cond − uncond)
-    likeness: float = 0.0  # weight of the squared error to the truth beside the direction of the scores
-    likeness_over: Count = 4  # latents each way, of whose means that error is
+    likeness: float = 0.0  # weight of what is unlike the truth beside the direction of the scores
+    likeness_over: Count = 4  # latents each way, of whose means and deviations it is
     least_level: float = 0.02  # of noise at which scores are compared
     most_level: float = 0.98
 

@@ -68,6 +68,15 @@ class Viewpoints:
             t_ns_before=self.t_ns[begin - 1] if begin else self.t_ns_before,
         )
 
+    def standing(self, count: int) -> Self:
+        """The first frame so many times, as if time stood still."""
+        return replace(
+            self,
+            t_ns=np.repeat(self.t_ns[:1], count, 0),
+            world_from_camera=Pose(np.repeat(self.world_from_camera.matrix[:1], count, 0)),
+            world_from_ego=Pose(np.repeat(self.world_from_ego.matrix[:1], count, 0)),
+        )
+
     def resized(self, height: int, width: int) -> Self:
         """The same views as images of another size."""
         return replace(self, cameras=tuple(camera.resized(width, height) for camera in self.cameras))

@@ -44,9 +44,22 @@ def test_a_batch_has_the_latents_of_its_films(films: list[Path], tmp_path: Path,
     images = torch.stack([torch.from_numpy(film(seed, 10).images) for seed in range(2)]).movedim(-1, 3).float() / 255
     both = torch.cat([images, images.flip(-1)])  # some are seen in a mirror
     every = tokenizer.encode(both.flatten(0, 2)).reshape(4, 10, 1, SMALL.channels, 4, 6)
-    places = [(one, begin) for one in range(4) for begin in range(3)]
+    windows = [every[one, begin : begin + 8] for one in range(4) for begin in range(3)]
+    windows += [window[:1].expand_as(window) for window in windows]  # and in some, time stands still
     for found in batch.latents:
-        assert min(float((found - every[one, begin : begin + 8]).abs().max()) for one, begin in places) < 2e-2
+        assert min(float((found - window).abs().max()) for window in windows) < 2e-2
+
+
+def test_in_some_samples_time_stands_still(films: list[Path], tmp_path: Path, tokenizer: FrameTokenizer) -> None:
+    drives, random = samples(films, tmp_path, tokenizer), np.random.default_rng(0)
+    batches = [drives.batch(random, 1, 8) for _ in range(60)]
+    still = [batch for batch in batches if torch.equal(batch.latents, batch.latents[:, :1].expand_as(batch.latents))]
+    assert 2 <= len(still) <= 24
+    for batch in still:
+        layout, motion = batch.conditions.layout, batch.conditions.ego_motion
+        assert layout is not None and torch.equal(layout, layout[:, :1].expand_as(layout))
+        assert motion is not None and not motion.any()
+    assert (drives.checks[0].latents.diff(dim=1) != 0).any()
 
 
 def test_checks_are_whole_films_of_complete_chunks(

@@ -13,7 +13,7 @@ from torch import Tensor
 from worldgen_toys import TOY, Gaussian, Linear, Toy, ToySamples
 
 from core.training.worldgen.batches import partly, some_cameras
-from core.training.worldgen.dmd import MatchedDistribution, coarse, direction
+from core.training.worldgen.dmd import MatchedDistribution, direction, unlikeness
 from core.training.worldgen.flow import TeacherForced, WholeClips, after_clean
 from core.training.worldgen.guidance import guided
 from core.training.worldgen.lesson import Lesson
@@ -195,13 +195,14 @@ def test_earlier_chunks_may_be_what_the_network_makes_itself(share: float) -> No
     assert float(losses["loss"]) > 1  # it is the truth that is to be found
 
 
-def test_only_what_is_coarse_is_held_to_the_truth() -> None:
+def test_likeness_is_of_means_and_deviations_side_by_side() -> None:
     rows, columns = torch.meshgrid(torch.arange(6), torch.arange(8), indexing="ij")
     checks = ((rows + columns) % 2 * 2.0 - 1).expand(1, 2, 1, 3, -1, -1)
-    assert float(coarse(checks, 2).abs().max()) == 0.0
-    assert float(coarse(checks, 1).abs().min()) == 1.0
-    torch.testing.assert_close(coarse(torch.full_like(checks, 0.5), 4), torch.full((2, 3, 3, 5), 0.5))
-    assert coarse(checks, 99).shape == (2, 3, 1, 1)
+    assert float(unlikeness(checks, -checks, 2)) == pytest.approx(0.0, abs=1e-6)  # where exactly is nobody's business
+    assert float(unlikeness(checks, -checks, 1)) == pytest.approx(4.0)
+    assert float(unlikeness(checks + 0.5, checks, 4)) == pytest.approx(0.25, rel=1e-3)  # lighter
+    assert float(unlikeness(1.5 * checks, checks, 4)) == pytest.approx(0.25, rel=1e-2)  # of more contrast
+    assert float(unlikeness(0.0 * checks, checks, 99)) == pytest.approx(1.0, rel=0.05)  # blurred
 
 
 def test_a_long_rollout_is_judged_at_its_end_and_held_to_the_truth() -> None:
