@@ -86,7 +86,7 @@ class FilmCells:
             path.parent.mkdir(parents=True, exist_ok=True)
             if film is not None:
                 shown = film[np.linspace(0, len(film) - 1, _SHOWN).round().astype(int), film.shape[1] // 2]
-                pixels = (np.concatenate(list(shown), 1).clip(0, 1) * 255 + 0.5).astype(np.uint8)
+                pixels = (np.nan_to_num(np.concatenate(list(shown), 1)).clip(0, 1) * 255 + 0.5).astype(np.uint8)
                 path.with_suffix(".png").write_bytes(image_bytes(pixels, ".png"))
                 if hz is not None:
                     _write_clip(path.with_suffix(".mp4"), film, hz)

@@ -43,7 +43,7 @@ def _flows(film: Film) -> Floats:
 
 def _flow(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
     """Where pixels of a picture (H, W, 3) are in another, less where they were (H, W, 2)."""
-    grey = [(picture.mean(-1) * 255).clip(0, 255).astype(np.uint8) for picture in (one, other)]
+    grey = [(np.nan_to_num(picture.mean(-1)) * 255).clip(0, 255).astype(np.uint8) for picture in (one, other)]
     start = np.zeros((*one.shape[:2], 2), np.float32)
     flow = cv2.calcOpticalFlowFarneback(grey[0], grey[1], start, 0.5, 3, 11, 3, 5, 1.1, 0)
     return np.asarray(flow, np.float32)

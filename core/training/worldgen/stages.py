@@ -94,7 +94,7 @@ STAGES: dict[Preset, dict[StageName, AnyStage]] = {
         "dmd": Dmd(
             steps=800,
             batch=2,
-            frames=24,
+            frames=32,
             rate=2e-4,
             first_beta=0.0,
             warm_up=20,
@@ -104,7 +104,7 @@ STAGES: dict[Preset, dict[StageName, AnyStage]] = {
             critic_rate=1e-4,
             critic_updates=1,
             guidance=1.0,
-            likeness=2.0,
+            likeness=4.0,
             given=1.0,
             least_motion=0.6,
             most_saturation=1.4,
