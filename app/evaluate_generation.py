@@ -45,6 +45,13 @@ def evaluate_generation(
 
 def _lines(results: Results) -> Iterator[str]:
     for name, figures in results["mean"].items():
-        told = f"{figures['psnr']:.2f} dB / {figures['ssim']:.3f}, feature distance {figures['feature_distance']:.3f}"
-        seam = "–" if figures["seam"] is None else f"{figures['seam']:.2f}"
-        yield f"{name:<26} {told}, motion {figures['motion']:.2f}, seam {seam}"
+        psnr, ssim, distance, motion, seam = (
+            _shown(figures[key], digits)
+            for key, digits in (("psnr", 2), ("ssim", 3), ("feature_distance", 3), ("motion", 2), ("seam", 2))
+        )
+        yield f"{name:<26} {psnr} dB / {ssim}, feature distance {distance}, motion {motion}, seam {seam}"
+
+
+def _shown(figure: float | None, digits: int) -> str:
+    """A figure that films have which did not run away."""
+    return "–" if figure is None else f"{figure:.{digits}f}"
