@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from core.geometry import Pose
 from core.logs import CameraStream
 from core.worldgen.conditions.viewpoints import Viewpoints
-from core.worldgen.conditions.warping import boxes_between, places_of
+from core.worldgen.conditions.warping import UNSEEN, boxes_between, places_of
 
 Images = NDArray[np.uint8]
 
@@ -23,8 +24,8 @@ def first_pictures(
 ) -> tuple[Images, list[str]]:
     """Images (T, V, H, W, 3), and the names of the cameras that look from elsewhere than they did.
 
-    Those of such cameras are the recorded ones as the plain street would look from where they are now; where a
-    recorded picture does not reach, its border goes on.
+    Those of such cameras are the recorded ones as the plain street, and actors on it, would look from where they are
+    now; where a recorded picture does not reach, its border goes on.
 
     Args:
         viewpoints: where the pictures shall be seen from.
@@ -46,7 +47,9 @@ def first_pictures(
                 ego = viewpoints.world_from_ego[frame]
                 t_ns = int(viewpoints.t_ns[frame, view])
                 boxes = boxes_between(viewpoints.boxes, t_ns, t_ns)
-                places = places_of(wanted, now, ego, source=taken, world_from_source=before, boxes=boxes)
+                move = partial(places_of, wanted, now, ego, source=taken, world_from_source=before)
+                places, plain = move(boxes=boxes), move()
+                places = np.where(places == UNSEEN, plain, places)  # behind an actor the picture shows that actor
                 at = ((places + 1) * (width / 2, height / 2) - 0.5).astype(np.float32)
                 image = cv2.remap(image, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
                 moved.append(stream.name)
