@@ -20,7 +20,7 @@ from core.logs import Track
 from core.logs.box_table import BoxTable
 from core.training.city_logs import FIRST_SEED
 from core.training.city_twins import twin_of
-from core.training.films import SUFFIX, save_film
+from core.training.films import FOLDER, SUFFIX, save_film
 from core.worldgen.conditions.building import layouts_of
 from core.worldgen.conditions.film import Film
 from core.worldgen.conditions.ground import GroundMap
@@ -39,7 +39,7 @@ class CityFilms:
     """Films of as many cities as were asked for, over all weathers; a call of `grow` makes the next."""
 
     def __init__(self, cache: Path, preset: str, count: int, first_seed: int = FIRST_SEED) -> None:
-        self.folder = cache / "films" / preset
+        self.folder = cache / FOLDER / preset
         self.count = count
         self._preset = preset
         self._first_seed = first_seed

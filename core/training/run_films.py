@@ -10,7 +10,7 @@ from pathlib import Path
 from core.errors import UserError
 from core.logs import open_log
 from core.training.city_films import SIZES, CityFilms
-from core.training.films import SUFFIX, save_film
+from core.training.films import FOLDER, SUFFIX, save_film
 from core.training.log_folders import logs_in
 from core.training.options import TrainingOptions
 from core.worldgen.conditions.film import film_of
@@ -57,7 +57,7 @@ def _filmed(options: TrainingOptions, log: Path) -> Path | None:
     """The film of a log, made once and kept; None with a warning if it cannot be made."""
     # Logs of one name may lie in many folders.
     where = hashlib.sha256(str(log.absolute().parent).encode()).hexdigest()[:8]
-    path = options.cache / "films" / options.preset / where / f"{log.name}{SUFFIX}"
+    path = options.cache / FOLDER / options.preset / where / f"{log.name}{SUFFIX}"
     if not path.exists():
         width, height = SIZES[options.preset][:2]
         try:

@@ -15,7 +15,7 @@ from core.logs import DrivingLog, open_log
 from core.scene import Scene, with_observation
 from core.training.city_films import SIZES, TWIN, film_of_city, spec_of
 from core.training.city_twins import twin_of
-from core.training.films import SUFFIX, FilmFile, save_film, smaller
+from core.training.films import FOLDER, SUFFIX, FilmFile, save_film, smaller
 from core.training.jwm.priors import in_world
 from core.training.jwm.renditions import staged
 from core.training.run_films import CHECK_SEED
@@ -88,7 +88,7 @@ class StudyDrive:
     @cached_property
     def film(self) -> FilmFile:
         """What the cameras would have seen after the edit."""
-        path = self._place.folder / "films" / self._place.preset / f"{self.seed}{TWIN}{SUFFIX}"
+        path = self._place.folder / FOLDER / self._place.preset / f"{self.seed}{TWIN}{SUFFIX}"
         if not path.exists():
             save_film(film_of_city(self.twin), path)
         return FilmFile(path)
