@@ -105,7 +105,8 @@ class CityRenderer:
         samples: int = 4,
         world_from_ego: Pose | None = None,
     ) -> CityImage:
-        """What a camera sees. `samples` rays per pixel where the picture needs them; 1 is the quick preview.
+        """What a camera sees. `samples` rays per pixel where the picture needs them; 1 is the quick preview, and 2 are
+        as good as 3: one ray beside that through a pixel's centre would move the picture.
 
         With `world_from_ego` (origin on the ground under the rear axle) the ego's head lamps light the street.
         """
@@ -163,23 +164,24 @@ class CityRenderer:
         origin: Floats,
         samples: int,
     ) -> None:
-        """Average `samples - 1` further rays into the given pixels of `display` (H, W, 3)."""
+        """Average further rays into the given pixels of `display` (H, W, 3)."""
         if len(pixels) == 0:
             return
         flat = display.reshape(-1, 3)
         rays, spread = lens.rays.reshape(-1, 3)[pixels], lens.spread.reshape(-1, 2, 3)[pixels]
-        offsets = _offsets(samples - 1)
+        offsets = _offsets(samples)
+        count = 1 + len(offsets)
         moved = (
             rays[None] + offsets[:, None, 0, None] * spread[None, :, 0] + offsets[:, None, 1, None] * spread[None, :, 1]
         )
         moved /= np.linalg.norm(moved, axis=-1, keepdims=True)
         ways = (moved.reshape(-1, 3) @ rotation).astype(np.float32)
-        finer = np.tile(_turned(spread * np.float32(samples**-0.5), rotation), (samples - 1, 1, 1)).astype(
+        finer = np.tile(_turned(spread * np.float32(count**-0.5), rotation), (count - 1, 1, 1)).astype(
             np.float32, copy=False
         )
         shaded = self._radiance(frame, np.broadcast_to(origin, ways.shape), ways, finer)
         image_kernels.developed(shaded.colours, self.weather.exposure)
-        flat[pixels] = (flat[pixels] + shaded.colours.reshape(samples - 1, -1, 3).sum(0)) / samples
+        flat[pixels] = (flat[pixels] + shaded.colours.reshape(count - 1, -1, 3).sum(0)) / count
 
     def _radiance(
         self, frame: _Frame, origins: Floats, directions: Floats, spread: Floats, *, from_eye: bool = True
@@ -268,13 +270,16 @@ def _turned(vectors: Floats, rotation: Floats) -> Floats:
     return (vectors.reshape(-1, 3) @ rotation).reshape(vectors.shape)
 
 
-def _offsets(count: int) -> Floats:
-    """Places (count, 2) within a pixel, in pixels from its centre, that go evenly around it."""
+def _offsets(samples: int) -> Floats:
+    """Places (n, 2) within a pixel, in pixels from its centre, of further rays: at least two, whose mean is the centre,
+    so that the picture stays where it is."""
+    count = max(samples - 1, 2)
     if count <= 4:
         angle = 0.45 + 2 * np.pi * np.arange(count) / count
         return (0.36 * np.stack([np.cos(angle), np.sin(angle)], -1)).astype(np.float32)
     number = np.arange(1, count + 1)[:, None]
-    return ((0.5 + number * np.array([0.7548776662466927, 0.5698402909980532])) % 1 - 0.5).astype(np.float32)
+    spread = (0.5 + number * np.array([0.7548776662466927, 0.5698402909980532])) % 1 - 0.5
+    return (spread - spread.mean(0)).astype(np.float32)
 
 
 def _scattered(values: NDArray[_Scalar], valid: NDArray[np.bool_]) -> NDArray[_Scalar]:

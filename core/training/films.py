@@ -24,8 +24,8 @@ from core.worldgen.conditions.viewpoints import Viewpoints
 from core.worldgen.conditions.weather import Light, Sky
 
 SUFFIX = ".film.safetensors"
-FOLDER = "boxed-films"
-"""Of a cache; films of before, in another, did not know where actors are."""
+FOLDER = "aligned-films"
+"""Of a cache; films of before, in others, lay a sixth of a pixel aside, or did not know where actors are."""
 _BOXES = "box_counts", "box_t_ns", "world_from_box", "box_sizes"
 
 

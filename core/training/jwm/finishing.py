@@ -14,6 +14,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from core.jwm.coupling import level_of
 from core.jwm.detail import Finisher, as_numbers, composed
@@ -41,6 +42,9 @@ _AT_ONCE = 32
 _LIGHT = 0.6, 1.2
 _LEAST_ERROR = 1e-4
 """Of the squared error: 40 dB is good enough."""
+_UNKNOWN = 0.5
+"""What is known less counts as what nobody looked at."""
+_LEAST_SHARE = 0.005  # of a picture; fewer such pixels say nothing about it
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +185,8 @@ def train_finisher(
             group["lr"] = stage.rate * warm * (0.05 + 0.475 * (1 + math.cos(math.pi * done / stage.steps)))
         chosen = samples[int(random.integers(len(samples)))]
         given, truth = chosen.crops(random, stage.batch, stage.crop, stride)
-        loss = _loss(network(*(each.to(device) for each in given)), truth.to(device), stage.dissimilarity)
+        given, truth = [each.to(device) for each in given], truth.to(device)
+        loss = _loss(network(*given), truth, given[_GIVEN.index("known")], stage)
         optimizer.zero_grad()
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -204,27 +209,55 @@ def train_finisher(
 
 @torch.inference_mode()
 def described(finisher: Finisher, shown: Sequence[Shown]) -> str:
-    """Mean PSNR in dB of all pictures: of the renders, composed without a finisher, finished."""
+    """Mean PSNR in dB of all pictures: of the renders, composed without a finisher, finished; and the same of those
+    parts of pictures at which nobody looked."""
     device = next(finisher.parameters()).device
-    found = []
+    found, of_unknown = list[Tensor](), list[Tensor]()
     for each in shown:
         given, truth = [as_numbers(values).to(device) for values in each.given], as_numbers(each.truth).to(device)
         made, render, blurred, _, _, known, _ = given
         whole = composed(made, render, blurred, known), finisher(*given)
-        errors = [(pictures.clamp(0, 1) - truth).square().mean((1, 2, 3)) for pictures in (render, made, *whole)]
-        found.append(torch.stack([-10 * error.clamp_min(1e-9).log10() for error in errors]).mean(1).cpu())
+        errors = torch.stack([_errors(pictures.clamp(0, 1), truth) for pictures in (render, made, *whole)])
+        found.append(_psnr(errors.mean((2, 3))).mean(1))
+        unknown, enough = _unknown(known, truth)
+        if bool(enough.any()):
+            inside = unknown[enough]
+            of_unknown.append(_psnr((errors[:, enough] * inside).sum((2, 3)) / inside.sum((1, 2))).mean(1))
     names = ("render", "generated", "with its detail", "finished")
-    means = torch.stack(found).mean(0).tolist() if found else []
-    return ", ".join(f"{name} {value:.2f}" for name, value in zip(names, means, strict=False)) + " dB"
+    lines = []
+    for what, values in (("", found), ("; where nobody looked: ", of_unknown)):
+        means = torch.stack(values).mean(0).tolist() if values else []
+        told = ", ".join(f"{name} {value:.2f}" for name, value in zip(names, means, strict=False))
+        lines.append(f"{what}{told} dB" if told else "")
+    return "".join(lines)
 
 
-def _loss(pictures: Tensor, truth: Tensor, weight: float) -> Tensor:
+def _loss(pictures: Tensor, truth: Tensor, known: Tensor, stage: Finish) -> Tensor:
     """Logarithm of the squared error of each picture, so that a good one counts as much as a poor one, and nobody gains
-    by making good ones worse; and what is not alike."""
+    by making good ones worse; the same of its parts at which nobody looked, which are too few to be heard otherwise;
+    and what is not alike."""
     everywhere = torch.ones_like(truth[:, :1])
     alike = torch.stack([dissimilarity(*each) for each in zip(pictures, truth, everywhere, strict=True)])
-    error = (pictures - truth).square().mean((1, 2, 3)) + _LEAST_ERROR
-    return error.log().mean() + weight * alike.mean()
+    error = _errors(pictures, truth)
+    unknown, enough = _unknown(known, truth)
+    of_unknown = (error * unknown).sum((1, 2)) / unknown.sum((1, 2)).clamp_min(1.0)
+    logs = [(each + _LEAST_ERROR).log() for each in (error.mean((1, 2)), of_unknown)]
+    return logs[0].mean() + stage.unknown * (logs[1] * enough).mean() + stage.dissimilarity * alike.mean()
+
+
+def _errors(pictures: Tensor, truth: Tensor) -> Tensor:
+    """Squared ones of each pixel [N, H, W]."""
+    return (pictures - truth).square().mean(1)
+
+
+def _psnr(error: Tensor) -> Tensor:
+    return -10 * error.clamp_min(1e-9).log10()
+
+
+def _unknown(known: Tensor, pictures: Tensor) -> tuple[Tensor, Tensor]:
+    """Which pixels [N, H, W] nobody looked at, and of which pictures [N] they are enough."""
+    unknown = interpolate(known, pictures.shape[2:], mode="nearest")[:, 0] < _UNKNOWN
+    return unknown, unknown.float().mean((1, 2)) >= _LEAST_SHARE
 
 
 def _decoded(tokenizer: FrameTokenizer, latents: Tensor) -> Tensor:

@@ -45,6 +45,7 @@ class Finish(BaseModel):
     warm_up: Count = 50
     averaging: float = 0.995  # of the weights that are kept
     dissimilarity: float = 1.0  # weight of 1 - SSIM, halved, beside the logarithm of the squared error
+    unknown: float = 0.3  # weight of the same where nobody looked
     check_every: Count = 250
     save_every: Count = 250
 

@@ -54,6 +54,18 @@ def test_four_adaptive_samples_come_close_to_sixteen_everywhere(renderer: CityRe
     assert quality_db(4) > quality_db(1) + 3.0
 
 
+def test_no_number_of_samples_moves_the_picture(renderer: CityRenderer) -> None:
+    network, _ = _street()
+    lens, eyes = camera(112, 64, 90.0), [_eye(network, s_m, turn) for s_m in (20.0, 60.0) for turn in (0.0, 0.8, -0.8)]
+    fine = [renderer.render(lens.resized(448, 256), eye, [], 0.0, samples=3).rgb for eye in eyes]
+    truth = np.stack([_linear(rgb).reshape(64, 4, 112, 4, 3).mean((1, 3, 4)) for rgb in fine])
+    slopes = np.stack(np.gradient(truth, axis=(2, 1)), -1).reshape(-1, 2)
+    for samples in (2, 4, 6, 9):
+        found = np.stack([_linear(renderer.render(lens, eye, [], 0.0, samples=samples).rgb).mean(-1) for eye in eyes])
+        shift_px = np.linalg.lstsq(slopes, (found - truth).ravel(), rcond=None)[0]
+        assert np.abs(shift_px).max() < 0.04, samples
+
+
 def test_a_street_has_all_that_belongs_to_it(renderer: CityRenderer) -> None:
     network, world = _street()
     views = [

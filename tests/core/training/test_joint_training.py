@@ -224,8 +224,10 @@ def test_a_finisher_gets_nearer_to_the_truth_than_render_and_generator_and_goes_
     trained(20)
     finisher = trained(60)
     assert facts_of(tmp_path / "run" / "training.safetensors")["step"] == 60
-    render, generated, composed, finished = figures_of(described(finisher, made))
+    told = described(finisher, made)
+    render, generated, composed, finished, *of_unknown = figures_of(told)
     assert finished > max(render, generated, composed) + 0.15
+    assert "where nobody looked" in told and of_unknown[3] > of_unknown[2] + 3
     path = tmp_path / "finisher.safetensors"
     save_finisher(finisher, path)
     assert figures_of(described(load_finisher(path), made))[3] == pytest.approx(finished, abs=0.1)
