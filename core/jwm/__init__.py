@@ -18,11 +18,10 @@ Decisions
   the sides of actors that they saw, and the age of what was generated. Where no surface is expected, sky is known.
 - The tokenizer loses detail that a good render has (24 to 27 dB at 112×64, a render 28 dB), and a render loses detail
   that recorded pictures have. So pixels are finished after decoding, by a small network that is trained last: a mean of
-  what was generated, the render, and the two recorded pictures that see a surface from nearest, with learned weights
-  that begin with what is known, and a correction. Recorded pixels that are simply pasted are worse than the render
-  (city 901 edited, 108 pictures at 112×64, dB: render 27.3, pasted 27.0, the mean of both 27.8, the better of both for
-  each pixel 29.1), so the blend is learned. Without a finisher, the render's detail is given back where the generator
-  kept it. Only pictures get all this, not the latents that later chunks see.
+  what was generated, the render, the two recorded pictures that see a surface from nearest, and the render with what it
+  misses of each of them, with learned weights that begin with what is known, and a correction. Without a finisher, the
+  render's detail is given back where the generator kept it. Only pictures get all this, not the latents that later
+  chunks see.
 - Recorded pictures are fetched from in pixels, not in latents: their detail is what the tokenizer cannot hold. What
   hides what in them tell the scene's static splats and the recorded boxes, so an edit that moves an actor moves what is
   fetched of it, and never shows it twice.

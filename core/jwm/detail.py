@@ -23,9 +23,10 @@ _CHANGED = 0.06
 """A mean difference, of [0, 1], between generated picture and render at which a third of the detail is kept."""
 _AROUND_PX = 5
 _APART = 0.3  # the same, of a recorded picture, at which it has a third of its weight to begin with
+_AT_FIRST = 0.1  # weight of a fetched pixel, to that of the same as a correction of the render, to begin with
 _LEAST = 1e-3  # weight, so that what is hopeless to begin with can be learned
-_CANDIDATES = 2 + PICTURES
-_GIVEN = 3 * (3 + PICTURES) + 2 * PICTURES + 3  # channels
+_CANDIDATES = 2 + 2 * PICTURES
+_GIVEN = 3 * (3 + 2 * PICTURES) + 3 * PICTURES + 3  # channels
 
 
 class Finisher(nn.Module):
@@ -43,7 +44,11 @@ class Finisher(nn.Module):
         self.fine = _block(width)
         self.down = nn.Conv2d(width, 2 * width, 4, stride=2, padding=1)
         self.coarse = nn.Sequential(_block(2 * width), _block(2 * width))
-        self.up = nn.Conv2d(2 * width, width, 3, padding=1)
+        self.further_down = nn.Conv2d(2 * width, 4 * width, 4, stride=2, padding=1)
+        self.coarsest = nn.Sequential(_block(4 * width), _block(4 * width))
+        self.up = nn.Conv2d(4 * width, 2 * width, 3, padding=1)
+        self.last_coarse = _block(2 * width)
+        self.further_up = nn.Conv2d(2 * width, width, 3, padding=1)
         self.last_fine = _block(width)
         self.last = nn.Conv2d(width, _CANDIDATES + 3, 3, padding=1)
         nn.init.zeros_(self.last.weight)
@@ -55,35 +60,39 @@ class Finisher(nn.Module):
         render: Tensor,
         blurred: Tensor,
         fetched: Tensor,
+        corrected: Tensor,
         there: Tensor,
         known: Tensor,
         mask: Tensor,
     ) -> Tensor:
-        """Finished pictures [N, 3, H, W], H and W even, of
+        """Finished pictures [N, 3, H, W], H and W multiples of four, of
 
         Args:
             made: [N, 3, H, W] in [0, 1], as the tokenizer decoded them.
             render: the same of the scene.
             blurred: what the tokenizer leaves of the render.
-            fetched: [N, R · 3, H, W] of recorded pictures, as `Fetched` has them.
+            fetched, corrected: [N, R · 3, H, W] of recorded pictures, as `Fetched` has them.
             there: [N, R, H, W] where they show it.
             known, mask: [N, 1, h, w] of the prior.
         """
         size = made.shape[2:]
         known, mask = (functional.interpolate(each, size, mode="bilinear") for each in (known, mask))
         whole = composed(made, render, blurred, known)
-        recorded = fetched.chunk(PICTURES, 1)
+        recorded = [*fetched.chunk(PICTURES, 1), *corrected.chunk(PICTURES, 1)]
+        both = there.repeat(1, 2, 1, 1)
         changed = (made - blurred).abs().mean(1, keepdim=True)
-        apart = torch.cat([(each - render).abs().mean(1, keepdim=True) for each in recorded], 1) * there
+        apart = torch.cat([(each - render).abs().mean(1, keepdim=True) for each in recorded], 1) * both
         pictures = [2 * each - 1 for each in (whole, made, render, *recorded)]
         seen = self.first(torch.cat([*pictures, there, apart, known, mask, changed], 1))
         fine = seen + self.fine(seen)
-        coarse = self.down(fine)
-        for block in self.coarse:
-            coarse = coarse + block(coarse)
-        joined = fine + functional.interpolate(self.up(coarse), size, mode="nearest")
-        told = self.last(functional.silu(joined + self.last_fine(joined)))
-        agree = there * torch.exp(-((apart / _APART) ** 2)) * known / PICTURES
+        coarse = _through(self.coarse, self.down(fine))
+        coarsest = _through(self.coarsest, self.further_down(coarse))
+        coarse = coarse + self.up(_twice_as_fine(coarsest))
+        coarse = coarse + self.last_coarse(coarse)
+        joined = fine + self.further_up(_twice_as_fine(coarse))
+        told = self.last(functional.silu(joined + self.last_fine(joined))).float()
+        agree = both * torch.exp(-((apart / _APART) ** 2)) * known
+        agree = torch.cat([_AT_FIRST * agree[:, :PICTURES], agree[:, PICTURES:]], 1)
         # A generator that knows no better than the sky behind all splats shall not begin with all the weight.
         weights = torch.softmax(torch.log(torch.cat([1 - known, (1 + known) / 2, agree], 1) + _LEAST) + told[:, :-3], 1)
         candidates = torch.stack([whole, render, *recorded], 1)
@@ -127,22 +136,25 @@ def with_detail(
         whole = composed(made, render, blurred, known)
     else:
         recorded = nothing_fetched(images) if fetched is None else fetched
-        rgb, there = (as_numbers(each).to(device) for each in as_channels(recorded))
-        whole = finisher(made, render, blurred, rgb, there, known, mask)
+        told = (as_numbers(each).to(device) for each in as_channels(recorded))
+        whole = finisher(made, render, blurred, *told, known, mask)
     pictures = (whole.clamp(0.0, 1.0) * 255 + 0.5).to(torch.uint8).movedim(1, -1)
     return pictures.reshape(images.shape).cpu().numpy()
 
 
-def as_channels(fetched: Fetched) -> tuple[Tensor, Tensor]:
-    """Bytes [T·V, R · 3, H, W] of what was fetched and [T·V, R, H, W], 255 where it is there."""
-    rgb = torch.from_numpy(fetched.rgb).flatten(0, 1).movedim(-1, 2).flatten(1, 2)
-    return rgb, 255 * torch.from_numpy(fetched.there).flatten(0, 1).to(torch.uint8)
+def as_channels(fetched: Fetched) -> tuple[Tensor, Tensor, Tensor]:
+    """Bytes [T·V, R · 3, H, W] of what was fetched, twice, and [T·V, R, H, W], 255 where it is there."""
+    rgb, corrected = (
+        torch.from_numpy(each).flatten(0, 1).movedim(-1, 2).flatten(1, 2) for each in (fetched.rgb, fetched.corrected)
+    )
+    return rgb, corrected, 255 * torch.from_numpy(fetched.there).flatten(0, 1).to(torch.uint8)
 
 
 def nothing_fetched(images: NDArray[np.uint8]) -> Fetched:
     """That no recorded picture knows anything of images (T, V, H, W, 3)."""
     shape = *images.shape[:2], PICTURES, *images.shape[2:4]
-    return Fetched(np.zeros((*shape, 3), np.uint8), np.zeros(shape, bool))
+    rgb, corrected = (np.zeros((*shape, 3), np.uint8) for _ in range(2))
+    return Fetched(rgb, corrected, np.zeros(shape, bool))
 
 
 def as_numbers(values: Tensor) -> Tensor:
@@ -187,3 +199,13 @@ def load_finisher(path: Path) -> Finisher:
 def _block(width: int) -> nn.Sequential:
     convolutions = (nn.Conv2d(width, width, 3, padding=1) for _ in range(2))
     return nn.Sequential(nn.SiLU(), next(convolutions), nn.SiLU(), next(convolutions))
+
+
+def _through(blocks: nn.Sequential, values: Tensor) -> Tensor:
+    for block in blocks:
+        values = values + block(values)
+    return values
+
+
+def _twice_as_fine(values: Tensor) -> Tensor:
+    return functional.interpolate(values, scale_factor=2.0, mode="nearest")

@@ -82,5 +82,5 @@ def _chunks(log: DrivingLog, scene: Scene, coupling: str, frames: int) -> Iterat
         feedback=Feedback(load_network(weights_of("tiny"))) if coupling == "joint" else None,
         level=level,
         finisher=finisher,
-        recordings=Recordings(log),
+        recordings=Recordings(log, scene),
     )

@@ -143,7 +143,7 @@ class _Generation:
             feedback=self._feedback,
             level=level,
             finisher=self._finisher(),
-            recordings=Recordings(self._log, threads=threads),
+            recordings=Recordings(self._log, self._scene, threads=threads),
             threads=threads,
             between=between,
         )

@@ -155,7 +155,7 @@ class Together:
             feedback=None if self.grows_by is None else Feedback(self.grows_by),
             level=self._level,
             finisher=finisher_beside(self.generator.path),
-            recordings=Recordings(subject.log, threads=subject.threads),
+            recordings=Recordings(subject.log, subject.scene, threads=subject.threads),
             threads=subject.threads,
         )
         return _joined(subject, made)

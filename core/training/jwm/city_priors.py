@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from core.city import CityDrive
@@ -39,7 +40,7 @@ class CityPriors:
         height: int,
         first_seed: int = FIRST_SEED,
     ) -> None:
-        self.folder = cache / "priors" / preset / f"{fingerprint(tokenizer)}-{height}-both"
+        self.folder = cache / "priors" / preset / f"{fingerprint(tokenizer)}-{height}-corrected"
         self.films = CityFilms(cache, preset, count, first_seed)
         self._logs = CityLogs(cache, preset, count, first_seed)
         self._preset, self._first_seed, self._height = preset, first_seed, height
@@ -70,7 +71,8 @@ class CityPriors:
         drive = CityDrive(spec_of(self._preset, seed, number))
         scenes = list(renditions(log, seed, self._preset))
         for film in missing:
-            driven = twin_of(drive) if TWIN in film.name else drive
+            is_twin = TWIN in film.name
+            driven = twin_of(drive) if is_twin else drive
             quality = save_priors(
                 FilmFile(film),
                 _staged(scenes, driven, log),
@@ -80,7 +82,7 @@ class CityPriors:
                 world_from_film=log.source_from_world.inverse(),
                 start_ns=log.start_ns,
                 height=self._height,
-                recordings=Recordings(log, least_apart_s=0.0 if TWIN in film.name else _NOT_ITSELF_S),
+                recordings=partial(Recordings, log, least_apart_s=0.0 if is_twin else _NOT_ITSELF_S),
             )
             listed = ", ".join(f"{name} {value:.1f}" for name, value in quality.items())
             tell(f"{film.name.removesuffix(FILM_SUFFIX)}: {listed} dB")

@@ -18,7 +18,7 @@ from torch.nn.functional import interpolate
 
 from core.jwm.coupling import level_of
 from core.jwm.detail import Finisher, as_numbers, composed
-from core.networks.devices import chosen_device
+from core.networks.devices import chosen_device, in_half
 from core.networks.files import hash_of
 from core.training.checkpoints import load_training, save_training
 from core.training.films import FilmFile, smaller
@@ -34,8 +34,10 @@ from core.worldgen.schedule import step_list
 from core.worldgen.tokenizer import FrameTokenizer
 from core.worldrec.model.losses import dissimilarity
 
-_GIVEN = ("made", "render", "blurred", "fetched", "there", "known", "mask")
-_PICTURES = ("made", "render", "blurred", "fetched")  # of these, RGB
+_GIVEN = ("made", "render", "blurred", "fetched", "corrected", "there", "known", "mask")
+_PICTURES = ("made", "render", "blurred", "fetched", "corrected")  # of these, RGB
+_LEFT_OUT = "blurred"
+"""A rendition whose pictures are blurred after they were drawn: what it misses of recorded ones nobody worked out."""
 _STEPS = 4
 _TELL_EVERY = 50
 _AT_ONCE = 32
@@ -98,32 +100,30 @@ class FinishingSamples:
 
     def of(self, film: Path, priors: Path) -> list[Shown]:
         """What it makes of a film, by each scene."""
-        file = self._folder / priors.name
+        file = self._folder / priors.parent.name / priors.name
         if not file.exists():
             self._make(film, priors, file)
         with safe_open(file, framework="pt") as read:
             truth = read.get_tensor("truth")
-            count = len(PriorFile(priors).renditions)
-            return [Shown(tuple(read.get_tensor(f"{name}.{i}") for name in _GIVEN), truth) for i in range(count)]
+            numbers = _learned(PriorFile(priors))
+            return [Shown(tuple(read.get_tensor(f"{name}.{i}") for name in _GIVEN), truth) for i in numbers]
 
     @torch.inference_mode()
     def _make(self, film: Path, priors: Path, file: Path) -> None:
         found, tokenizer, kept = PriorFile(priors), self._tokenizer, dict[str, Tensor]()
         chunk, frames = self._network.config.chunk, 0
-        for number in range(len(found.renditions)):
+        for number in _learned(found):
             latents, told = self._priors.whole(film, number)
             frames = latents.shape[1]
             made = self._made(latents[:, :chunk], told)
             prior, _ = found.window(number, chunk, frames)
             render = torch.from_numpy(found.renders(number)[chunk:frames])
             first, last = chunk * render.shape[1], frames * render.shape[1]
-            fetched, there = found.fetched(number)
             kept |= {
                 f"made.{number}": _decoded(tokenizer, made),
                 f"render.{number}": render.flatten(0, 1).movedim(-1, 1),
                 f"blurred.{number}": _decoded(tokenizer, prior.channels[:, :, :, : tokenizer.channels]),
-                f"fetched.{number}": fetched[first:last],
-                f"there.{number}": there[first:last],
+                **{f"{name}.{number}": values[first:last] for name, values in found.fetched(number).items()},
                 f"known.{number}": prior.known[0].flatten(0, 1).half(),
                 f"mask.{number}": prior.mask[0].flatten(0, 1).half(),
             }
@@ -186,7 +186,9 @@ def train_finisher(
         chosen = samples[int(random.integers(len(samples)))]
         given, truth = chosen.crops(random, stage.batch, stage.crop, stride)
         given, truth = [each.to(device) for each in given], truth.to(device)
-        loss = _loss(network(*given), truth, given[_GIVEN.index("known")], stage)
+        with in_half(device):
+            pictures = network(*given)
+        loss = _loss(pictures, truth, given[_GIVEN.index("known")], stage)
         optimizer.zero_grad()
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -215,7 +217,7 @@ def described(finisher: Finisher, shown: Sequence[Shown]) -> str:
     found, of_unknown = list[Tensor](), list[Tensor]()
     for each in shown:
         given, truth = [as_numbers(values).to(device) for values in each.given], as_numbers(each.truth).to(device)
-        made, render, blurred, _, _, known, _ = given
+        (made, render, blurred), known = given[:3], given[_GIVEN.index("known")]
         whole = composed(made, render, blurred, known), finisher(*given)
         errors = torch.stack([_errors(pictures.clamp(0, 1), truth) for pictures in (render, made, *whole)])
         found.append(_psnr(errors.mean((2, 3))).mean(1))
@@ -258,6 +260,11 @@ def _unknown(known: Tensor, pictures: Tensor) -> tuple[Tensor, Tensor]:
     """Which pixels [N, H, W] nobody looked at, and of which pictures [N] they are enough."""
     unknown = interpolate(known, pictures.shape[2:], mode="nearest")[:, 0] < _UNKNOWN
     return unknown, unknown.float().mean((1, 2)) >= _LEAST_SHARE
+
+
+def _learned(priors: PriorFile) -> list[int]:
+    """Numbers of the renditions that a finisher learns from."""
+    return [number for number, name in enumerate(priors.renditions) if name != _LEFT_OUT]
 
 
 def _decoded(tokenizer: FrameTokenizer, latents: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from core.jwm.prior import Prior, prior_from, sights_along
 from core.jwm.recordings import Fetched, Recordings
 from core.jwm.surfaces import Surfaces, surfaces_of
 from core.jwm.tokens import TokenTable, table_of
+from core.scene import Scene
 from core.training.films import FilmFile, smaller
 from core.training.jwm.renditions import Rendition
 from core.worldgen.conditions.viewpoints import Viewpoints
@@ -30,6 +31,7 @@ from core.worldgen.tokenizer import FrameTokenizer
 
 SUFFIX = ".priors.safetensors"
 _FRAMES_AT_ONCE = 8
+_FETCHED = "fetched", "corrected", "there"
 
 
 def save_priors(
@@ -42,7 +44,7 @@ def save_priors(
     world_from_film: Pose,
     start_ns: int,
     height: int,
-    recordings: Recordings,
+    recordings: Callable[[Scene], Recordings],
 ) -> dict[str, float]:
     """Draw scenes along a film and write what they show; a file appears complete or not at all.
 
@@ -55,7 +57,7 @@ def save_priors(
         world_from_film: the film's coordinates in the scenes' world.
         start_ns: the scenes' time at which the film's clock begins.
         height: of the pictures.
-        recordings: of the drive, that may be looked at.
+        recordings: of the drive, that may be looked at, as a scene lets them be.
 
     Returns:
         Name → PSNR in dB of the renders against the film, the mean over all pictures.
@@ -63,7 +65,7 @@ def save_priors(
     arrays: dict[str, list[Tensor]] = {}
     quality: dict[str, float] = {}
     for rendition in shown:
-        pieces, errors = [], []
+        pieces, errors, pictures = [], [], recordings(rendition.scene)
         for begin in range(0, len(film), _FRAMES_AT_ONCE):
             piece = smaller(film.window(begin, min(begin + _FRAMES_AT_ONCE, len(film))), height)
             views = in_world(piece.viewpoints, world_from_film, start_ns)
@@ -71,12 +73,12 @@ def save_priors(
             errors.append(np.square(drawn.rgb / 255.0 - piece.images / 255.0).mean((2, 3, 4)))
             with torch.inference_mode():
                 prior = prior_from(drawn, *sights_along(rendition.scene, views, tokenizer.stride), tokenizer)
-                pictures = torch.from_numpy(drawn.rgb).movedim(-1, 2).float() / 255
-                mirror = tokenizer.encode_film(pictures.flip(-1))
+                shown_rgb = torch.from_numpy(drawn.rgb).movedim(-1, 2).float() / 255
+                mirror = tokenizer.encode_film(shown_rgb.flip(-1))
             surfaces = surfaces_of(drawn, rendition.scene, views)
             poses = world_from_film.inverse().matrix.astype(np.float32) @ surfaces.world_from_actor
             poses[:, 0] = np.eye(4)
-            fetched = recordings.fetched(drawn, rendition.scene, names, views)
+            fetched = pictures.fetched(drawn, rendition.scene, names, views)
             pieces.append((prior, mirror, replace(surfaces, world_from_actor=poses), drawn.rgb, fetched))
         tokens = table_of(rendition.scene)
         for name, value in (_as_arrays(pieces) | _token_arrays(tokens, world_from_film)).items():
@@ -129,10 +131,11 @@ class PriorFile:
         with safe_open(self._path, framework="pt") as file:
             return np.asarray(file.get_tensor(f"rgb.{rendition}").numpy())
 
-    def fetched(self, rendition: int) -> tuple[Tensor, Tensor]:
-        """What recorded pictures know of all frames as one rendition shows them, as `as_channels` has it."""
+    def fetched(self, rendition: int) -> dict[str, Tensor]:
+        """What recorded pictures know of all frames as one rendition shows them: `fetched`, `corrected` and `there`, as
+        `as_channels` has them."""
         with safe_open(self._path, framework="pt") as file:
-            return file.get_tensor(f"fetched.{rendition}"), file.get_tensor(f"there.{rendition}")
+            return {name: file.get_tensor(f"{name}.{rendition}") for name in _FETCHED}
 
     def tokens(self, rendition: int) -> TokenTable:
         """The tokens of one rendition, in the film's coordinates."""
@@ -182,8 +185,8 @@ def _as_arrays(pieces: Sequence[tuple[Prior, Tensor, Surfaces, NDArray[np.uint8]
     }
     found["mirrored"] = torch.cat(mirror).half()
     found["depth_m"] = torch.from_numpy(np.concatenate([each.depth_m for each in surfaces])).half()
-    rgb, there = zip(*(as_channels(each) for each in fetched), strict=True)
-    found |= {"fetched": torch.cat(rgb), "there": torch.cat(there)}
+    known = zip(*(as_channels(each) for each in fetched), strict=True)
+    found |= {name: torch.cat(of) for name, of in zip(_FETCHED, known, strict=True)}
     found["rgb"] = torch.from_numpy(np.concatenate(renders))
     found["actor"] = torch.from_numpy(np.concatenate([each.actor for each in surfaces]))
     found["poses"] = torch.from_numpy(np.concatenate([each.world_from_actor for each in surfaces]))

@@ -100,14 +100,11 @@ def test_a_finisher_sees_what_recorded_pictures_know() -> None:
     log, scene = log_and_scene()
     generator, finisher = small_generator(), Finisher(8).eval().requires_grad_(False)
     options = {"finisher": finisher, "level": None}
-    plain, told = (
-        made_by(generator, scene, **options, recordings=each)[0].images for each in (None, Recordings(log, threads=1))
-    )
+    looked_at = None, Recordings(log, scene, threads=1)
+    plain, told = (made_by(generator, scene, **options, recordings=each)[0].images for each in looked_at)
     assert (plain != told).any()
     torch.nn.init.constant_(finisher.last.bias[0], 30.0)  # type: ignore[index]
-    alone, still = (
-        made_by(generator, scene, **options, recordings=each)[0].images for each in (None, Recordings(log, threads=1))
-    )
+    alone, still = (made_by(generator, scene, **options, recordings=each)[0].images for each in looked_at)
     np.testing.assert_array_equal(alone, still)
 
 

@@ -51,7 +51,7 @@ def truth(views: Viewpoints, world_from_car: Pose) -> NDArray[np.uint8]:
 
 def fetched(scene: Scene, views: Viewpoints, **options: float) -> tuple[Drawn, Fetched]:
     drawn = drawn_of(scene, ("front",), views, threads=1)
-    return drawn, Recordings(drive()[0], threads=1, **options).fetched(drawn, scene, ("front",), views)  # type: ignore[arg-type]
+    return drawn, Recordings(drive()[0], scene, threads=1, **options).fetched(drawn, scene, ("front",), views)  # type: ignore[arg-type]
 
 
 def off(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.int64]:
@@ -75,6 +75,19 @@ def test_beside_the_drive_fetched_pixels_are_nearer_to_the_truth_than_the_render
     assert 0.6 < there.mean() < 1.0
     expected = truth(views, log.tracks[0].poses.poses[FRAME])
     assert off(found.rgb[0, 0, 0], expected)[there].mean() < off(drawn.rgb[0, 0], expected)[there].mean()
+
+
+def test_a_render_with_what_it_misses_is_nearer_to_the_truth_and_a_right_one_stays_as_it_is() -> None:
+    log, scene = drive()
+    views = moved(Pose.from_rotation(np.eye(3), [0.0, 0.7, 0.0]))
+    expected = truth(views, log.tracks[0].poses.poses[FRAME])
+    darker = replace(scene, static=replace(scene.static, colours=0.7 * scene.static.colours))
+    for shown, most in ((scene, 1.3), (darker, 0.4)):
+        drawn, found = fetched(shown, views)
+        there = found.there[0, 0, 0]
+        before, after = (off(each, expected)[there].mean() for each in (drawn.rgb[0, 0], found.corrected[0, 0, 0]))
+        assert after < most * before
+        assert not found.corrected[0, 0, 0][~there].any()
 
 
 def test_a_moved_car_is_fetched_from_where_it_was_recorded() -> None:
@@ -103,4 +116,4 @@ def test_who_learns_is_not_told_the_truth_and_an_unknown_camera_nothing() -> Non
     near, far = (fetched(scene, views, least_apart_s=apart)[1] for apart in (0.0, 0.35))
     assert not np.array_equal(near.rgb[:, :, 0], far.rgb[:, :, 0])
     drawn = drawn_of(scene, ("front",), views, threads=1)
-    assert not Recordings(log).fetched(drawn, scene, ("roof",), views).there.any()
+    assert not Recordings(log, scene).fetched(drawn, scene, ("roof",), views).there.any()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -79,7 +80,7 @@ def files(
     save_film(replace(recorded, viewpoints=moved), film)
     scenes = scene, damaged(scene, np.random.default_rng(0))
     told = {"names": ("camera",), "world_from_film": world_from_film, "start_ns": log.start_ns, "height": HEIGHT}
-    told["recordings"] = Recordings(log, least_apart_s=0.35, threads=1)
+    told["recordings"] = partial(Recordings, log, least_apart_s=0.35, threads=1)
     shown = [Rendition(name, each) for name, each in zip(NAMES, scenes, strict=True)]
     save_priors(FilmFile(film), shown, priors, tokenizer, **told)  # type: ignore[arg-type]
     return film, priors
@@ -222,8 +223,8 @@ def test_a_finisher_gets_nearer_to_the_truth_than_render_and_generator_and_goes_
         return train_finisher(made, made, tmp_path / "run", stage, running, stride=8)
 
     trained(20)
-    finisher = trained(60)
-    assert facts_of(tmp_path / "run" / "training.safetensors")["step"] == 60
+    finisher = trained(120)
+    assert facts_of(tmp_path / "run" / "training.safetensors")["step"] == 120
     told = described(finisher, made)
     render, generated, composed, finished, *of_unknown = figures_of(told)
     assert finished > max(render, generated, composed) + 0.15
