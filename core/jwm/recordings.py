@@ -65,7 +65,7 @@ class _Picture:
     """A recorded picture, and what hides what in it."""
 
     image: NDArray[np.uint8]  # (2 H, 2 W, 3) as soft as one of H × W
-    missed: Floats  # the same, less what the scene shows there
+    missed: NDArray[np.int16]  # the same, less what the scene shows there
     camera: Camera  # for H × W
     world_from_camera: Pose
     t_ns: int
@@ -130,7 +130,7 @@ class Recordings:
             for number, index in enumerate(self._nearest(stream, pose, t_ns)):
                 picture = self._picture(stream, index, viewpoints.size)
                 found, missed, shown = self._found(picture, surface)
-                better = (drawn.rgb[frame, view] + missed).round().clip(0, 255)
+                better = (drawn.rgb[frame, view] + missed).clip(0, 255)
                 at, inside = (frame, view, number), shown[..., None]
                 rgb[at], corrected[at], there[at] = found * inside, better * inside, shown
         return Fetched(rgb, corrected, there)
@@ -171,7 +171,7 @@ class Recordings:
         actors_m = hits_m.min(0).reshape(size).astype(np.float32)
         actors = np.where(np.isfinite(actors_m), np.append(there.rows[seen], _NONE)[nearest].reshape(size), _NONE)
         soft = np.asarray(cv2.blur(image, (2, 2)), np.uint8)
-        missed = np.asarray(cv2.blur(image - self._shown(stream, index, size), (2, 2)), np.float32)
+        missed = np.rint(cv2.blur(image - self._shown(stream, index, size), (2, 2))).astype(np.int16)
         return _Picture(soft, missed, camera, pose, int(t_ns), furthest_around(solid_m), actors_m, actors)
 
     def _shown(self, stream: CameraStream, index: int, size: tuple[int, int]) -> Floats:
@@ -183,7 +183,7 @@ class Recordings:
         exposure = scene.exposures.get(name, NEUTRAL)
         return over_sky(image, scene.sky, camera, pose, exposure).astype(np.float32)
 
-    def _found(self, picture: _Picture, surface: _Surface) -> tuple[NDArray[np.uint8], Floats, Mask]:
+    def _found(self, picture: _Picture, surface: _Surface) -> tuple[NDArray[np.uint8], NDArray[np.int16], Mask]:
         """A surface's pixels (H, W, 3) in a picture, what the scene misses of them, and which of them it shows (H,
         W)."""
         points, recorded = self._when_recorded(surface, picture.t_ns)
@@ -202,7 +202,7 @@ class Recordings:
             cv2.remap(values, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
             for values in (picture.image, picture.missed)
         )
-        return np.asarray(found, np.uint8), np.asarray(missed, np.float32), shown
+        return np.asarray(found, np.uint8), np.asarray(missed, np.int16), shown
 
     def _when_recorded(self, surface: _Surface, t_ns: int) -> tuple[NDArray[np.float64], Mask]:
         """Where the points (H, W, 3) of a surface were at a time of the recording, and whether they were anywhere."""
