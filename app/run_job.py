@@ -84,6 +84,7 @@ def run_job(
         "run",
         log_path=log.absolute(),
         scene_id=EDITED if needs_scene else None,
+        unedited_id=SCENE if needs_scene else None,
         coupling=coupling,
         preset=preset,
         cameras=names_in(*cameras) or None,

@@ -187,10 +187,10 @@ class GenerationController(QObject):
     ) -> None:
         window, log = self._window, self._log
         assert log is not None
-        scene_id = None
+        unedited_id = None
         if choices.coupling != "generation":
-            scene_id = self._hold(log, scenario)
-            if scene_id is None:
+            unedited_id = self._hold(log, scenario)
+            if unedited_id is None:
                 remedy = "Reconstruct the log, or let the generator work alone."
                 window.tell(UserError("There is no scene yet", remedy=remedy))
                 return
@@ -201,7 +201,8 @@ class GenerationController(QObject):
             first_frame=begin,
             head=None if begin == 0 or head is None else head.folder,
             coupling=choices.coupling,
-            scene_id=scene_id,
+            scene_id=None if unedited_id is None else HELD,
+            unedited_id=unedited_id,
             scenario=scenario.to_json(),
             cameras=choices.cameras,
             height=choices.height,
@@ -221,17 +222,17 @@ class GenerationController(QObject):
         self._tell_progress()
 
     def _hold(self, log: DrivingLog, scenario: Scenario) -> str | None:
-        """Let the engine hold the scene that the run shows."""
-        scene_id = self._window.scenes.hold()
-        if scene_id is None:
+        """Let the engine hold the scene that the run shows; answers which it is made of, None if there is none."""
+        unedited_id = self._window.scenes.hold()
+        if unedited_id is None:
             return None
         assets = self._window.projects.assets_folder
         self._window.engine.submit(
             EditScene(
-                scene_id=HELD, unedited_id=scene_id, log_path=log.path, scenario=scenario.to_json(), assets=assets
+                scene_id=HELD, unedited_id=unedited_id, log_path=log.path, scenario=scenario.to_json(), assets=assets
             )
         )
-        return HELD
+        return unedited_id
 
     def _take_chunk(self, going: _Going, value: GeneratedChunk, arrays: Arrays) -> None:
         if going is not self._going:

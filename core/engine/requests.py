@@ -253,6 +253,7 @@ class GenerateRequest(Request):
     head: Path | None = None  # folder of the take that has the frames before
     coupling: Coupling = "generation"
     scene_id: str | None = None  # of the scene after all edits, which is held; only generation alone needs none
+    unedited_id: str | None = None  # of the same before any edit, with which recorded pictures agree; None: the same
     scenario: str | None = None  # as `Scenario.to_json` writes it; None: as it was recorded
     cameras: tuple[str, ...] | None = None  # None: all
     height: int | None = Field(

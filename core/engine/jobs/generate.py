@@ -64,7 +64,8 @@ class _Generation:
         context.progress(0.0, "opening the log")
         if request.device == "cuda" and not torch.cuda.is_available():
             raise UserError("There is no CUDA device", field="device", remedy="Choose auto or cpu.")
-        self._scene = None if request.scene_id is None else context.scenes.get(request.scene_id)
+        held = (None if name is None else context.scenes.get(name) for name in (request.scene_id, request.unedited_id))
+        self._scene, self._unedited = held
         self._weights: dict[str, Path] = {}
         self._generator = None if request.coupling == "reconstruction" else self._loaded()
         config = WORLDGENS[request.preset] if self._generator is None else self._generator.network.config
@@ -134,6 +135,7 @@ class _Generation:
         if self._generator is None:
             return reconstructed(self._scene, plan, chunk=self._chunk, threads=threads, between=between)
         level = level_of(origin_of(self._weights["weights"]).stage)
+        whole = self._scene if self._unedited is None else self._unedited
         return coupled_chunks(
             self._generator,
             self._scene,
@@ -143,7 +145,7 @@ class _Generation:
             feedback=self._feedback,
             level=level,
             finisher=self._finisher(),
-            recordings=Recordings(self._log, self._scene, threads=threads),
+            recordings=Recordings(self._log, whole, threads=threads),
             threads=threads,
             between=between,
         )

@@ -117,3 +117,18 @@ def test_who_learns_is_not_told_the_truth_and_an_unknown_camera_nothing() -> Non
     assert not np.array_equal(near.rgb[:, :, 0], far.rgb[:, :, 0])
     drawn = drawn_of(scene, ("front",), views, threads=1)
     assert not Recordings(log, scene).fetched(drawn, scene, ("roof",), views).there.any()
+
+
+def test_what_an_edit_took_away_is_not_missed() -> None:
+    log, scene = drive()
+    views = moved(Pose.identity())
+    gone = replace(scene, static=scene.static[scene.static.means_m[:, 2] < 0.5])  # without what stands on the ground
+    drawn = drawn_of(gone, ("front",), views, threads=1)
+    before, after = (Recordings(log, each, threads=1).fetched(drawn, gone, ("front",), views) for each in (scene, gone))
+    where = off(drawn.rgb[0, 0], drawn_of(scene, ("front",), views, threads=1).rgb[0, 0]) > 20
+    assert where.sum() > 50
+    changed = [
+        (off(found.corrected[0, 0, 0], drawn.rgb[0, 0]) * found.there[0, 0, 0])[where].mean()
+        for found in (before, after)
+    ]
+    assert changed[0] < 0.3 * changed[1]
