@@ -92,7 +92,8 @@ class Recordings:
         """
         Args:
             log: before any edit.
-            scene: that was made of it, before any edit: what an edit took away, a render does not miss.
+            scene: that was made of it, its splats before any edit: what an edit took away, a render does not miss.
+                Its actors are put back to where they were recorded.
             least_apart_s: between a frame and a picture that it may be fetched from; so that who learns is not told the
                 truth.
             threads: that draw; all usable cores if None.
