@@ -19,7 +19,7 @@ from core.worldgen.clip import make_clip
 from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.film import Film, film_of
 from core.worldgen.model.transformer import WorldGen
-from core.worldgen.model.weights import load_worldgen, origin_of
+from core.worldgen.model.weights import Origin, load_worldgen, origin_of
 from core.worldgen.reference import Referring
 from core.worldgen.rollout import Noise, seeded_noise, stream
 from core.worldgen.schedule import step_list
@@ -34,10 +34,8 @@ _BIDIRECTIONAL = "bidirectional"
 class Generator:
     """A network, and how its sampler goes."""
 
-    name: str
+    origin: Origin
     network: WorldGen
-    causal: bool
-    anew: bool
     hash: str
     path: Path
 
@@ -47,8 +45,21 @@ class Generator:
         Raises:
             UserError: the file is missing, damaged, or of another network.
         """
-        origin = origin_of(path)
-        return cls(origin.stage, load_worldgen(path), origin.stage != _BIDIRECTIONAL, origin.anew, hash_of(path), path)
+        return cls(origin_of(path), load_worldgen(path), hash_of(path), path)
+
+    @property
+    def name(self) -> str:
+        """That of its stage."""
+        return self.origin.stage
+
+    @property
+    def causal(self) -> bool:
+        return self.origin.stage != _BIDIRECTIONAL
+
+    @property
+    def anew(self) -> bool:
+        """Whether its sampler draws new noise in each step."""
+        return self.origin.anew
 
 
 def check_alike(generators: Sequence[Generator], tokenizer: FrameTokenizer) -> None:

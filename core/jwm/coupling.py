@@ -15,12 +15,12 @@ from core.jwm.tokens import WIDTH, TokenTable, table_of, tokens_at
 from core.scene import Scene
 from core.worldgen.conditions import Conditions
 from core.worldgen.model import WorldGen
-from core.worldgen.model.weights import with_slots
+from core.worldgen.model.weights import Origin, with_slots
 from core.worldgen.plan import Plan
 from core.worldgen.tokenizer import FrameTokenizer
 
 REPAIR = "repair"
-"""The stage whose network makes renders good in one step, without noise."""
+"""The stage that learns to make renders good in one step, without noise."""
 LEVEL = 0.4
 """The share of noise that denoising starts with where the scene was observed."""
 
@@ -31,9 +31,9 @@ def coupled(network: WorldGen) -> WorldGen:
     return with_slots(network, prior_channels=channels_of(config.latent_channels), scene_width=WIDTH)
 
 
-def level_of(stage: str) -> float | None:
-    """The share of noise, where all is known, that suits what a stage of training made; see `told_of`."""
-    return None if stage == REPAIR else LEVEL
+def level_of(origin: Origin) -> float | None:
+    """The share of noise, where all is known, that suits weights of such an origin; see `told_of`."""
+    return None if origin.repairs or origin.stage == REPAIR else LEVEL
 
 
 def is_coupled(network: WorldGen) -> bool:

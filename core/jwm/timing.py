@@ -68,7 +68,7 @@ def _chunks(log: DrivingLog, scene: Scene, coupling: str, frames: int) -> Iterat
     finisher: Finisher | None = Finisher().eval().requires_grad_(False)
     if weights.is_file():
         generator = Generator.load(weights, tokenizer_weights_of("tiny"), torch.device("cpu"))
-        level = level_of(origin_of(weights).stage)
+        level = level_of(origin_of(weights))
         finisher = finisher_beside(weights)
     else:
         network = coupled(WorldGen(config)).eval().requires_grad_(False)

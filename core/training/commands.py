@@ -309,8 +309,8 @@ def _joint(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) ->
 
 def _repairs(options: TrainingOptions, name: JointStageName) -> bool:
     """Whether renders are told without any noise: to a stage that repairs them, or for one that did."""
-    if name == "finish" and options.start is not None:
-        return level_of(origin_of(options.start).stage) is None
+    if name in ("joint", "finish") and options.start is not None:
+        return level_of(origin_of(options.start)) is None
     return name == "repair"
 
 
@@ -351,7 +351,8 @@ def _jointly(options: TrainingOptions, stage: Joint, drives: PriorSamples, out: 
     if not found:
         raise UserError("No log can be learned from", remedy="The log file says what is wrong with each.")
     height = WORLDGENS[options.preset].image_height
-    samples = JointSamples(lambda: found, drives, Pool(network, chosen_device(options.device)), height)
+    pool = Pool(network, chosen_device(options.device))
+    samples = JointSamples(lambda: found, drives, pool, height, of_drives=stage.drives)
     return run_joint_learning(
         stage, samples, options.run, out, running=running, start=options.start, reconstruction=reconstruction
     )

@@ -134,7 +134,7 @@ class _Generation:
         assert self._scene is not None
         if self._generator is None:
             return reconstructed(self._scene, plan, chunk=self._chunk, threads=threads, between=between)
-        level = level_of(origin_of(self._weights["weights"]).stage)
+        level = level_of(origin_of(self._weights["weights"]))
         whole = self._scene if self._unedited is None else self._unedited
         return coupled_chunks(
             self._generator,

@@ -137,7 +137,7 @@ class Together:
 
     @property
     def _level(self) -> float | None:
-        return level_of(self.generator.name)
+        return level_of(self.generator.origin)
 
     def film(self, subject: Subject, seed: int) -> Pictures:
         device = torch.device("cpu")

@@ -21,7 +21,7 @@ from core.evaluation.studies.guards import guard_figures
 from core.evaluation.studies.regions import region_figures
 from core.evaluation.studies.subject import Staging, Subject
 from core.evaluation.studies.summary import Missing
-from core.jwm.coupling import REPAIR, is_coupled
+from core.jwm.coupling import REPAIR, is_coupled, level_of
 from core.worldgen.model.config import Preset
 from core.worldgen.shipped import STAGES, worldgen_weights_of
 from core.worldgen.tokenizer import FrameTokenizer
@@ -100,11 +100,11 @@ def _steps_and_stages(chosen: Chosen, tokenizer: FrameTokenizer, grows_by: World
 
 
 def _steps_of(generator: Generator) -> tuple[int, ...]:
+    if level_of(generator.origin) is None:
+        return (1,)
     if generator.name in STUDENTS:
         return STEPS
-    if generator.name in TEACHERS:
-        return FEW, MANY
-    return (1,) if generator.name == REPAIR else (MANY,)
+    return (FEW, MANY) if generator.name in TEACHERS else (MANY,)
 
 
 def _first(generators: Sequence[Generator], order: Sequence[str]) -> Generator | None:

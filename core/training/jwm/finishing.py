@@ -137,7 +137,7 @@ class FinishingSamples:
     def _made(self, first: Tensor, told: Conditions) -> Tensor:
         """Latents of all chunks after the first, each after those that it made itself."""
         network, origin = self._network, origin_of(self._weights)
-        chunk, steps = network.config.chunk, 1 if level_of(origin.stage) is None else _STEPS
+        chunk, steps = network.config.chunk, 1 if level_of(origin) is None else _STEPS
         rollout = Rollout(
             network,
             noise=seeded_noise(0),

@@ -4,6 +4,9 @@ WorldRec makes a scene of a sample better by one of its rounds, as when it train
 picture was held out, and the generator makes that picture from the prior and the tokens. What the generator misses
 tells WorldRec, through the rendered prior and the tokens, what it should have shown. The interface can be closed: then
 both learn the same without hearing of each other, which is the ablation.
+
+A single picture has no layout, no motion and nothing before it. So that the generator goes on heeding them, it learns
+from drives whose priors are kept in the other steps.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from torch.nn.functional import avg_pool2d, interpolate
 from core.jwm.coupling import told_of
 from core.jwm.prior import LEAST_DOWN, Prior, prior_of_pictures
 from core.jwm.tokens import nearest_tokens, placed_at, table_of_state
-from core.training.jwm.samples import Levels, PriorSamples
+from core.training.jwm.samples import REPAIR, PriorSamples
 from core.training.jwm.stages import Joint
 from core.training.worldgen.batches import Batch
 from core.training.worldgen.flow import after_clean
@@ -56,17 +59,28 @@ class SceneBatch(Batch):
 
 
 class JointSamples:
-    """Scenes on their way through WorldRec's rounds, with pictures that they have not seen; checked by drives."""
+    """Scenes on their way through WorldRec's rounds, with pictures that they have not seen, and drives; checked by
+    drives."""
 
-    def __init__(self, scenes: Callable[[], Sequence[Path]], drives: PriorSamples, pool: Pool, height: int) -> None:
+    def __init__(
+        self,
+        scenes: Callable[[], Sequence[Path]],
+        drives: PriorSamples,
+        pool: Pool,
+        height: int,
+        *,
+        of_drives: float = 0.0,
+    ) -> None:
         """
         Args:
             scenes: answers files of WorldRec's samples; asked again each time.
-            drives: that are checked.
+            drives: whose levels of noise are learned.
             pool: keeps the scenes.
             height: of the pictures that are generated.
+            of_drives: share of the batches that are of drives.
         """
         self._scenes, self._drives, self._pool, self._height = scenes, drives, pool, height
+        self._of_drives = of_drives
         self.checks = drives.checks
 
     @property
@@ -74,31 +88,59 @@ class JointSamples:
         return self._drives.pictures
 
     @property
+    def repairs(self) -> bool:
+        """Whether renders are told without any noise, to a generator that repairs them."""
+        return self._drives.levels == REPAIR
+
+    @property
     def pictures(self) -> FrameTokenizer:
         return self.tokenizer
 
     @property
     def described(self) -> str:
-        return f"{len(self._scenes())} scenes of WorldRec's samples; checked by {self._drives.described}"
+        return f"{len(self._scenes())} scenes of WorldRec's samples; {self._drives.described}"
 
-    def batch(self, random: np.random.Generator, count: int, frames: int) -> SceneBatch:
+    def batch(self, random: np.random.Generator, count: int, frames: int) -> Batch:
+        """One picture of a scene, or so many clips of drives."""
+        if random.random() < self._of_drives:
+            return self._drives.batch(random, count, frames)
+        return self._scene(random)
+
+    def _scene(self, random: np.random.Generator) -> SceneBatch:
         files = self._scenes()
         entry = self._pool.entry(files[int(random.integers(len(files)))])
         target = entry.target(*entry.chosen(1, int(random.integers(2)), random))
         with torch.no_grad():
             latents = self.tokenizer.encode(smaller(target.sight, self._height).rgb[None])[None, None]
-        return SceneBatch(latents, Conditions(), entry, target, Levels().drawn(random))
+        return SceneBatch(latents, Conditions(), entry, target, self._drives.levels.drawn(random))
 
 
 class JointLearning(Lesson):
     """Both networks, and what they are told about the same picture."""
 
-    def __init__(self, network: WorldGen, stage: Joint, reconstruction: WorldRec, pictures: FrameTokenizer) -> None:
+    def __init__(
+        self,
+        network: WorldGen,
+        stage: Joint,
+        reconstruction: WorldRec,
+        pictures: FrameTokenizer,
+        *,
+        repairs: bool = False,
+    ) -> None:
+        """
+        Args:
+            network: of the generator, which heeds a scene.
+            stage: how it is trained.
+            reconstruction: learns with it.
+            pictures: makes its latents.
+            repairs: whether it goes on making renders good in one step; else it learns all steps of its sampler.
+        """
         super().__init__(network, stage)
+        self.repairs = repairs
         self.learners["reconstruction"] = reconstruction
         self._mean_reconstruction = [deepcopy(reconstruction).requires_grad_(False).eval()]
         self._pictures = [pictures]
-        self._levels = step_list(stage.student_steps, network.config.shift)
+        self._levels = step_list(1 if repairs else stage.student_steps, network.config.shift)
 
     @property
     def reconstruction(self) -> WorldRec:
@@ -133,7 +175,7 @@ class JointLearning(Lesson):
                 mean.lerp_(value, 1 - kept)
 
     def losses(self, batch: Batch, step: int, choice: int) -> Losses:
-        if not isinstance(batch, SceneBatch):  # a drive that is checked: its prior is what it is
+        if not isinstance(batch, SceneBatch):  # a drive: its prior is what it is
             return {"loss": self._generation(batch.latents, self.referred(batch.latents, batch.conditions), choice)[0]}
         entry, sight = batch.entry, batch.target.sight.to(batch.latents.device)
         out = self.reconstruction(*entry.rounds.told)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
-from torch import Tensor
 
 from core.training.worldgen.batches import Batch
 from core.training.worldgen.flow import TeacherForced, after_clean, flow_loss
 from core.training.worldgen.lesson import Losses
-from core.worldgen.rollout import Noise
 from core.worldgen.schedule import source_of, velocity
 
 
 class Repairing(TeacherForced):
     """From the latents of a render to those of the truth, each chunk after clean earlier ones."""
+
+    repairs = True
 
     def losses(self, batch: Batch, step: int, choice: int) -> Losses:
         clean = batch.latents
@@ -24,6 +22,3 @@ class Repairing(TeacherForced):
         sigma = clean.new_ones(clean.shape[:2])
         predicted = after_clean(self.network, clean, source, sigma, told)
         return {"loss": flow_loss(predicted, velocity(clean, source))}
-
-    def made(self, batch: Batch, *, noise: Noise, steps: Sequence[float]) -> Tensor:
-        return super().made(batch, noise=noise, steps=(1.0,))

@@ -78,6 +78,10 @@ class PriorSamples(FilmSamples):
         super().__init__(found, [film for film, _ in checks], cache, tokenizer, height=height, chunk=chunk)
 
     @property
+    def levels(self) -> Levels:
+        return self._levels
+
+    @property
     def described(self) -> str:
         of_checks = [PriorFile(self._priors[film]).psnr[_CHECKED] for film in self._checks]
         renders = f"; renders of what is checked have {np.mean(of_checks):.1f} dB" if of_checks else ""

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from core.training.options import JointStageName
-from core.training.worldgen.stages import Count, Ode, Stage, TeacherForcing
+from core.training.worldgen.stages import Count, Ode, Share, Stage, TeacherForcing
 from core.worldgen.model.config import Preset
 
 
@@ -26,6 +26,7 @@ class Joint(Stage):
     name: Literal["joint"] = "joint"
     interface: Literal["open", "stopped"] = "open"  # whether gradients of the generator reach WorldRec
     student_steps: Count = 4
+    drives: Share = 0.5  # of the steps learn from drives whose priors are kept, the others from a picture of a scene
     reconstruction_rate: float = 1e-5
     reconstruction_weight: float = 1.0
     photometric_weight: float = 0.1
@@ -59,14 +60,14 @@ JOINT_STAGES: Mapping[Preset, Mapping[JointStageName, AnyJointStage]] = {
         "few-steps": Ode(
             steps=1000, batch=4, rate=1e-4, averaging=0.99, method="consistency", teacher_steps=24, alone=0.5
         ),
-        "joint": Joint(steps=500, batch=1, frames=1, rate=1e-5, warm_up=20, averaging=0.99),
+        "joint": Joint(steps=1000, batch=4, rate=1e-4, warm_up=20, averaging=0.99, alone=0.5),
         "finish": Finish(steps=3000),
     },
     "base": {
         "repair": Repair(steps=10_000, batch=16, frames=21, rate=1e-4, warm_up=1000),
         "bridge": TeacherForcing(steps=10_000, batch=16, frames=21, rate=1e-5, warm_up=1000),
         "few-steps": Ode(steps=3000, batch=8, frames=21, rate=1e-5, averaging=0.99, method="consistency", guidance=3.0),
-        "joint": Joint(steps=2000, batch=1, frames=1, rate=1e-6, averaging=0.99),
+        "joint": Joint(steps=2000, batch=16, frames=21, rate=1e-6, averaging=0.99),
         "finish": Finish(steps=30_000, width=48, crop=128, rate=1e-3),
     },
 }

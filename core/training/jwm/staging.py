@@ -102,7 +102,7 @@ def run_joint_learning(
         remedy = "Choose one that was trained by `driftless train joint`."
         raise UserError("This generator did not learn to heed a scene", path=start, field="--from", remedy=remedy)
     learners = network.requires_grad_(True).train(), load_network(reconstruction).requires_grad_(True).train()
-    lesson = JointLearning(learners[0], stage, learners[1], samples.tokenizer)
+    lesson = JointLearning(learners[0], stage, learners[1], samples.tokenizer, repairs=samples.repairs)
     parents = {"start": start, "reconstruction": reconstruction}
     made = train_lesson(lesson, samples, run, out, running=running, parents=parents)
     mean = whole(lesson.mean_reconstruction)

@@ -26,6 +26,8 @@ class Lesson(nn.Module):
     """Whether the network's sampler draws new noise in each step."""
     causal = True
     """Whether the network makes drives of any length."""
+    repairs = False
+    """Whether the network makes renders good in one step, without noise."""
 
     def __init__(self, network: WorldGen, stage: Stage) -> None:
         super().__init__()
@@ -99,7 +101,7 @@ class Lesson(nn.Module):
 
     def made(self, batch: Batch, *, noise: Noise, steps: Sequence[float]) -> Tensor:
         """Latents [B, T, V, C, h, w] by the running mean: the first chunk as it is, the others made one by one."""
-        chunk = self.network.config.chunk
+        chunk, steps = self.network.config.chunk, (1.0,) if self.repairs else steps
         rollout = Rollout(self.average, noise=noise, steps=steps, anew=self.anew, referring=self.referring)
         rollout.see(batch.latents[:, :chunk], batch.conditions.frames(0, chunk))
         pieces = [batch.latents[:, :chunk]]

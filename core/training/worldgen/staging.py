@@ -95,7 +95,14 @@ def train_lesson(
         lesson.referring = Referring(samples.pictures)
     trained = train_stage(lesson, samples, run, running)
     hashes = {role: _hash_of(path) for role, path in parents.items() if path is not None}
-    origin = Origin(stage=stage.name, steps=trained.steps, seed=running.seed, parents=hashes, anew=lesson.anew)
+    origin = Origin(
+        stage=stage.name,
+        steps=trained.steps,
+        seed=running.seed,
+        parents=hashes,
+        anew=lesson.anew,
+        repairs=lesson.repairs,
+    )
     average = whole(lesson.average)
     if is_first():
         save_worldgen(average, out, origin)

@@ -25,6 +25,7 @@ class Origin(BaseModel):
     seed: int
     parents: dict[str, str] = {}  # what they were to it, and the hash of their file
     anew: bool = True  # whether its sampler draws new noise in each step
+    repairs: bool = False  # whether it makes renders good in one step, without noise
 
 
 def save_worldgen(network: WorldGen, path: Path, origin: Origin) -> None:

@@ -15,7 +15,7 @@ from lift_street import street
 
 from core.errors import UserError
 from core.geometry import Pose, PoseTrack
-from core.jwm.coupling import coupled
+from core.jwm.coupling import LEVEL, coupled, level_of
 from core.jwm.detail import Finisher, load_finisher, save_finisher
 from core.jwm.recordings import Recordings
 from core.jwm.tokens import COUNT, WIDTH
@@ -24,13 +24,16 @@ from core.scene import Scene
 from core.training.checkpoints import facts_of
 from core.training.films import FilmFile, save_film
 from core.training.jwm.finishing import FinishingSamples, described, train_finisher
+from core.training.jwm.joint import JointSamples, SceneBatch
 from core.training.jwm.priors import PriorFile, save_priors
 from core.training.jwm.renditions import Rendition, damaged, staged
 from core.training.jwm.samples import REPAIR, Levels, PriorSamples
-from core.training.jwm.stages import Finish, Repair
-from core.training.jwm.staging import run_joint_stage
+from core.training.jwm.stages import Finish, Joint, Repair
+from core.training.jwm.staging import run_joint_learning, run_joint_stage
 from core.training.worldgen.loop import Running
 from core.training.worldgen.stages import Ode
+from core.training.worldrec import Pool
+from core.training.worldrec_samples import sample_of, save_sample
 from core.worldgen.conditions.film import film_of
 from core.worldgen.conditions.layout import CHANNELS
 from core.worldgen.conditions.weather import WEATHER_SIZE
@@ -39,6 +42,9 @@ from core.worldgen.model.weights import Origin, load_worldgen, origin_of, save_w
 from core.worldgen.tokenizer import FrameTokenizer
 from core.worldgen.tokenizer.config import TokenizerConfig
 from core.worldrec.lift import lift
+from core.worldrec.model.config import WorldRecConfig
+from core.worldrec.model.network import WorldRec
+from core.worldrec.model.weights import save_network
 
 HEIGHT, CHUNK = 32, 2
 NAMES = ("reconstructed", "damaged")
@@ -193,6 +199,46 @@ def test_a_repairer_gets_nearer_to_the_truth_than_the_render_and_goes_on(
     torch.testing.assert_close(untouched, source)
     worth = [(each - batch.latents).square().mean() for each in (repaired, source)]
     assert worth[0] < 0.8 * worth[1]
+
+
+def test_what_learns_jointly_after_repairing_goes_on_repairing_from_drives_too(
+    files: tuple[Path, Path], tokenizer: FrameTokenizer, tmp_path: Path
+) -> None:
+    drives, start = samples_of(files, tokenizer, tmp_path, REPAIR), tmp_path / "start.safetensors"
+    save_worldgen(coupled(WorldGen(config())), start, Origin(stage="repair", steps=1, seed=0, repairs=True))
+    reconstruction = tmp_path / "reconstruction.safetensors"
+    small = WorldRecConfig(
+        rounds=1, max_splats=800, image_width=4, image_blocks=1, splat_width=8, query_width=8, heads=2
+    )
+    save_network(WorldRec(small), reconstruction)
+    scene = tmp_path / "street.lidar.safetensors"
+    save_sample(sample_of(street(), hold_out=3, max_splats=800, times=4, seed=0), scene)
+    samples = JointSamples(lambda: [scene], drives, Pool(small, torch.device("cpu")), HEIGHT, of_drives=0.5)
+    kinds = [isinstance(samples.batch(np.random.default_rng(seed), 2, 4), SceneBatch) for seed in range(8)]
+    assert len(set(kinds)) == 2
+    of_drive = samples.batch(np.random.default_rng(kinds.index(False)), 2, 4)
+    assert of_drive.latents.shape[:2] == (2, 4)
+    heard: list[str] = []
+    out = run_joint_learning(
+        Joint(steps=60, batch=2, frames=4, rate=1e-2, warm_up=2, averaging=0.9, check_every=60),
+        samples,
+        tmp_path / "run",
+        tmp_path / "w.safetensors",
+        running=Running(device="cpu", tell=heard.append),
+        start=start,
+        reconstruction=reconstruction,
+    )
+    assert origin_of(out).stage == "joint"
+    assert level_of(origin_of(out)) is None
+    assert level_of(Origin(stage="joint", steps=1, seed=0)) == LEVEL
+    assert "generation" in heard[0] and "reconstruction" in heard[0]
+    network, told = load_worldgen(out), of_drive.conditions
+    assert told.prior is not None
+    source, sigma = told.prior[:, :, :, :6], torch.ones(of_drive.latents.shape[:2])
+    with torch.inference_mode():
+        repaired = source - network(source, sigma, told)
+    worth = [(each - of_drive.latents).square().mean() for each in (repaired, source)]
+    assert worth[0] < 0.9 * worth[1]
 
 
 def test_few_steps_need_a_teacher_that_heeds_scenes(
