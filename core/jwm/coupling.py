@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import torch
+from torch import Tensor
+from torch.nn.functional import avg_pool2d, interpolate
 
 from core.jwm.drawing import drawn_of
 from core.jwm.feedback import Seen
@@ -14,15 +16,23 @@ from core.jwm.surfaces import Surfaces, surfaces_of, warp_through
 from core.jwm.tokens import WIDTH, TokenTable, table_of, tokens_at
 from core.scene import Scene
 from core.worldgen.conditions import Conditions
+from core.worldgen.generating import Generator, Inventor
 from core.worldgen.model import WorldGen
-from core.worldgen.model.weights import Origin, with_slots
+from core.worldgen.model.config import Preset
+from core.worldgen.model.weights import Origin, load_worldgen, origin_of, with_slots
 from core.worldgen.plan import Plan
+from core.worldgen.shipped import worldgen_weights_of
 from core.worldgen.tokenizer import FrameTokenizer
 
 REPAIR = "repair"
 """The stage that learns to make renders good in one step, without noise."""
 LEVEL = 0.4
 """The share of noise that denoising starts with where the scene was observed."""
+_KNOWN, _UNKNOWN = 0.9, 0.3
+"""How well known a place is above which nothing is made up there, and below which all is."""
+_AROUND, _LEAST_AROUND = 5, 0.5
+"""Latents each way, of which at least such a share is unknown where something is made up."""
+_MOSTLY = 0.5
 
 
 def coupled(network: WorldGen) -> WorldGen:
@@ -38,6 +48,29 @@ def level_of(origin: Origin) -> float | None:
 
 def is_coupled(network: WorldGen) -> bool:
     return network.config.prior_channels == channels_of(network.config.latent_channels)
+
+
+def inventor_of(generator: Generator, preset: Preset, steps: int) -> Inventor | None:
+    """The preset's generator that knows no scene, to make up what one that repairs does not know; None if it is not
+    there, or makes chunks or latents of another kind.
+
+    Args:
+        generator: that repairs.
+        preset: of the other.
+        steps: of the other's sampler.
+
+    Raises:
+        UserError: its file is damaged.
+    """
+    weights = worldgen_weights_of(preset)
+    if not weights.is_file():
+        return None
+    network = load_worldgen(weights)
+    own = generator.network.config
+    if (network.config.chunk, network.config.latent_channels) != (own.chunk, own.latent_channels):
+        return None
+    other = replace(generator, network=network.to(generator.device), anew=origin_of(weights).anew)
+    return Inventor(other, steps)
 
 
 def told_of(conditions: Conditions, prior: Prior, level: float | None) -> Conditions:
@@ -95,11 +128,30 @@ class Coupling:
         surfaces = surfaces_of(drawn, self._scene, views)
         self.seen = Seen(drawn, prior, surfaces)
         before = self._ends.get(begin - 1)
-        warp = warp_through(surfaces, views, before, chunk=end - begin)
+        unknown = unknown_of(prior.known)
+        warp = warp_through(surfaces, views, before, chunk=end - begin)[None]
+        if conditions.warp is not None:
+            warp = torch.where(_by_places(unknown, warp) > _MOSTLY, conditions.warp, warp)
         # A chunk that memory does not suffice for is asked for again, shorter: what was before it is kept.
         self._ends = {begin - 1: before, end - 1: surfaces.frames(end - begin - 1, end - begin)}
-        told = replace(conditions, warp=warp[None])
+        told = replace(conditions, warp=warp)
         if self._table is not None:
             poses = torch.from_numpy(surfaces.world_from_actor[(end - begin) // 2])
             told = replace(told, scene=tokens_at(self._table, views, poses))
-        return told_of(told, prior, self._level)
+        told = told_of(told, prior, self._level)
+        # Who denoises from noise makes it up by itself.
+        return told.with_unknown(unknown) if self._level is None else told
+
+
+def unknown_of(known: Tensor) -> Tensor:
+    """Which share of each latent [B, T, V, 1, h, w] is left to who makes things up, of how well known it is: of large
+    areas that nobody looked at. What is missing in between is better told by its surroundings."""
+    nothing = ((_KNOWN - known) / (_KNOWN - _UNKNOWN)).clamp(0.0, 1.0)
+    around = avg_pool2d(nothing.flatten(0, 2), _AROUND, 1, _AROUND // 2, count_include_pad=False).view_as(nothing)
+    return nothing * ((around - _LEAST_AROUND) / (1 - _LEAST_AROUND)).clamp(0.0, 1.0).mul(2.0).clamp(max=1.0)
+
+
+def _by_places(values: Tensor, warp: Tensor) -> Tensor:
+    """Values of latents [B, T, V, 1, h, w] at the places of a warp [B, T, V, n, m, 2]."""
+    resized = interpolate(values.flatten(0, 2), warp.shape[-3:-1], mode="nearest")
+    return resized.view(*warp.shape[:-1], 1)

@@ -14,7 +14,7 @@ from core.jwm.recordings import Recordings
 from core.jwm.sightings import sightings_of
 from core.scene import Scene
 from core.worldgen.conditions import Conditions
-from core.worldgen.generating import Generator
+from core.worldgen.generating import Generator, Inventor
 from core.worldgen.plan import Plan
 
 
@@ -28,6 +28,7 @@ def coupled_chunks(
     feedback: Feedback | None = None,
     level: float | None = LEVEL,
     tokens: bool = True,
+    inventor: Inventor | None = None,
     finisher: Finisher | None = None,
     recordings: Recordings | None = None,
     threads: int | None = None,
@@ -44,6 +45,7 @@ def coupled_chunks(
         feedback: takes what was made into the scene (`joint`); None leaves the scene as it is (`serial`).
         level: of noise where all is known; None to repair renders.
         tokens: whether the generator is told the scene's tokens, too.
+        inventor: makes up what the scene does not know, beside a generator that repairs.
         finisher: that learned to finish this generator's pictures.
         recordings: of the log, which the finisher may look at.
         threads: that draw; all usable cores if None.
@@ -61,7 +63,7 @@ def coupled_chunks(
         return found
 
     feedback_s = 0.0
-    for made in generator.make(plan, seed=seed, steps=steps, further=told, between=between):
+    for made in generator.make(plan, seed=seed, steps=steps, inventor=inventor, further=told, between=between):
         began_s = time.perf_counter()
         end = made.begin + len(made.images)
         views, drawn, fetched = plan.viewpoints.frames(made.begin, end), coupling.seen.drawn, None

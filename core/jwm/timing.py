@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import torch
 
-from core.jwm.coupling import coupled, level_of
+from core.jwm.coupling import coupled, inventor_of, level_of
 from core.jwm.detail import Finisher, finisher_beside
 from core.jwm.feedback import Feedback
 from core.jwm.loop import coupled_chunks
@@ -17,7 +17,7 @@ from core.jwm.recordings import Recordings
 from core.jwm.shipped import coupled_weights_of
 from core.logs import DrivingLog
 from core.scene import Scene
-from core.worldgen.generating import Generator, MadeChunk
+from core.worldgen.generating import Generator, Inventor, MadeChunk
 from core.worldgen.model import PRESETS, WorldGen
 from core.worldgen.model.weights import origin_of
 from core.worldgen.planning import planned
@@ -66,10 +66,12 @@ def _chunks(log: DrivingLog, scene: Scene, coupling: str, frames: int) -> Iterat
     weights = coupled_weights_of("tiny")
     level: float | None = None
     finisher: Finisher | None = Finisher().eval().requires_grad_(False)
+    inventor: Inventor | None = None
     if weights.is_file():
         generator = Generator.load(weights, tokenizer_weights_of("tiny"), torch.device("cpu"))
         level = level_of(origin_of(weights))
         finisher = finisher_beside(weights)
+        inventor = inventor_of(generator, "tiny", _STEPS) if level is None else None
     else:
         network = coupled(WorldGen(config)).eval().requires_grad_(False)
         generator = Generator(network, load_tokenizer(tokenizer_weights_of("tiny")), torch.device("cpu"), True)
@@ -81,6 +83,7 @@ def _chunks(log: DrivingLog, scene: Scene, coupling: str, frames: int) -> Iterat
         steps=1 if level is None else _STEPS,
         feedback=Feedback(load_network(weights_of("tiny"))) if coupling == "joint" else None,
         level=level,
+        inventor=inventor,
         finisher=finisher,
         recordings=Recordings(log, scene),
     )

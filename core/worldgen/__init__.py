@@ -11,5 +11,7 @@ Decisions
 - Small networks are given the last picture before a chunk, warped to each of its frames (`reference`), and begin by
   repeating it: without it, 1000 steps of `tiny` from nothing made coloured noise. Without a scene the warp is that of a
   plain street (`conditions/warping`). Networks that begin with those of Wan know how to move pictures.
+- Who heeds a scene and who knows none can make a chunk together (`inventing`): the one gives what is known, the other
+  denoises the rest around it.
 - Importing this package brings torch; only the engine and training do.
 """

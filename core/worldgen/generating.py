@@ -18,6 +18,7 @@ from core.networks.memory import made_in_pieces
 from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.layout import CHANNELS
 from core.worldgen.conditions.weather import WEATHER_SIZE
+from core.worldgen.inventing import Inventing
 from core.worldgen.model import WorldGen
 from core.worldgen.model.weights import load_worldgen, origin_of
 from core.worldgen.plan import Plan
@@ -28,6 +29,7 @@ from core.worldgen.tokenizer import FrameTokenizer, load_tokenizer
 
 Further = Callable[[int, int, Conditions], Conditions]
 """Conditions of the frames from one number to another that say more than those given."""
+AnyRollout = Rollout | Inventing
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +78,7 @@ class Generator:
         *,
         seed: int,
         steps: int,
+        inventor: Inventor | None = None,
         further: Further = lambda begin, end, told: told,
         between: Callable[[], None] = lambda: None,
     ) -> Iterator[MadeChunk]:
@@ -87,6 +90,7 @@ class Generator:
             plan: what they shall show.
             seed: the same makes the same frames on the same device.
             steps: of the sampler.
+            inventor: makes what the conditions call unknown; nobody by default.
             further: adds to the conditions of each chunk; asked when the chunk before was taken.
             between: called before each pass of the network; may raise to end.
 
@@ -94,14 +98,8 @@ class Generator:
             UserError: a number is not finite, or memory does not suffice for a single frame.
         """
         chunk = self.network.config.chunk
-        rollout = Rollout(
-            self.network,
-            noise=seeded_noise(seed, self.device),
-            steps=step_list(steps, self.network.config.shift),
-            anew=self.anew,
-            referring=Referring(self.tokenizer) if self.network.config.reference else None,
-            between=between,
-        )
+        own = self._rollout(seed, steps, between)
+        rollout = own if inventor is None else inventor.beside(own, seed, between)
         rollout.chunks = plan.made // chunk  # the noise of a drive that goes on is that of one that never stopped
         begin, size = 0, chunk
         while begin < len(plan.given):
@@ -116,8 +114,18 @@ class Generator:
             yield made
             begin, size = begin + len(made.images), fitting
 
+    def _rollout(self, seed: int, steps: int, between: Callable[[], None]) -> Rollout:
+        return Rollout(
+            self.network,
+            noise=seeded_noise(seed, self.device),
+            steps=step_list(steps, self.network.config.shift),
+            anew=self.anew,
+            referring=Referring(self.tokenizer) if self.network.config.reference else None,
+            between=between,
+        )
+
     @torch.inference_mode()
-    def _see(self, rollout: Rollout, plan: Plan, further: Further, begin: int, frames: int) -> int:
+    def _see(self, rollout: AnyRollout, plan: Plan, further: Further, begin: int, frames: int) -> int:
         """Take some of the given frames in; answers how many."""
         end = min(begin + frames, len(plan.given))
         told = further(begin, end, plan.conditions(begin, end, self.tokenizer.stride))
@@ -125,7 +133,7 @@ class Generator:
         return end - begin
 
     @torch.inference_mode()
-    def _made(self, rollout: Rollout, plan: Plan, further: Further, begin: int, frames: int) -> MadeChunk:
+    def _made(self, rollout: AnyRollout, plan: Plan, further: Further, begin: int, frames: int) -> MadeChunk:
         end = min(begin + frames, len(plan))
         grid = (size // self.tokenizer.stride for size in plan.viewpoints.size)
         shape = 1, end - begin, len(plan.names), self.network.config.latent_channels, *grid
@@ -155,3 +163,16 @@ class Generator:
     def _finish(self) -> None:
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
+
+
+@dataclass(frozen=True)
+class Inventor:
+    """A generator that knows no scene, for what another one does not know."""
+
+    generator: Generator
+    steps: int  # of its sampler
+
+    def beside(self, rollout: Rollout, seed: int, between: Callable[[], None]) -> Inventing:
+        config = self.generator.network.config
+        own = self.generator._rollout(seed, self.steps, between)
+        return Inventing(rollout, own, remembers=config.window - config.chunk)

@@ -23,6 +23,8 @@ from core.worldgen.schedule import at_level, checked_steps, clean_of, source_of,
 
 Noise = Callable[[int, int, tuple[int, ...]], Tensor]
 """Normal noise of a chunk's step: number of the chunk, of the step, shape."""
+Kept = tuple[Tensor, Tensor]
+"""Clean latents [B, T, V, C, h, w], and the share [B, T, V, 1, h, w] of each that a sampler leaves as it is."""
 
 
 class Rollout:
@@ -97,6 +99,29 @@ class Rollout:
         Raises:
             UserError: a number is not finite.
         """
+        clean, ready = self.denoised(conditions, shape, exit_step=exit_step)
+        self.take(clean.detach() if remembered is None else remembered, ready)
+        return clean
+
+    def denoised(
+        self,
+        conditions: Conditions,
+        shape: tuple[int, ...],
+        *,
+        exit_step: int | None = None,
+        kept: Kept | None = None,
+    ) -> tuple[Tensor, Prepared]:
+        """The next chunk as `go_on` makes it, and what `take` needs to go on from there.
+
+        Args:
+            conditions: of the chunk.
+            shape: of its latents.
+            exit_step: as of `go_on`.
+            kept: what is there already: denoising fits the rest to it (as Lugmayr et al., "RePaint", 2022).
+
+        Raises:
+            UserError: a number is not finite.
+        """
         _check_finite(None, conditions)
         conditions = self._referred(conditions)
         last = len(self.steps) - 1 if exit_step is None else exit_step
@@ -105,15 +130,19 @@ class Rollout:
             latents = source_of(self._drawn(0, shape), conditions)
             for number in range(last):
                 clean, source = self._ends(latents, self.steps[number], ready)
+                clean = _keeping(clean, kept)
                 if self._anew:
                     source = source_of(self._drawn(number + 1, shape), conditions)
                 latents = at_level(clean, source, _levels(latents, self.steps[number + 1]))
         if exit_step is not None and torch.is_grad_enabled():
             ready = self._network.prepare(conditions)
         clean, _ = self._ends(latents, self.steps[last], ready)
-        self._write(clean.detach() if remembered is None else remembered, still)
+        return _keeping(clean, kept), still
+
+    def take(self, latents: Tensor, ready: Prepared) -> None:
+        """Go on from clean latents [B, T, V, C, h, w] of the chunk that was denoised last."""
+        self._write(latents, ready)
         self.chunks += 1
-        return clean
 
     def _drawn(self, step: int, shape: tuple[int, ...]) -> Tensor:
         return self._noise(self.chunks, step, shape)
@@ -190,6 +219,10 @@ def seeded_noise(seed: int, device: torch.device | str = "cpu") -> Noise:
 def any_noise(device: torch.device | str = "cpu") -> Noise:
     """Noise of torch's own generator, for training."""
     return lambda _chunk, _step, shape: torch.randn(shape, device=device)
+
+
+def _keeping(clean: Tensor, kept: Kept | None) -> Tensor:
+    return clean if kept is None else clean.lerp(*kept)
 
 
 def _levels(latents: Tensor, sigma: float) -> Tensor:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from core.engine.context import JobContext, Outcome
 from core.engine.requests import GeneratedChunk, GenerateRequest, GenerateResult
 from core.errors import UserError
-from core.jwm.coupling import is_coupled, level_of
+from core.jwm.coupling import inventor_of, is_coupled, level_of
 from core.jwm.detail import FILE as FINISHER
 from core.jwm.detail import Finisher, finisher_beside
 from core.jwm.feedback import Feedback
@@ -31,7 +31,7 @@ from core.networks.devices import chosen_device
 from core.networks.files import hash_of
 from core.scenario import Scenario
 from core.takes import TakeStore
-from core.worldgen.generating import Generator, MadeChunk
+from core.worldgen.generating import Generator, Inventor, MadeChunk
 from core.worldgen.model.config import PRESETS as WORLDGENS
 from core.worldgen.model.weights import origin_of
 from core.worldgen.plan import Plan
@@ -144,11 +144,20 @@ class _Generation:
             steps=1 if level is None else request.steps,
             feedback=self._feedback,
             level=level,
+            inventor=self._inventor() if level is None else None,
             finisher=self._finisher(),
             recordings=Recordings(self._log, whole, threads=threads),
             threads=threads,
             between=between,
         )
+
+    def _inventor(self) -> Inventor | None:
+        """The preset's generator that knows no scene, if it is there and goes with this one."""
+        assert self._generator is not None
+        found = inventor_of(self._generator, self._request.preset, self._request.steps)
+        if found is not None:
+            self._models["inventor"] = hash_of(worldgen_weights_of(self._request.preset))
+        return found
 
     def _finisher(self) -> Finisher | None:
         weights = self._weights["weights"]

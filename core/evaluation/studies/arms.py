@@ -22,7 +22,8 @@ from core.jwm.recordings import Recordings
 from core.networks.files import hash_of
 from core.worldgen.conditions import Conditions
 from core.worldgen.generating import Generator as Streaming
-from core.worldgen.generating import MadeChunk
+from core.worldgen.generating import Inventor, MadeChunk
+from core.worldgen.shipped import STUDENT
 from core.worldgen.tokenizer import FrameTokenizer
 from core.worldrec.model.network import WorldRec
 
@@ -117,6 +118,7 @@ class Together:
     tokenizer: FrameTokenizer
     steps: int
     grows_by: WorldRec | None = None  # makes it joint
+    inventor: Generator | None = None  # makes up what the scene does not know, beside one that repairs
     control: Control | None = None
     drives: Sequence[Staging] = ()  # among them that of which `shuffled` shows the scene
 
@@ -129,19 +131,23 @@ class Together:
     @property
     def key(self) -> tuple[object, ...]:
         finisher = self.generator.path.with_name(FINISHER)
-        return self.generator.hash, self.steps, hash_of(finisher) if finisher.exists() else None
+        made = self.generator.hash, self.steps, hash_of(finisher) if finisher.exists() else None
+        return made if self._invents is None else (*made, self._invents.hash)
 
     @property
     def seeded(self) -> bool:
-        return self._level is not None
+        return self._level is not None or self._invents is not None
+
+    @property
+    def _invents(self) -> Generator | None:
+        return self.inventor if self._level is None and self.control is None else None
 
     @property
     def _level(self) -> float | None:
         return level_of(self.generator.origin)
 
     def film(self, subject: Subject, seed: int) -> Pictures:
-        device = torch.device("cpu")
-        streaming = Streaming(self.generator.network, self.tokenizer, device, self.generator.anew)
+        streaming = self._streaming(self.generator)
         steps = 1 if self._level is None else self.steps
         if self.control is not None:
             further = self._misled(subject)
@@ -154,11 +160,15 @@ class Together:
             steps=steps,
             feedback=None if self.grows_by is None else Feedback(self.grows_by),
             level=self._level,
+            inventor=None if self._invents is None else Inventor(self._streaming(self._invents), self.steps),
             finisher=finisher_beside(self.generator.path),
             recordings=Recordings(subject.log, subject.scene, threads=subject.threads),
             threads=subject.threads,
         )
         return _joined(subject, made)
+
+    def _streaming(self, generator: Generator) -> Streaming:
+        return Streaming(generator.network, self.tokenizer, torch.device("cpu"), generator.anew)
 
     def _misled(self, subject: Subject) -> Misled:
         others = (drive.subject for drive in self.drives if drive.name != subject.name)
@@ -210,12 +220,14 @@ class Shortened:
         return self.arm.film(subject.shorter(subject.given + self.frames), seed)
 
 
-def arms_of(generators: Iterable[Generator], tokenizer: FrameTokenizer, *, steps: int, grows_by: WorldRec) -> list[Arm]:
-    """Those of generators: one that heeds a scene works serially and jointly, another alone."""
+def arms_of(generators: Sequence[Generator], tokenizer: FrameTokenizer, *, steps: int, grows_by: WorldRec) -> list[Arm]:
+    """Those of generators: one that heeds a scene works serially and jointly, another alone. Of these the student makes
+    up what scenes do not know."""
     arms: list[Arm] = []
+    inventor = next((each for each in generators if each.name == STUDENT), None)
     for generator in generators:
         if is_coupled(generator.network):
-            serial = Together(generator, tokenizer, steps)
+            serial = Together(generator, tokenizer, steps, inventor=inventor)
             arms += [serial, replace(serial, grows_by=grows_by)]
         else:
             arms.append(Alone(generator, tokenizer, steps))

@@ -71,7 +71,7 @@ def premise_arms(
     serial = joint = None
     controls: dict[Control, Together] = {}
     if coupled is not None:
-        serial = Together(coupled, tokenizer, FEW)
+        serial = Together(coupled, tokenizer, FEW, inventor=alone if alone and alone.name == DMD else None)
         joint = replace(serial, grows_by=grows_by)
         told = _CONTROLS if len(drives) > 1 else _CONTROLS[1:]
         controls = {each: replace(serial, control=each, drives=drives) for each in told}

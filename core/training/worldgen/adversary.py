@@ -18,7 +18,7 @@ from core.worldgen.model import WorldGenConfig
 
 _RAYS = 6
 _LITTLE = 0.03  # noise
-_SMOOTH = 30.0  # weight of what that changes
+_SMOOTH = 10.0  # weight of what that changes
 
 
 class Adversary(nn.Module):

@@ -12,9 +12,9 @@ from torch import Tensor
 CONDITIONS = ("layout", "rays", "ego_motion", "weather", "text", "reference", "prior", "scene")
 """Those that can be left out, each for itself."""
 
-_PER_CAMERA = ("layout", "rays", "warp", "reference", "reference_mask", "prior", "prior_mask", "start_level")
+_PER_CAMERA = ("layout", "rays", "warp", "reference", "reference_mask", "prior", "prior_mask", "start_level", "unknown")
 _PER_FRAME = ("ego_motion", *_PER_CAMERA)
-_WITH = {"reference": {"warp", "reference_mask"}, "prior": {"prior_mask", "start_level"}}
+_WITH = {"reference": {"warp", "reference_mask"}, "prior": {"prior_mask", "start_level", "unknown"}}
 """What goes when a condition goes."""
 
 
@@ -36,6 +36,7 @@ class Conditions:
     prior: Tensor | None = None  # [B, T, V, P, h, w]; the first C channels are the latents of the render
     prior_mask: Tensor | None = None  # [B, T, V, 1, h, w] in [0, 1]: how much of the prior is there at all
     start_level: Tensor | None = None  # [B, T, V, 1, h, w] share of noise that denoising starts with, the rest is prior
+    unknown: Tensor | None = None  # [B, T, V, 1, h, w] share that is left to whoever knows no scene; see `inventing`
     scene: Tensor | None = None  # [B, N, D] tokens of the scene
     kept: Mapping[str, Tensor] = field(default_factory=dict)  # [B] bool; True for all where a name is missing
 
@@ -83,6 +84,9 @@ class Conditions:
 
     def with_prior(self, prior: Tensor, *, mask: Tensor, start_level: Tensor) -> Self:
         return replace(self, prior=prior, prior_mask=mask, start_level=start_level)
+
+    def with_unknown(self, unknown: Tensor) -> Self:
+        return replace(self, unknown=unknown)
 
     def with_text(self, text: Tensor) -> Self:
         return replace(self, text=text)

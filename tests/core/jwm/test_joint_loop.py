@@ -12,7 +12,7 @@ import torch
 from jwm_street import CHUNK, log_and_scene, plan_of, small_generator, small_tokenizer
 
 from core.jwm import feedback as feedback_module
-from core.jwm.coupling import Coupling, coupled
+from core.jwm.coupling import Coupling, coupled, unknown_of
 from core.jwm.detail import Finisher, with_detail
 from core.jwm.feedback import Feedback, Gate, disagreement
 from core.jwm.loop import coupled_chunks
@@ -21,7 +21,7 @@ from core.jwm.reconstruction import reconstructed
 from core.jwm.recordings import Recordings
 from core.scene import Scene
 from core.splats import Provenance
-from core.worldgen.generating import Generator, MadeChunk
+from core.worldgen.generating import Generator, Inventor, MadeChunk
 from core.worldgen.model import WorldGen
 from core.worldrec.model.config import WorldRecConfig
 from core.worldrec.model.network import WorldRec
@@ -106,6 +106,45 @@ def test_a_finisher_sees_what_recorded_pictures_know() -> None:
     torch.nn.init.constant_(finisher.last.bias[0], 30.0)  # type: ignore[index]
     alone, still = (made_by(generator, scene, **options, recordings=each)[0].images for each in looked_at)
     np.testing.assert_array_equal(alone, still)
+
+
+def test_large_areas_that_nobody_looked_at_are_unknown_and_holes_are_not() -> None:
+    known = torch.ones(1, 1, 1, 1, 8, 14)
+    assert not unknown_of(known).any()
+    hole = known.clone()
+    hole[..., 3:5, 3:5] = 0.0
+    assert not unknown_of(hole).any()
+    half = known.clone()
+    half[..., 7:] = 0.0
+    unknown = unknown_of(half)
+    assert bool((unknown[..., 8:] == 1).all())
+    assert not unknown[..., :7].any()
+
+
+def test_what_a_scene_does_not_know_is_made_up_by_who_knows_none() -> None:
+    """A scene without splats: but for the sky, nothing is known."""
+    log, scene = log_and_scene()
+    nothing, generator = replace(scene, static=scene.static[:0]), small_generator()
+    config = generator.network.config.model_copy(update={"prior_channels": 0, "scene_width": 0})
+    torch.manual_seed(0)
+    network = WorldGen(config).eval().requires_grad_(False)
+    torch.nn.init.normal_(network.head.weight, std=0.3)
+    inventor = Inventor(replace(generator, network=network), 2)
+    plan = plan_of(log, CHUNK)
+    coupling = Coupling(nothing, plan, small_tokenizer(), level=None)
+    plain = plan.conditions(CHUNK, 2 * CHUNK, small_tokenizer().stride)
+    told = coupling.told(CHUNK, 2 * CHUNK, plain)
+    assert told.unknown is not None and told.warp is not None and plain.warp is not None
+    whole = told.unknown[0, :, :, 0].repeat_interleave(2, 2).repeat_interleave(2, 3) == 1
+    assert 0.2 < whole.float().mean() < 1
+    assert torch.equal(told.warp[0][whole], plain.warp[0][whole])
+    assert not torch.equal(told.warp[0][~whole], plain.warp[0][~whole])
+    repaired, completed = (made_by(generator, nothing, level=None, inventor=each) for each in (None, inventor))
+    pixels = told.unknown[0, :, :, 0].repeat_interleave(8, 2).repeat_interleave(8, 3).numpy()
+    off = np.abs(completed[0].images.astype(int) - repaired[0].images).mean(-1)
+    assert off[pixels == 1].mean() > 5 * off[pixels == 0].mean()
+    whole_scene = (made_by(generator, scene, level=0.4, inventor=each)[0].images for each in (None, inventor))
+    np.testing.assert_array_equal(*whole_scene)  # who denoises makes it up itself
 
 
 def test_weights_without_slots_answer_as_before() -> None:
