@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate
 
-from core.jwm.drawing import drawn_of
+from core.jwm.drawing import drawn_of, finer_for
 from core.jwm.feedback import Seen
 from core.jwm.prior import Prior, channels_of, prior_from, sights_along
 from core.jwm.surfaces import Surfaces, surfaces_of, warp_through
@@ -123,7 +123,10 @@ class Coupling:
         """Conditions of a chunk's frames with prior, tokens, and a warp by the scene's depth; of one chunk after the
         other."""
         views = self._plan.viewpoints.frames(begin, end)
-        drawn = drawn_of(self._scene, self._plan.names, views, threads=self._threads, between=self._between)
+        finer = finer_for(views.size[0])
+        fine = views.resized(*(finer * size for size in views.size))
+        self.fine = drawn_of(self._scene, self._plan.names, fine, threads=self._threads, between=self._between)
+        drawn = self.fine.coarser(finer)
         prior = prior_from(drawn, *sights_along(self._scene, views, self._tokenizer.stride), self._tokenizer)
         surfaces = surfaces_of(drawn, self._scene, views)
         self.seen = Seen(drawn, prior, surfaces)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +24,10 @@ HALF_LIFE_S = 1.0
 FARTHEST_ACTOR_M = 60.0
 """Actors further away are a few latents large: nobody asks which of their sides were seen, or where they move."""
 _FRESH = 0.7  # trust in what has just been generated
+_SHOWN_PX = 128  # height up to which pictures are shown finer than they are generated
+_TINY = 1e-9
+
+AnyNumber = TypeVar("AnyNumber", np.uint8, np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +39,32 @@ class Drawn:
     alpha: NDArray[np.float32]  # (T, V, H, W) share of the light that splats stop
     doubt: NDArray[np.float32]  # (T, V, H, W) the same of splats, weighted by how little they are trusted
     generated: NDArray[np.float32]  # (T, V, H, W) the same of those that were generated
+
+    def coarser(self, times: int) -> Drawn:
+        """The same as pictures so many times smaller each way; depths as they are blended."""
+        if times == 1:
+            return self
+        alpha, rgb = smaller_by(times, self.alpha), smaller_by(times, self.rgb)
+        depth_m = smaller_by(times, self.depth_m * self.alpha) / alpha.clip(_TINY)
+        return Drawn(rgb, depth_m, alpha, smaller_by(times, self.doubt), smaller_by(times, self.generated))
+
+
+def finer_for(height: int) -> int:
+    """How many times higher than a generator makes them pictures are shown that a scene has a part in.
+
+    Renders and recorded pictures have more detail than a small network can make, and cost little more when they are
+    finer.
+    """
+    return 2 if 2 * height <= _SHOWN_PX else 1
+
+
+def smaller_by(times: int, pictures: NDArray[AnyNumber]) -> NDArray[AnyNumber]:
+    """Means of squares of so many pixels each way of pictures (T, V, H, W) or (T, V, H, W, C)."""
+    count, views, height, width = pictures.shape[:4]
+    found = np.empty((count, views, height // times, width // times, *pictures.shape[4:]), pictures.dtype)
+    for at in np.ndindex(count, views):
+        cv2.resize(pictures[at], found.shape[3:1:-1], dst=found[at], interpolation=cv2.INTER_AREA)
+    return found
 
 
 def drawn_of(

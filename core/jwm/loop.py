@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from core.jwm.coupling import LEVEL, Coupling
-from core.jwm.detail import Finisher, with_detail
+from core.jwm.detail import Finisher, with_detail, with_fine_detail
 from core.jwm.feedback import Feedback
 from core.jwm.made import CoupledChunk
 from core.jwm.recordings import Recordings
@@ -47,7 +47,7 @@ def coupled_chunks(
         tokens: whether the generator is told the scene's tokens, too.
         inventor: makes up what the scene does not know, beside a generator that repairs.
         finisher: that learned to finish this generator's pictures.
-        recordings: of the log, which the finisher may look at.
+        recordings: of the log, whose detail the pictures may take.
         threads: that draw; all usable cores if None.
         between: called before each picture and each pass of the network; may raise to end.
 
@@ -67,12 +67,16 @@ def coupled_chunks(
         began_s = time.perf_counter()
         end = made.begin + len(made.images)
         views, drawn, fetched = plan.viewpoints.frames(made.begin, end), coupling.seen.drawn, None
-        if recordings is not None and finisher is not None:
-            fetched = recordings.fetched(drawn, coupling.scene, plan.names, views)
-        images = with_detail(made.images, coupling.seen, generator.tokenizer, finisher, fetched)
+        finer = coupling.fine.alpha.shape[2] // drawn.alpha.shape[2]
+        if recordings is not None:
+            fine_views = views.resized(*coupling.fine.alpha.shape[2:])
+            fetched = recordings.fetched(coupling.fine, coupling.scene, plan.names, fine_views)
+        coarse = None if fetched is None else fetched.coarser(finer)
+        images = with_detail(made.images, coupling.seen, generator.tokenizer, finisher, coarse)
+        fine = with_fine_detail(images, coupling.seen, coupling.fine, fetched)
         made = replace(made, images=images, decode_s=made.decode_s + time.perf_counter() - began_s)
         sightings = sightings_of(made.images, drawn, coupling.scene, plan.names, views)
-        yield CoupledChunk(**vars(made), sightings=sightings, feedback_s=feedback_s)
+        yield CoupledChunk(**vars(made), sightings=sightings, fine=fine, feedback_s=feedback_s)
         if feedback is not None and end < len(plan):
             began_s = time.perf_counter()
             coupling.know(feedback.after(coupling.scene, plan, made, coupling.seen))

@@ -35,4 +35,4 @@ def reconstructed(
         drawn = drawn_of(scene, plan.names, viewpoints, threads=threads, between=between)
         drawn_s = time.perf_counter() - began_s
         sightings = sightings_of(drawn.rgb, drawn, scene, plan.names, viewpoints)
-        yield CoupledChunk(begin, drawn.rgb, drawn_s, 0.0, 0.0, sightings=sightings)
+        yield CoupledChunk(begin, drawn.rgb, drawn_s, 0.0, 0.0, sightings=sightings, fine=drawn.rgb)

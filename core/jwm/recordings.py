@@ -34,6 +34,7 @@ from core.scene.drawing import drawn_through, fineness, over_sky
 from core.scene.exposure import NEUTRAL
 from core.scene.scene import alive
 from core.worldgen.conditions.viewpoints import Viewpoints
+from core.worldgen.conditions.warping import nearest_boxes
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -59,12 +60,27 @@ class Fetched:
     corrected: NDArray[np.uint8]  # the same, the frames' own pixels with what the scene misses of the recorded picture
     there: Mask  # (T, V, R, H, W)
 
+    def coarser(self, times: int) -> Fetched:
+        """The same for frames so many times smaller each way: means of what is there, where most is."""
+        if times == 1:
+            return self
+        height, width = (size // times for size in self.there.shape[3:])
+        squares = *self.there.shape[:3], height, times, width, times
+        count = self.there.reshape(squares).sum((4, 6), dtype=np.float32)
+        there = 2 * count >= times * times
+        share = (there / count.clip(1.0))[..., None]
+
+        def mean(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
+            return (pictures.reshape(*squares, 3).sum((4, 6), dtype=np.float32) * share + 0.5).astype(np.uint8)
+
+        return Fetched(mean(self.rgb), mean(self.corrected), there)
+
 
 @dataclass(frozen=True, eq=False)
 class _Picture:
     """A recorded picture, and what hides what in it."""
 
-    image: NDArray[np.uint8]  # (2 H, 2 W, 3) as soft as one of H × W
+    image: NDArray[np.uint8]  # (F · H, F · W, 3) as soft as one of H × W
     missed: NDArray[np.int16]  # the same, less what the scene shows there
     camera: Camera  # for H × W
     world_from_camera: Pose
@@ -157,7 +173,9 @@ class Recordings:
     def _looked_at(self, stream: CameraStream, index: int, size: tuple[int, int]) -> _Picture:
         scene, (height, width) = self._scene, size
         camera, pose, t_ns = stream.camera.resized(width, height), stream.world_from_camera[index], stream.t_ns[index]
-        image = cv2.resize(stream.image(index), (2 * width, 2 * height), interpolation=cv2.INTER_AREA)
+        # Twice as fine, where the recording is, loses less when it is fetched from.
+        finer = 2 if stream.camera.height >= 2 * height else 1
+        image = cv2.resize(stream.image(index), (finer * width, finer * height), interpolation=cv2.INTER_AREA)
         t_s = float(np.clip((int(t_ns) - scene.start_ns) * 1e-9, 0.0, scene.duration_s))
         shown = drawn_through(camera, pose, alive(scene.static, t_s), threads=self._threads)
         solid_m = np.where(shown.alpha > SOLID, shown.depth_m, np.inf).astype(np.float32)
@@ -165,20 +183,19 @@ class Recordings:
         middles_m = pose.inverse().apply(there.world_from_box.translation)
         seen = may_see(camera, middles_m, np.linalg.norm(there.sizes_m, axis=1) / 2)
         boxes = Boxes(there.world_from_box[seen], there.sizes_m[seen])
-        ahead = pose.rotate(rays_of(camera).reshape(-1, 3))
-        nothing = np.full((1, len(ahead)), np.inf)
-        hits_m = np.concatenate([boxes.ray_hits(pose.translation, ahead), nothing])
-        nearest = hits_m.argmin(0)
-        actors_m = hits_m.min(0).reshape(size).astype(np.float32)
-        actors = np.where(np.isfinite(actors_m), np.append(there.rows[seen], _NONE)[nearest].reshape(size), _NONE)
-        soft = np.asarray(cv2.blur(image, (2, 2)), np.uint8)
-        missed = np.rint(cv2.blur(image - self._shown(stream, index, size), (2, 2))).astype(np.int16)
-        return _Picture(soft, missed, camera, pose, int(t_ns), furthest_around(solid_m), actors_m, actors)
+        reach_m, nearest = nearest_boxes(boxes, pose.translation, pose.rotate(rays_of(camera)), np.inf)
+        actors_m = reach_m.astype(np.float32)
+        actors = np.append(there.rows[seen], _NONE)[nearest]  # no box is row -1
+        soft = np.asarray(cv2.blur(image, (finer, finer)), np.uint8)
+        missed = cv2.blur(image - self._shown(stream, index, image.shape[:2]), (finer, finer))
+        return _Picture(
+            soft, np.rint(missed).astype(np.int16), camera, pose, int(t_ns), furthest_around(solid_m), actors_m, actors
+        )
 
-    def _shown(self, stream: CameraStream, index: int, size: tuple[int, int]) -> Floats:
-        """The scene (2 H, 2 W, 3) where a picture was recorded."""
+    def _shown(self, stream: CameraStream, index: int, size: tuple[int, ...]) -> Floats:
+        """The scene where a picture was recorded, as a picture of a height and width."""
         scene, name, pose = self._scene, stream.name, stream.world_from_camera[index]
-        camera = stream.camera.resized(2 * size[1], 2 * size[0])
+        camera = stream.camera.resized(size[1], size[0])
         cloud = scene.at((int(stream.t_ns[index]) - scene.start_ns) * 1e-9)
         image = drawn_through(camera, pose, cloud, finer=fineness(scene, name, camera), threads=self._threads)
         exposure = scene.exposures.get(name, NEUTRAL)
@@ -198,7 +215,8 @@ class Recordings:
         shown &= picture.standing_m[row, column] > (1 - _BEHIND) * depth_m - _BEHIND_M
         own = picture.actors[row, column] == surface.track
         shown &= picture.actors_m[row, column] > depth_m - np.where(own, _THICK_M, 0.0)
-        at = 2 * at + 1  # half a pixel for the finer image, half a pixel for its blur
+        if picture.image.shape[0] > picture.camera.height:
+            at = 2 * at + 1  # half a pixel for the finer image, half a pixel for its blur
         found, missed = (
             cv2.remap(values, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
             for values in (picture.image, picture.missed)

@@ -43,6 +43,11 @@ class MadeChunk:
     decode_s: float
     warnings: tuple[str, ...] = ()  # for the user
 
+    @property
+    def shown(self) -> NDArray[np.uint8]:
+        """What the user gets to see: all couplings' pictures, of the size that each has."""
+        return self.images
+
 
 @dataclass(frozen=True, eq=False)
 class Generator:

@@ -20,6 +20,7 @@ from core.errors import UserError
 from core.jwm.coupling import inventor_of, is_coupled, level_of
 from core.jwm.detail import FILE as FINISHER
 from core.jwm.detail import Finisher, finisher_beside
+from core.jwm.drawing import finer_for
 from core.jwm.feedback import Feedback
 from core.jwm.loop import coupled_chunks
 from core.jwm.made import CoupledChunk
@@ -71,6 +72,10 @@ class _Generation:
         config = WORLDGENS[request.preset] if self._generator is None else self._generator.network.config
         self._chunk = config.chunk
         multiple = config.patch * STRIDE if self._generator is None else self._generator.multiple
+        # All couplings that have a scene show pictures of one size; those of a scene alone are drawn so at once.
+        finer = finer_for(config.image_height)
+        drawn = finer if request.coupling == "reconstruction" and request.height is None else 1
+        self._finer = finer if request.coupling in ("joint", "serial") else 1
         self._log = log = open_log(request.log_path)
         self._start_ns = log.start_ns
         self._plan = planned(
@@ -78,8 +83,8 @@ class _Generation:
             None if request.scenario is None else Scenario.from_json(request.scenario),
             given=config.chunk,
             frames=request.frames,
-            height=request.height or config.image_height,
-            multiple=multiple,
+            height=request.height or drawn * config.image_height,
+            multiple=drawn * multiple,
             cameras=request.cameras,
             weather=request.weather,
         )
@@ -116,13 +121,15 @@ class _Generation:
             what = f"A take of other cameras, or without {first} frames that end at a chunk's border, cannot be gone on"
             raise UserError(what, path=head, field="first_frame")
         height, width = plan.viewpoints.size
+        shown = self._finer * height, self._finer * width
         there = frames.picture(plan.names[0], first - 1).shape[:2]
-        if there != (height, width):
-            what = f"The take's pictures are {there[1]} × {there[0]} pixels large, this run's {width} × {height}"
+        if there != shown:
+            what = f"The take's pictures are {there[1]} × {there[0]} pixels large, this run's {shown[1]} × {shown[0]}"
             raise UserError(what, path=head, remedy="Choose the coupling of the take, or generate all frames anew.")
         latest = np.empty((min(first, seen), len(plan.names), height, width, 3), np.uint8)
         for number, view in np.ndindex(latest.shape[:2]):
-            latest[number, view] = frames.picture(plan.names[view], first - len(latest) + number)
+            picture = frames.picture(plan.names[view], first - len(latest) + number)
+            latest[number, view] = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
         return plan.after(first, latest, seen=seen)
 
     def _chunks(self) -> Iterator[MadeChunk]:
@@ -217,14 +224,14 @@ class _Generation:
 
     def _keep(self, made: MadeChunk) -> None:
         """Write the pictures of a chunk, PNG that loses nothing."""
-        self._digest.update(np.ascontiguousarray(made.images).tobytes())
+        self._digest.update(np.ascontiguousarray(made.shown).tobytes())
         self._peak_mb = max(self._peak_mb, _held_mb(chosen_device(self._request.device)))
         if self._request.folder is None:
             return
         for view, name in enumerate(self._plan.names):
             folder = self._request.folder / name
             folder.mkdir(parents=True, exist_ok=True)
-            for number, image in enumerate(made.images[:, view], start=self._number_of(made)):
+            for number, image in enumerate(made.shown[:, view], start=self._number_of(made)):
                 _write_picture(folder / f"{number:06d}.png", image)
 
     def _number_of(self, made: MadeChunk) -> int:
@@ -248,7 +255,7 @@ class _Generation:
             sightings=sightings,
             warnings=made.warnings if made.begin > len(self._plan.given) else tuple(self._warnings),
         )
-        self._context.partial(value, {name: made.images[:, view] for view, name in enumerate(self._plan.names)})
+        self._context.partial(value, {name: made.shown[:, view] for view, name in enumerate(self._plan.names)})
 
     def _write_facts(self, folder: Path, frames_hash: str | None) -> None:
         """What the drive is made with, so that it can be made again; no hash while it is under way."""

@@ -11,10 +11,9 @@ from copy import deepcopy
 from typing import Any, cast
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
-from core.training.worldgen.adversary import Adversary, taken_for_real, told_apart
 from core.training.worldgen.batches import Batch
 from core.training.worldgen.flow import flow_loss
 from core.training.worldgen.guidance import guided
@@ -43,8 +42,6 @@ class MatchedDistribution(Lesson):
     def __init__(self, network: WorldGen, stage: Dmd, teacher: WorldGen) -> None:
         super().__init__(network, stage)
         self.learners["critic"] = deepcopy(teacher).requires_grad_(True)
-        if stage.adversary:
-            self.learners["adversary"] = Adversary(network.config)
         self._real = [self.taught_by(teacher)]
         self.levels = step_list(stage.student_steps, network.config.shift)
 
@@ -53,35 +50,22 @@ class MatchedDistribution(Lesson):
         return cast(WorldGen, self.learners["critic"])
 
     def groups(self) -> list[dict[str, Any]]:
-        others: list[tuple[nn.Module, float]] = [(self.critic, self.stage.critic_rate)]
-        if self.stage.adversary:
-            others.append((self.learners["adversary"], self.stage.adversary_rate))
-        return [*super().groups(), *({"params": list(each.parameters()), "lr": rate} for each, rate in others)]
+        return [*super().groups(), {"params": list(self.critic.parameters()), "lr": self.stage.critic_rate}]
 
     def losses(self, batch: Batch, step: int, choice: int) -> Losses:
         learns = step % (self.stage.critic_updates + 1) == 0
         with torch.set_grad_enabled(learns):
             made, given = self._rolled_out(batch, choice)
         error = unlikeness(made[:, given:], batch.latents[:, given:], self.stage.likeness_over)
-        last = max(given - 1, 0)  # of the given frames
-        drive = batch.frames(last, made.shape[1]), made[:, last:]
         if (cut := made.shape[1] - self.network.config.window) > 0:
             batch, made, given = batch.frames(cut, made.shape[1]), made[:, cut:], self.network.config.chunk
         # Scores judge a drive as if its own chunks were the clean ones before each.
         told = self.referred(made.detach(), batch.conditions) if given else batch.conditions
         batch = Batch(batch.latents, told)
-        losses = self._student(batch, made, given) if learns else self._critic(batch, made, given)
-        if learns:
-            losses |= {"loss": losses["loss"] + self.stage.likeness * error, "error": error.detach()}
-        if self.stage.adversary:
-            adversary = cast(Adversary, self.learners["adversary"])
-            if learns:
-                apart = taken_for_real(adversary, drive[1], drive[0].conditions)
-                losses |= {"loss": losses["loss"] + self.stage.adversary * apart, "taken": apart.detach()}
-            else:
-                apart = told_apart(adversary, drive[1], drive[0])
-                losses |= {"loss": losses["loss"] + apart, "told_apart": apart.detach()}
-        return losses
+        if not learns:
+            return self._critic(batch, made, given)
+        losses = self._student(batch, made, given)
+        return losses | {"loss": losses["loss"] + self.stage.likeness * error, "error": error.detach()}
 
     def _rolled_out(self, batch: Batch, choice: int) -> tuple[Tensor, int]:
         """Latents [B, T, V, C, h, w] and how many frames of them were given."""

@@ -80,10 +80,6 @@ class Dmd(Stage):
     guidance: float = 3.0  # of the real score: cond + g · (cond − uncond)
     likeness: float = 0.0  # weight of what is unlike the truth beside the direction of the scores
     likeness_over: Count = 4  # latents each way, of whose means and deviations it is
-    adversary: float = (
-        0.0  # weight of being told from the recorded, beside the direction of the scores; none: nobody does
-    )
-    adversary_rate: float = 2e-4
     least_level: float = 0.02  # of noise at which scores are compared
     most_level: float = 0.98
 

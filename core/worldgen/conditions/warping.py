@@ -117,7 +117,7 @@ def _with_boxes(
     points_m: Floats, origin_m: Floats, directions: Floats, now: Boxes, then: Boxes
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """World points (h, w, 3) that rays see, on boxes where these had them then, and which of them were nowhere then."""
-    reach_m, box = _nearest(now, origin_m, directions, np.inf)
+    reach_m, box = nearest_boxes(now, origin_m, directions, np.inf)
     hit = box >= 0
     moves = (then.world_from_box @ now.world_from_box.inverse()).matrix[box[hit]]
     found, gone = points_m.copy(), np.zeros(hit.shape, bool)
@@ -129,12 +129,13 @@ def _with_boxes(
 
 def _hidden(points_m: Floats, origin_m: Floats, boxes: Boxes) -> NDArray[np.bool_]:
     """Whether points (h, w, 3) lie behind a box."""
-    reach, _ = _nearest(boxes, origin_m, points_m - origin_m, 1.0)
+    reach, _ = nearest_boxes(boxes, origin_m, points_m - origin_m, 1.0)
     return np.asarray(reach < _HIDDEN)
 
 
-def _nearest(boxes: Boxes, origin_m: Floats, rays: Floats, most: float) -> tuple[Floats, NDArray[np.int64]]:
-    """How far rays (h, w, 3) reach, in units of the rays, and the row of the box that ends each; -1 for none."""
+def nearest_boxes(boxes: Boxes, origin_m: Floats, rays: Floats, most: float) -> tuple[Floats, NDArray[np.int64]]:
+    """How far rays (h, w, 3) reach, in units of the rays and at most so far, and the row of the box that ends each; -1
+    for none. A box that they begin in ends none."""
     reach, nearest = np.full(rays.shape[:-1], most), np.full(rays.shape[:-1], -1)
     box_from_world = boxes.world_from_box.inverse().matrix
     find_nearest(
