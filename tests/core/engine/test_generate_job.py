@@ -187,8 +187,16 @@ def test_scene_and_generator_make_a_drive_together(
     assert result.frames == 3
     assert [outcome.value.frames for outcome in listener.shown if isinstance(outcome.value, GeneratedChunk)] == [2, 1]
     facts = json.loads((tmp_path / "take" / "take.json").read_text())
+    height = 2 * load_worldgen(path).config.image_height
+    assert {picture.shape[0] for outcome in listener.shown for picture in outcome.arrays["front_camera"]} == {height}
     assert facts["weights"] == hash_of(path)
+    assert "inventor" not in facts, "who denoises from noise makes up what is unknown"
     assert ("reconstruction" in facts) == (coupling == "joint")
+    if coupling == "serial":
+        save_worldgen(load_worldgen(path), path, Origin(stage="repair", steps=0, seed=0, repairs=True))
+        runner.run_here(request)
+        facts = json.loads((tmp_path / "take" / "take.json").read_text())
+        assert facts["inventor"] == hash_of(worldgen_weights_of("tiny"))
     if coupling == "joint":
         assert facts["reconstruction"] == hash_of(reconstruction)
         together = path.with_name(reconstruction.name)
@@ -229,6 +237,32 @@ def test_a_drive_goes_on_from_the_last_frames_of_a_take(
     assert np.abs(ends[0].astype(float) - ends[2]).max() > 5
     with pytest.raises(UserError, match="cannot be gone on"):
         made(real_piece, None, **asked, first_frame=1, head=tmp_path / "1")
+
+
+def test_a_take_of_a_scene_goes_on_from_its_fine_pictures_and_not_without_the_scene(
+    small_generator: Path, real_piece: Path, tmp_path: Path
+) -> None:
+    path = coupled_weights_of("tiny")
+    save_worldgen(coupled(load_worldgen(worldgen_weights_of("tiny"))), path, Origin(stage="repair", steps=0, seed=0))
+    log, runner = open_log(real_piece), JobRunner()
+    runner.scenes.hold("edited", replace(street_scene(log), start_ns=log.start_ns))
+    asked = {"log_path": real_piece, "frames": 3, "cameras": ("front_camera",), "scene_id": "edited"}
+    whole, rest = Following(), Following()
+    runner.run_here(GenerateRequest.model_validate(asked | {"coupling": "serial"}), whole)
+    first = whole.shown[0].value
+    assert isinstance(first, GeneratedChunk)
+    pictures = whole.shown[0].arrays["front_camera"]
+    store, scenario = TakeStore(tmp_path), scenario_of(log)
+    known = {"coupling": "serial", "steps": 2, "seed": 0, "log_name": "", "licence": ""}
+    camera = TakeCamera(name="front_camera", width=pictures.shape[2], height=pictures.shape[1])
+    take = store.create(TakePlan(frames=3, scenario_hash=scenario.document_hash, **known), scenario, [camera], {})
+    store.append(take, Chunk(begin=0, t_s=first.t_s), {"front_camera": pictures})
+    further = {"coupling": "serial", "first_frame": 2, "head": tmp_path / str(take.number)}
+    runner.run_here(GenerateRequest.model_validate(asked | further), rest)
+    (last,) = rest.shown
+    assert last.arrays["front_camera"].shape == (1, *pictures.shape[1:])
+    with pytest.raises(UserError, match="pixels large"):
+        runner.run_here(GenerateRequest.model_validate(asked | further | {"coupling": "generation"}))
 
 
 def test_drives_go_on_beyond_the_log(small_generator: Path, real_piece: Path, tmp_path: Path) -> None:
