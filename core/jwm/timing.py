@@ -10,6 +10,7 @@ import torch
 
 from core.jwm.coupling import coupled, inventor_of, level_of
 from core.jwm.detail import Finisher, finisher_beside
+from core.jwm.drawing import finer_for
 from core.jwm.feedback import Feedback
 from core.jwm.loop import coupled_chunks
 from core.jwm.reconstruction import reconstructed
@@ -58,9 +59,10 @@ def time_stream(
 
 def _chunks(log: DrivingLog, scene: Scene, coupling: str, frames: int) -> Iterator[MadeChunk]:
     config = PRESETS["tiny"]
-    plan = planned(
-        log, None, given=config.chunk, frames=frames, height=config.image_height, multiple=config.patch * STRIDE
-    )
+    # A scene alone is drawn at the size at which the others' pictures are shown.
+    finer = finer_for(config.image_height) if coupling == "reconstruction" else 1
+    height, multiple = finer * config.image_height, finer * config.patch * STRIDE
+    plan = planned(log, None, given=config.chunk, frames=frames, height=height, multiple=multiple)
     if coupling == "reconstruction":
         return reconstructed(scene, plan, chunk=config.chunk)
     weights = coupled_weights_of("tiny")

@@ -129,7 +129,7 @@ def test_pictures_without_a_generator_have_a_height(model: TakeModel, qtbot: QtB
     panel.set_log(replace(LOG, cameras=(fine, *LOG.cameras[1:])), 5.0, 8)
     panel.coupling.setCurrentIndex(panel.coupling.findData("reconstruction"))
     assert panel.choices.height == 180
-    assert [panel.picture_height.itemData(i) for i in range(panel.picture_height.count())] == [64, 180, 256]
+    assert [panel.picture_height.itemData(i) for i in range(panel.picture_height.count())] == [128, 180, 256]
     panel.picture_height.setCurrentIndex(2)
     assert panel.choices.height == 256
     panel.coupling.setCurrentIndex(panel.coupling.findData("joint"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.takes.take import Coupling
 
 STEPS = (1, 2, 4, 8, 50)
-HEIGHTS = (64, 180, 360, 720)
+HEIGHTS = (128, 180, 360, 720)
 FIRST_HEIGHT = 180
 COUPLINGS: tuple[tuple[Coupling, str, str], ...] = (
     ("joint", "Joint", "The scene tells the generator what is where, and takes up what it makes"),
