@@ -134,7 +134,7 @@ class Coupling:
         unknown = unknown_of(prior.known)
         warp = warp_through(surfaces, views, before, chunk=end - begin)[None]
         if conditions.warp is not None:
-            warp = torch.where(_by_places(unknown, warp) > _MOSTLY, conditions.warp, warp)
+            warp = torch.where(_by_places(unknown.to(warp.device), warp) > _MOSTLY, conditions.warp, warp)
         # A chunk that memory does not suffice for is asked for again, shorter: what was before it is kept.
         self._ends = {begin - 1: before, end - 1: surfaces.frames(end - begin - 1, end - begin)}
         told = replace(conditions, warp=warp)

@@ -152,8 +152,8 @@ def with_fine_detail(
     the place is known.
 
     Of the drives 901 to 903, sixteen frames after their edits at 224×128: renders 27.1, 26.6 and 24.6 dB, SSIM .925,
-    .867 and .777; finished pictures only enlarged 24.3, 26.9 and 25.0 dB; with half of both details 28.0, 28.5 and 25.2,
-    SSIM .944, .921 and .795. The recording's alone, its second picture or other shares came to the same within 0.1 dB.
+    .867 and .777; finished pictures only enlarged 24.3, 26.9 and 25.0 dB; with half of both details 28.0, 28.5 and 25.2
+    dB, SSIM .944, .921 and .795. Other shares, and a second recorded picture, came to the same within 0.1 dB.
 
     Args:
         images: (T, V, H, W, 3) as `with_detail` answers them.
