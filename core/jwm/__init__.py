@@ -29,8 +29,9 @@ Decisions
   and trees are there instead of mud; while the log lasts nothing changes (30.14 and 25.07 dB over the first and the
   second 24 frames, with and without).
 - Takes are shown twice as fine as a small network generates them: rendering and fetching at 224×128 cost about as much
-  as the network does at 112×64, and detail is what reviewers look for. The finer band is composed of render and recording
-  by halves (`detail.with_fine_detail`); all that is learned, told and taken back stays at the generator's size.
+  as the network does at 112×64, and detail is what reviewers look for. The finer band is composed of render and
+  recording by halves (`detail.with_fine_detail`); all that is learned, told and taken back stays at the generator's
+  size.
 - Recorded pictures are fetched from in pixels, not in latents: their detail is what the tokenizer cannot hold. What
   hides what in them tell the scene's static splats and the recorded boxes, so an edit that moves an actor moves what is
   fetched of it, and never shows it twice.
