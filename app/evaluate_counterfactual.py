@@ -34,7 +34,9 @@ def evaluate_counterfactual(out: Path, *, weights: Sequence[Path], seeds: str, a
 
 def _lines(results: Results) -> Iterator[str]:
     for arm, figures in results["mean"].items():
-        found = (f"{region} {_pair(figures, region)}" for region in ("all", "observed", "unobserved", "changed"))
+        found = (
+            f"{region} {_pair(figures, region)}" for region in ("shown", "all", "observed", "unobserved", "changed")
+        )
         yield f"{arm:<36} {', '.join(found)}"
 
 

@@ -19,12 +19,13 @@ FRAMES = 3 * CHUNK
 
 
 @cache
-def subject(name: str = "street", *, half: bool = False) -> Subject:
+def subject(name: str = "street", *, half: bool = False, fine: bool = False) -> Subject:
     """The street, unedited; the pixels that an edit would have changed are said to be those of the upper half.
 
     Args:
         name: of the drive.
         half: whether the splats to the left are gone.
+        fine: whether the truth is known twice as fine.
     """
     log, scene = log_and_scene()
     plan = plan_of(log, FRAMES)
@@ -34,7 +35,9 @@ def subject(name: str = "street", *, half: bool = False) -> Subject:
     upper = np.zeros(truth.shape[:-1], bool)
     upper[:, :, : HEIGHT // 2] = True
     seen = Seen(upper, ~upper, np.full(truth.shape[:-1], 10, np.float32))
-    return Subject(name, log, scene, plan, truth, small_tokenizer(), lambda: seen, threads=1)
+    size = tuple(2 * side for side in plan.viewpoints.size)
+    fine_truth = film_of(log, size).images[: len(plan)] if fine else None
+    return Subject(name, log, scene, plan, truth, small_tokenizer(), lambda: seen, threads=1, fine_truth=fine_truth)
 
 
 def weights(folder: Path, stage: str) -> Path:

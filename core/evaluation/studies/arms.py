@@ -49,7 +49,8 @@ class Arm(Protocol):
         """Whether another seed makes another film."""
 
     def film(self, subject: Subject, seed: int) -> Pictures:
-        """Pictures (T, V, H, W, 3) in [0, 1], those that are given among them."""
+        """Pictures (T, V, H, W, 3) in [0, 1] of the truth's size or as fine as takes are shown, those that are given
+        among them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +62,7 @@ class Rendered:
     seeded: bool = False
 
     def film(self, subject: Subject, seed: int) -> Pictures:
-        return in_unit(np.concatenate([subject.plan.given, subject.drawn.rgb[subject.given :]]))
+        return in_unit(np.concatenate([subject.shown[: subject.given], subject.fine_drawn.rgb[subject.given :]]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,4 +240,7 @@ def steps_told(steps: int) -> str:
 
 
 def _joined(subject: Subject, chunks: Iterable[MadeChunk]) -> Pictures:
-    return in_unit(np.concatenate([subject.plan.given, *(made.images for made in chunks)]))
+    """As fine as they are shown, where the truth is known so."""
+    made = [chunk.shown if subject.finer > 1 else chunk.images for chunk in chunks]
+    given = subject.shown[: subject.given] if made[0].shape[2] > subject.plan.given.shape[2] else subject.plan.given
+    return in_unit(np.concatenate([given, *made]))

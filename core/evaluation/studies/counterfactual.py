@@ -9,8 +9,8 @@ from pathlib import Path
 from core.evaluation.film_cells import Figures, Pictures
 from core.evaluation.generation import Generator, check_alike
 from core.evaluation.studies.arms import Arm, Rendered, Tokenized, arms_of
-from core.evaluation.studies.regions import region_figures
-from core.evaluation.studies.subject import Subject
+from core.evaluation.studies.regions import region_figures, shown_figures
+from core.evaluation.studies.subject import Subject, in_unit
 from core.evaluation.studies.summary import Missing
 from core.jwm.coupling import is_coupled
 from core.jwm.shipped import coupled_weights_of
@@ -71,6 +71,7 @@ def counterfactual_arms(chosen: Chosen, tokenizer: FrameTokenizer, *, steps: int
 
 
 def counterfactual_figures(subject: Subject, film: Pictures) -> Figures:
-    """Likeness to the edited truth by regions, cameras and seconds."""
+    """Likeness to the edited truth by regions, cameras and seconds, and as it is shown."""
     sizes = {"given": subject.given, "names": subject.plan.names, "frame_s": subject.frame_s}
-    return region_figures(subject.pictures, film, subject.regions, **sizes)  # type: ignore[arg-type]
+    figures = region_figures(subject.pictures, subject.coarse(film), subject.regions, **sizes)  # type: ignore[arg-type]
+    return figures | shown_figures(in_unit(subject.shown), film, given=subject.given)

@@ -11,6 +11,7 @@ import numpy as np
 from core.city import CityDrive, write_city
 from core.city.edits import ShiftEgo
 from core.evaluation.studies.subject import Seen, Subject
+from core.jwm.drawing import finer_for
 from core.logs import DrivingLog, open_log
 from core.scene import Scene, with_observation
 from core.training.city_films import SIZES, TWIN, film_of_city, spec_of
@@ -116,7 +117,8 @@ class StudyDrive:
             frames: after these; fewer where the drive is shorter.
             threads: that draw; all usable cores if None.
         """
-        film = smaller(self.film.window(0, min(chunk + frames, len(self.film))), height)
+        whole = self.film.window(0, min(chunk + frames, len(self.film)))
+        film, fine = smaller(whole, height), finer_for(height) * height
         views = in_world(film.viewpoints, self.log.source_from_world.inverse(), self.log.start_ns)
         ground = (
             None if self.log.lane_map is None else GroundMap.of(self.log.lane_map, views.world_from_ego.translation)
@@ -124,7 +126,8 @@ class StudyDrive:
         names = tuple(mount.name for mount in self.spec.cameras.cameras)
         plan = Plan(names, views, ground, film.weather, film.images[:chunk])
         seen = partial(self._seen, film.viewpoints)
-        return Subject(self.name, self.log, self.scene, plan, film.images, tokenizer, seen, threads)
+        fine_truth = smaller(whole, fine).images if whole.images.shape[2] >= fine else None
+        return Subject(self.name, self.log, self.scene, plan, film.images, tokenizer, seen, threads, fine_truth)
 
     def _seen(self, views: Viewpoints) -> Seen:
         """What the city tells of the pixels: one ray each, of the edited drive and of one in which only the ego is."""

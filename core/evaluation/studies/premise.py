@@ -147,6 +147,7 @@ class PremiseFigures:
 
     def __call__(self, subject: Subject, film: Pictures) -> Figures:
         figures: Figures = {}
+        film = subject.coarse(film)
         for frames in self._horizons:
             length = subject.given + frames
             if length <= len(film):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,6 +61,25 @@ def region_figures(
                 for bucket in range(int(seconds[-1]) + 1)
             }
     return figures
+
+
+def shown_figures(truth: Pictures, made: Pictures, *, given: int) -> Figures:
+    """Likeness of whole pictures as they are shown: `psnr/shown` and `ssim/shown`, those that are smaller enlarged.
+
+    Args:
+        truth: (T, V, H, W, 3) as fine as takes are shown.
+        made: the same, or smaller.
+        given: number of the first frames that were given.
+    """
+    height, width = truth.shape[2:4]
+    psnr, ssim = [], []
+    for at in np.ndindex(len(truth) - given, truth.shape[1]):
+        one, other = truth[given:][at], made[given:][at]
+        if len(other) < height:
+            other = np.asarray(cv2.resize(other, (width, height), interpolation=cv2.INTER_CUBIC).clip(0, 1), np.float32)
+        psnr.append(min(-10 * np.log10(max(float(np.square(other - one).mean()), 1e-12)), MOST_DB))
+        ssim.append(float(ssim_map(other, one).mean()))
+    return {"psnr/shown": float(np.mean(psnr)), "ssim/shown": float(np.mean(ssim))}
 
 
 def bucket_name(number: int) -> str:

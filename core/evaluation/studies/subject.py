@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.evaluation.film_cells import Pictures
 from core.evaluation.generation import Truth
-from core.jwm.drawing import Drawn, drawn_of
+from core.jwm.drawing import Drawn, drawn_of, smaller_by
 from core.jwm.prior import prior_from, sights_along
 from core.logs import DrivingLog
 from core.scene import Scene
@@ -50,6 +50,7 @@ class Subject:
     tokenizer: FrameTokenizer
     look: Callable[[], Seen]
     threads: int | None = None  # that draw; all usable cores if None
+    fine_truth: NDArray[np.uint8] | None = None  # (T, V, F · H, F · W, 3) as fine as takes are shown, if it is known
     whole: Subject | None = None  # of which these are the first frames
 
     @property
@@ -62,15 +63,34 @@ class Subject:
         return in_unit(self.truth)
 
     @property
+    def shown(self) -> NDArray[np.uint8]:
+        """The truth as takes are shown; films of scenes are as fine."""
+        return self.truth if self.fine_truth is None else self.fine_truth
+
+    @property
+    def finer(self) -> int:
+        return self.shown.shape[2] // self.truth.shape[2]
+
+    def coarse(self, film: Pictures) -> Pictures:
+        """A film at the size of the truth, by which regions and motion are known."""
+        return smaller_by(film.shape[2] // self.truth.shape[2], film)
+
+    @property
     def frame_s(self) -> float:
         return float(np.median(np.diff(self.plan.viewpoints.t_ns[:, 0]))) * 1e-9
 
     @cached_property
     def drawn(self) -> Drawn:
         """What the scene shows of all frames."""
+        return self.fine_drawn.coarser(self.finer)
+
+    @cached_property
+    def fine_drawn(self) -> Drawn:
+        """The same as fine as takes are shown."""
         if self.whole is not None:
-            return Drawn(*(values[: len(self.truth)] for values in vars(self.whole.drawn).values()))
-        return drawn_of(self.scene, self.plan.names, self.plan.viewpoints, threads=self.threads)
+            return Drawn(*(values[: len(self.truth)] for values in vars(self.whole.fine_drawn).values()))
+        views = self.plan.viewpoints.resized(*self.shown.shape[2:4])
+        return drawn_of(self.scene, self.plan.names, views, threads=self.threads)
 
     @cached_property
     def seen(self) -> Seen:
@@ -105,7 +125,8 @@ class Subject:
         if frames >= len(self.truth):
             return self
         plan = replace(self.plan, viewpoints=self.plan.viewpoints.frames(0, frames))
-        return replace(self, plan=plan, truth=self.truth[:frames], whole=self)
+        fine = None if self.fine_truth is None else self.fine_truth[:frames]
+        return replace(self, plan=plan, truth=self.truth[:frames], fine_truth=fine, whole=self)
 
 
 @dataclass(eq=False)

@@ -19,6 +19,7 @@ from core.city.edits import ShiftEgo
 from core.errors import UserError
 from core.evaluation.film_cells import Figures, FilmCells, Pictures
 from core.evaluation.generation import Generator, check_alike
+from core.evaluation.image_quality import MOST_DB
 from core.evaluation.studies import drives as drives_module
 from core.evaluation.studies.arms import Arm, Rendered, Together, Tokenized, arms_of
 from core.evaluation.studies.counterfactual import chosen_generators, counterfactual_figures
@@ -27,7 +28,7 @@ from core.evaluation.studies.drives import Place, StudyDrive, drives_in
 from core.evaluation.studies.films import Films, judged
 from core.evaluation.studies.intervals import paired
 from core.evaluation.studies.regions import region_figures
-from core.evaluation.studies.subject import ALL, CHANGED, OBSERVED, UNOBSERVED, Staging, Subject
+from core.evaluation.studies.subject import ALL, CHANGED, OBSERVED, UNOBSERVED, Staging, Subject, in_unit
 from core.evaluation.studies.summary import against
 from core.logs import DrivingLog
 from core.worldrec.lift import lift
@@ -161,6 +162,24 @@ def test_every_coupling_makes_a_film_after_the_same_first_chunk(tmp_path: Path) 
     for other in (0, 3):
         assert not np.array_equal(made[2], made[other])  # what it is told matters
     assert not np.array_equal(made[3], made[0])
+
+
+def test_films_are_judged_as_they_are_shown_too(tmp_path: Path) -> None:
+    drive = subject(fine=True)
+    assert drive.shown.shape[2] == 2 * drive.truth.shape[2]
+    generator = Generator.of(weights(tmp_path, "repair"))
+    serial, joint = arms_of([generator], small_tokenizer(), steps=1, grows_by=small_worldrec())
+    for arm in (Rendered(), serial, joint):
+        film = arm.film(drive, 0)
+        assert film.shape == drive.shown.shape
+        figures = counterfactual_figures(drive, film)
+        assert figures["psnr/shown"] == pytest.approx(figures["psnr/all"], abs=4)
+    small = counterfactual_figures(drive, drive.pictures)
+    assert small["psnr/all"] == MOST_DB
+    assert 15 < small["psnr/shown"] < 40, "it is enlarged, and has no detail"
+    assert counterfactual_figures(drive, in_unit(drive.shown))["psnr/shown"] == MOST_DB
+    part = drive.shorter(CHUNK + 1)
+    np.testing.assert_array_equal(part.fine_drawn.rgb, drive.fine_drawn.rgb[: CHUNK + 1])
 
 
 def test_missing_weights_are_named_with_the_command_that_makes_them(
