@@ -30,9 +30,9 @@ LEVEL = 0.4
 """The share of noise that denoising starts with where the scene was observed."""
 _KNOWN, _UNKNOWN = 0.9, 0.3
 """How well known a place is above which nothing is made up there, and below which all is."""
-_AROUND, _LEAST_AROUND = 5, 0.5
-"""Latents each way, of which at least such a share is unknown where something is made up."""
-_MOSTLY = 0.5
+_AROUND, _HALF, _LARGE = 5, 0.5, 0.75
+"""Latents each way. Nothing is made up where less than half of those around a place are unknown, and all of it where
+three quarters are."""
 
 
 def coupled(network: WorldGen) -> WorldGen:
@@ -134,7 +134,7 @@ class Coupling:
         unknown = unknown_of(prior.known)
         warp = warp_through(surfaces, views, before, chunk=end - begin)[None]
         if conditions.warp is not None:
-            warp = torch.where(_by_places(unknown.to(warp.device), warp) > _MOSTLY, conditions.warp, warp)
+            warp = torch.where(_by_places(unknown.to(warp.device), warp) > _HALF, conditions.warp, warp)
         # A chunk that memory does not suffice for is asked for again, shorter: what was before it is kept.
         self._ends = {begin - 1: before, end - 1: surfaces.frames(end - begin - 1, end - begin)}
         told = replace(conditions, warp=warp)
@@ -151,7 +151,7 @@ def unknown_of(known: Tensor) -> Tensor:
     areas that nobody looked at. What is missing in between is better told by its surroundings."""
     nothing = ((_KNOWN - known) / (_KNOWN - _UNKNOWN)).clamp(0.0, 1.0)
     around = avg_pool2d(nothing.flatten(0, 2), _AROUND, 1, _AROUND // 2, count_include_pad=False).view_as(nothing)
-    return nothing * ((around - _LEAST_AROUND) / (1 - _LEAST_AROUND)).clamp(0.0, 1.0).mul(2.0).clamp(max=1.0)
+    return nothing * ((around - _HALF) / (_LARGE - _HALF)).clamp(0.0, 1.0)
 
 
 def _by_places(values: Tensor, warp: Tensor) -> Tensor:
