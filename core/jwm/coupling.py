@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, interpolate
+from torch.nn.functional import interpolate
 
 from core.jwm.drawing import drawn_of, finer_for
 from core.jwm.feedback import Seen
@@ -28,11 +28,7 @@ REPAIR = "repair"
 """The stage that learns to make renders good in one step, without noise."""
 LEVEL = 0.4
 """The share of noise that denoising starts with where the scene was observed."""
-_KNOWN, _UNKNOWN = 0.9, 0.3
-"""How well known a place is above which nothing is made up there, and below which all is."""
-_AROUND, _HALF, _LARGE = 5, 0.5, 0.75
-"""Latents each way. Nothing is made up where less than half of those around a place are unknown, and all of it where
-three quarters are."""
+_MOSTLY = 0.5
 
 
 def coupled(network: WorldGen) -> WorldGen:
@@ -131,10 +127,10 @@ class Coupling:
         surfaces = surfaces_of(drawn, self._scene, views)
         self.seen = Seen(drawn, prior, surfaces)
         before = self._ends.get(begin - 1)
-        unknown = unknown_of(prior.known)
+        unknown = prior.unknown
         warp = warp_through(surfaces, views, before, chunk=end - begin)[None]
         if conditions.warp is not None:
-            warp = torch.where(_by_places(unknown.to(warp.device), warp) > _HALF, conditions.warp, warp)
+            warp = torch.where(_by_places(unknown.to(warp.device), warp) > _MOSTLY, conditions.warp, warp)
         # A chunk that memory does not suffice for is asked for again, shorter: what was before it is kept.
         self._ends = {begin - 1: before, end - 1: surfaces.frames(end - begin - 1, end - begin)}
         told = replace(conditions, warp=warp)
@@ -144,14 +140,6 @@ class Coupling:
         told = told_of(told, prior, self._level)
         # Who denoises from noise makes it up by itself.
         return told.with_unknown(unknown) if self._level is None else told
-
-
-def unknown_of(known: Tensor) -> Tensor:
-    """Which share of each latent [B, T, V, 1, h, w] is left to who makes things up, of how well known it is: of large
-    areas that nobody looked at. What is missing in between is better told by its surroundings."""
-    nothing = ((_KNOWN - known) / (_KNOWN - _UNKNOWN)).clamp(0.0, 1.0)
-    around = avg_pool2d(nothing.flatten(0, 2), _AROUND, 1, _AROUND // 2, count_include_pad=False).view_as(nothing)
-    return nothing * ((around - _HALF) / (_LARGE - _HALF)).clamp(0.0, 1.0)
 
 
 def _by_places(values: Tensor, warp: Tensor) -> Tensor:

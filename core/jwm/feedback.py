@@ -33,8 +33,8 @@ Mask = NDArray[np.bool_]
 
 TRUSTED = 0.9
 """Share of the light that splats stop, and how well known a place is, from which on a picture has to agree."""
-UNKNOWN = 0.3
-"""How well known a place is below which what was generated there becomes part of the scene."""
+MADE_UP = 0.5
+"""Share of a place that was made up, from which on it becomes part of the scene."""
 _LENIENCE, _LENIENCE_ADDED = 1.5, 0.02
 _MOST_SPLATS = 1.5  # of those that the scene had
 
@@ -174,8 +174,8 @@ def _trusted(seen: Seen) -> Mask:
 
 
 def _unknown(seen: Seen) -> Mask:
-    known = _by_pixel(seen.prior.known[0, :, :, 0].cpu().numpy(), seen.drawn.alpha.shape)
-    return np.asarray(known < UNKNOWN)
+    unknown = _by_pixel(seen.prior.unknown[0, :, :, 0].cpu().numpy(), seen.drawn.alpha.shape)
+    return np.asarray(unknown > MADE_UP)
 
 
 def _moving(seen: Seen) -> Mask:

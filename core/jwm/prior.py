@@ -23,6 +23,11 @@ FURTHER = ("nearness", "doubt", "unseen")
 """Channels after the latents of the render, each in [0, 1]: 1 at the camera and ½ at 10 m; what the splats' doubts come
 to; which share of the space up to the first surface was never seen."""
 _HALF_NEAR_M = 10.0
+_KNOWN, _UNKNOWN = 0.9, 0.3
+"""How well known a place is above which nothing is made up there, and below which all is."""
+_AROUND, _HALF, _LARGE = 5, 0.5, 0.75
+"""Latents each way. Nothing is made up where less than half of those around a place are unknown, and all of it where
+three quarters are."""
 LEAST_DOWN = 0.02
 """A ray that falls so much meets the ground, as far as anyone knows."""
 
@@ -39,6 +44,15 @@ class Prior:
     channels: Tensor  # [B, T, V, C + 3, h, w] latents of the render, then `FURTHER`
     mask: Tensor  # [B, T, V, 1, h, w] in [0, 1]: where the render shows what is there, sky included
     known: Tensor  # [B, T, V, 1, h, w] in [0, 1]: where that was observed, or generated not long ago
+
+    @property
+    def unknown(self) -> Tensor:
+        """Which share [B, T, V, 1, h, w] of each place is left to who makes things up: of large areas that nobody
+        looked at. What is missing in between is better told by its surroundings."""
+        nothing = ((_KNOWN - self.known) / (_KNOWN - _UNKNOWN)).clamp(0.0, 1.0)
+        flat = nothing.flatten(0, 2)
+        around = avg_pool2d(flat, _AROUND, 1, _AROUND // 2, count_include_pad=False).view_as(nothing)
+        return nothing * ((around - _HALF) / (_LARGE - _HALF)).clamp(0.0, 1.0)
 
     def start_level(self, least: float | Tensor) -> Tensor:
         """The share of noise [B, T, V, 1, h, w] that denoising starts with: all where nothing is known, `least` where

@@ -12,11 +12,12 @@ import torch
 from jwm_street import CHUNK, log_and_scene, plan_of, small_generator, small_tokenizer
 
 from core.jwm import feedback as feedback_module
-from core.jwm.coupling import Coupling, coupled, unknown_of
+from core.jwm.coupling import Coupling, coupled
 from core.jwm.detail import Finisher, with_detail
 from core.jwm.feedback import Feedback, Gate, disagreement
 from core.jwm.loop import coupled_chunks
 from core.jwm.made import CoupledChunk
+from core.jwm.prior import Prior
 from core.jwm.reconstruction import reconstructed
 from core.jwm.recordings import Recordings
 from core.scene import Scene
@@ -110,6 +111,10 @@ def test_a_finisher_sees_what_recorded_pictures_know() -> None:
 
 def test_large_areas_that_nobody_looked_at_are_unknown_and_holes_are_not() -> None:
     known = torch.ones(1, 1, 1, 1, 8, 14)
+
+    def unknown_of(known: torch.Tensor) -> torch.Tensor:
+        return Prior(known, known, known).unknown
+
     assert not unknown_of(known).any()
     hole = known.clone()
     hole[..., 3:5, 3:5] = 0.0
@@ -180,7 +185,7 @@ def test_what_nobody_saw_flows_back_as_generated_and_what_was_observed_stays(mon
             return known[-1]
 
     feedback = Noting(small_worldrec())
-    half = scene.static.means_m[:, 1] < 0.5
+    half = scene.static.means_m[:, 1] < -1.0
     partly = replace(scene, static=scene.static[half], observed=None)
     serial = made_by(generator, partly, level=None)
     joint = made_by(generator, partly, feedback, level=None)
