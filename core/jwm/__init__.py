@@ -39,8 +39,9 @@ Decisions
   the plain street's warp, which stays where nothing is known; what that picture hid is outside.
 - Scene tokens are means and spreads of the splats that share a query. The vectors of WorldRec's network are not kept:
   scenes come from elsewhere too, and are edited.
-- Only what nobody knew enters the scene, of the last frame of a chunk, and only if the chunk agrees with the scene
-  where that is sure, about as well as the recorded frames do that the drive begins with. What was observed never
+- Only what was made up enters the scene, of the last frame of a chunk: when small holes were filled so, too, their
+  splats lay a little aside, and half a decibel was lost that `serial` had gained. And only if the chunk agrees with the
+  scene where that is sure, about as well as the recorded frames do that the drive begins with. What was observed never
   changes; `core.worldrec.updating` sees to that.
 - Chunks are made when they are asked for, and no prior is made ahead. With feedback the next one depends on what this
   chunk leaves in the scene. Without, a thread that made it while this chunk was denoised gained nothing that could be
