@@ -74,7 +74,7 @@ def small_generator(scene_tokens: bool = True) -> WorldGen:
 def batch_of(file: Path, lesson: JointLearning, level: float | None) -> SceneBatch:
     samples = JointSamples(
         lambda: [file],
-        PriorSamples(list, [], file.parent, small_tokenizer(), None, height=HEIGHT, chunk=2),  # type: ignore[arg-type]
+        PriorSamples(list, [], file.parent, small_tokenizer(), Levels(), height=HEIGHT, chunk=2),
         Pool(lesson.reconstruction.config, torch.device("cpu")),
         HEIGHT,
     )
