@@ -68,7 +68,7 @@ def coupled_chunks(
         end = made.begin + len(made.images)
         views, drawn, fetched = plan.viewpoints.frames(made.begin, end), coupling.seen.drawn, None
         finer = coupling.fine.alpha.shape[2] // drawn.alpha.shape[2]
-        if recordings is not None:
+        if recordings is not None and (finisher is not None or finer > 1):
             fine_views = views.resized(*coupling.fine.alpha.shape[2:])
             fetched = recordings.fetched(coupling.fine, coupling.scene, plan.names, fine_views)
         coarse = None if fetched is None else fetched.coarser(finer)

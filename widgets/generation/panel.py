@@ -116,7 +116,7 @@ class GeneratePanel(QWidget):
             self.steps.addItem(str(count), count)
         self.steps.setCurrentIndex(STEPS.index(4))
         self.picture_height = _named(
-            QComboBox(), "Height", "Of the pictures; generators make them as large as they learned to"
+            QComboBox(), "Height", "Of the pictures; those of generators have a size of their own"
         )
         self.seed = _named(QSpinBox(maximum=MOST_SEED), "Seed", "Another number makes other pictures")
         self.cameras = CameraMenu()
