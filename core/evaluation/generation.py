@@ -18,6 +18,7 @@ from core.networks.files import hash_of
 from core.worldgen.clip import make_clip
 from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.film import Film, film_of
+from core.worldgen.depths import shipped_depths
 from core.worldgen.model.transformer import WorldGen
 from core.worldgen.model.weights import Origin, load_worldgen, origin_of
 from core.worldgen.reference import Referring
@@ -147,7 +148,7 @@ def made_by(
     chunk, levels = network.config.chunk, step_list(steps, network.config.shift)
     told = truth.film.conditions(chunk=chunk, stride=tokenizer.stride) if conditions is None else conditions
     first, count = truth.latents[:, :chunk], told.length
-    referring = Referring(tokenizer) if network.config.reference else None
+    referring = Referring(tokenizer, shipped_depths()) if network.config.reference else None
     if generator.causal:
         later = (told.frames(begin, begin + chunk) for begin in range(chunk, count, chunk))
         options = {"seed": seed, "steps": levels, "anew": generator.anew, "referring": referring}

@@ -24,14 +24,13 @@ Decisions
   chunks see.
 - A generator that repairs in one step answers with the mean of all that might be there, which is grey where nobody
   looked. Large areas of that kind are left to the generator that knows no scene (`core/worldgen/inventing`): it makes
-  them up around what is known, in its own steps and after the plain street's warp, as there is no depth to go by. In
+  them up around what is known, in its own steps, and moves the last pictures by depths that are estimated of them. In
   small holes what is around them is the better guess. On the drive 901, five seconds after its log has ended, a street
   and trees are there instead of mud; while the log lasts nothing changes (30.14 and 25.07 dB over the first and the
   second 24 frames, with and without).
 - Takes are shown twice as fine as a small network generates them: rendering and fetching at 224×128 cost about as much
-  as the network does at 112×64, and detail is what reviewers look for. The finer band is composed of render and
-  recording by halves (`detail.with_fine_detail`); all that is learned, told and taken back stays at the generator's
-  size.
+  as the network does at 112×64, and detail is what reviewers look for. Pictures are finished at that size; what the
+  generator is told and what is taken back are means over squares of it.
 - Recorded pictures are fetched from in pixels, not in latents: their detail is what the tokenizer cannot hold. What
   hides what in them tell the scene's static splats and the recorded boxes, so an edit that moves an actor moves what is
   fetched of it, and never shows it twice.

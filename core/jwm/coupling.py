@@ -16,6 +16,7 @@ from core.jwm.surfaces import Surfaces, surfaces_of, warp_through
 from core.jwm.tokens import WIDTH, TokenTable, table_of, tokens_at
 from core.scene import Scene
 from core.worldgen.conditions import Conditions
+from core.worldgen.depths import shipped_depths
 from core.worldgen.generating import Generator, Inventor
 from core.worldgen.model import WorldGen
 from core.worldgen.model.config import Preset
@@ -65,7 +66,8 @@ def inventor_of(generator: Generator, preset: Preset, steps: int) -> Inventor | 
     own = generator.network.config
     if (network.config.chunk, network.config.latent_channels) != (own.chunk, own.latent_channels):
         return None
-    other = replace(generator, network=network.to(generator.device), anew=origin_of(weights).anew)
+    network = network.to(generator.device)
+    other = replace(generator, network=network, anew=origin_of(weights).anew, depths=shipped_depths())
     return Inventor(other, steps)
 
 

@@ -66,22 +66,22 @@ class Finisher(nn.Module):
         known: Tensor,
         mask: Tensor,
     ) -> Tensor:
-        """Finished pictures [N, 3, H, W], H and W multiples of four, of
+        """Finished pictures [N, 3, F · H, F · W], multiples of four, of
 
         Args:
             made: [N, 3, H, W] in [0, 1], as the tokenizer decoded them.
-            render: the same of the scene.
-            blurred: what the tokenizer leaves of the render.
-            fetched, corrected: [N, R · 3, H, W] of recorded pictures, as `Fetched` has them.
-            there: [N, R, H, W] where they show it.
+            render: [N, 3, F · H, F · W] of the scene.
+            blurred: [N, 3, H, W], what the tokenizer leaves of the render.
+            fetched, corrected: [N, R · 3, F · H, F · W] of recorded pictures, as `Fetched` has them.
+            there: [N, R, F · H, F · W] where they show it.
             known, mask: [N, 1, h, w] of the prior.
         """
-        size = made.shape[2:]
-        known, mask = (functional.interpolate(each, size, mode="bilinear") for each in (known, mask))
+        size = render.shape[2:]
         whole = composed(made, render, blurred, known)
+        made, changed = as_fine_as(render, made), _resized((made - blurred).abs().mean(1, keepdim=True), size)
+        known, mask = (_resized(each, size) for each in (known, mask))
         recorded = [*fetched.chunk(PICTURES, 1), *corrected.chunk(PICTURES, 1)]
         both = there.repeat(1, 2, 1, 1)
-        changed = (made - blurred).abs().mean(1, keepdim=True)
         apart = torch.cat([(each - render).abs().mean(1, keepdim=True) for each in recorded], 1) * both
         pictures = [2 * each - 1 for each in (whole, made, render, *recorded)]
         seen = self.first(torch.cat([*pictures, there, apart, known, mask, changed], 1))
@@ -101,23 +101,31 @@ class Finisher(nn.Module):
 
 
 def composed(made: Tensor, render: Tensor, blurred: Tensor, known: Tensor) -> Tensor:
-    """Generated pictures with the detail of the render where that is known and the generator kept it; arguments as of
-    a finisher, `known` of pictures or of latents."""
+    """Generated pictures, as fine as the render, with its detail where it is known and the generator kept it; arguments
+    as of a finisher."""
     changed = (made - blurred).abs().mean(1, keepdim=True)
     changed = functional.avg_pool2d(changed, _AROUND_PX, 1, _AROUND_PX // 2, count_include_pad=False)
-    share = functional.interpolate(known, made.shape[2:], mode="bilinear") * torch.exp(-((changed / _CHANGED) ** 2))
-    return made + share * (render - blurred)
+    share = _resized(known, made.shape[2:]) * torch.exp(-((changed / _CHANGED) ** 2))
+    made, blurred = (as_fine_as(render, each) for each in (made, blurred))
+    return made + _resized(share, render.shape[2:]) * (render - blurred)
+
+
+def as_fine_as(render: Tensor, pictures: Tensor) -> Tensor:
+    """Pictures [N, 3, H, W] at the size of a render."""
+    size = render.shape[2:]
+    return pictures if pictures.shape[2:] == size else functional.interpolate(pictures, size, mode="bicubic")
 
 
 @torch.inference_mode()
 def with_detail(
     images: NDArray[np.uint8],
     seen: Seen,
+    fine: Drawn,
     tokenizer: FrameTokenizer,
     finisher: Finisher | None = None,
     fetched: Fetched | None = None,
 ) -> NDArray[np.uint8]:
-    """Generated pictures with what the tokenizer lost of the render that they come from.
+    """Generated pictures with what the tokenizer lost of the render that they come from, as fine as a render may be.
 
     Without a finisher, a picture of which the generator changed nothing becomes the render itself; where nobody looked,
     or the generator shows something else, it stays what it is.
@@ -125,60 +133,26 @@ def with_detail(
     Args:
         images: (T, V, H, W, 3) as the tokenizer decoded them.
         seen: what the scene told about these frames.
+        fine: the same frames, drawn F times as fine.
         tokenizer: of the generator.
         finisher: that learned to finish its pictures.
-        fetched: what recorded pictures know of these frames; only a finisher heeds it.
+        fetched: what recorded pictures know of the fine frames; only a finisher heeds it.
+
+    Returns:
+        (T, V, F · H, F · W, 3).
     """
     prior, device = seen.prior, seen.prior.channels.device
-    made, render = (as_pictures(pictures).to(device) for pictures in (images, seen.drawn.rgb))
+    made, render = (as_pictures(pictures).to(device) for pictures in (images, fine.rgb))
     blurred = tokenizer.decode(prior.channels[0, :, :, : tokenizer.channels].flatten(0, 1))
     known, mask = prior.known[0].flatten(0, 1), prior.mask[0].flatten(0, 1)
     if finisher is None:
         whole = composed(made, render, blurred, known)
     else:
-        recorded = nothing_fetched(images) if fetched is None else fetched
+        recorded = nothing_fetched(fine.rgb) if fetched is None else fetched
         told = (as_numbers(each).to(device) for each in as_channels(recorded))
         whole = finisher(made, render, blurred, *told, known, mask)
     pictures = (whole.clamp(0.0, 1.0) * 255 + 0.5).to(torch.uint8).movedim(1, -1)
-    return pictures.reshape(images.shape).cpu().numpy()
-
-
-@torch.inference_mode()
-def with_fine_detail(
-    images: NDArray[np.uint8], seen: Seen, fine: Drawn, fetched: Fetched | None = None
-) -> NDArray[np.uint8]:
-    """Finished pictures (T, V, F · H, F · W, 3), F times as fine: with what a fine render has beyond one of their own
-    size, halved, and half of what the recorded picture that sees a surface from nearest has beyond that; both as far as
-    the place is known.
-
-    Of the drives 901 to 903, sixteen frames after their edits at 224×128: renders 27.1, 26.6 and 24.6 dB, SSIM .925,
-    .867 and .777; finished pictures only enlarged 24.3, 26.9 and 25.0 dB; with half of both details 28.0, 28.5 and 25.2
-    dB, SSIM .944, .921 and .795. Other shares, and a second recorded picture, came to the same within 0.1 dB.
-
-    Args:
-        images: (T, V, H, W, 3) as `with_detail` answers them.
-        seen: what the scene told about these frames.
-        fine: the same frames, drawn F times as fine.
-        fetched: what recorded pictures know of those.
-    """
-    finer = fine.rgb.shape[2] // images.shape[2]
-    if finer == 1:
-        return images
-    device = seen.prior.channels.device
-    coarse, render = (as_pictures(pictures).to(device) for pictures in (images, fine.rgb))
-    sources = [render]
-    if fetched is not None:
-        there = torch.from_numpy(fetched.there[:, :, 0]).flatten(0, 1)[:, None].to(device)
-        sources.append(torch.where(there, as_pictures(fetched.corrected[:, :, 0]).to(device), render))
-    detail = sum((each - _finer(functional.avg_pool2d(each, finer), finer) for each in sources), torch.zeros(()))
-    known = functional.interpolate(seen.prior.known[0].flatten(0, 1), render.shape[2:], mode="bilinear")
-    whole = _finer(coarse, finer) + known * detail / len(sources)
-    pictures = (whole.clamp(0.0, 1.0) * 255 + 0.5).to(torch.uint8).movedim(1, -1)
     return pictures.reshape(fine.rgb.shape).cpu().numpy()
-
-
-def _finer(pictures: Tensor, times: int) -> Tensor:
-    return functional.interpolate(pictures, scale_factor=times, mode="bicubic", align_corners=False)
 
 
 def as_channels(fetched: Fetched) -> tuple[Tensor, Tensor, Tensor]:
@@ -244,6 +218,10 @@ def _through(blocks: nn.Sequential, values: Tensor) -> Tensor:
     for block in blocks:
         values = values + block(values)
     return values
+
+
+def _resized(values: Tensor, size: tuple[int, ...]) -> Tensor:
+    return functional.interpolate(values, size, mode="bilinear")
 
 
 def _twice_as_fine(values: Tensor) -> Tensor:

@@ -60,6 +60,8 @@ def finer_for(height: int) -> int:
 
 def smaller_by(times: int, pictures: NDArray[AnyNumber]) -> NDArray[AnyNumber]:
     """Means of squares of so many pixels each way of pictures (T, V, H, W) or (T, V, H, W, C)."""
+    if times == 1:
+        return pictures
     count, views, height, width = pictures.shape[:4]
     found = np.empty((count, views, height // times, width // times, *pictures.shape[4:]), pictures.dtype)
     for at in np.ndindex(count, views):

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from core.jwm.coupling import LEVEL, Coupling
-from core.jwm.detail import Finisher, with_detail, with_fine_detail
+from core.jwm.detail import Finisher, with_detail
+from core.jwm.drawing import smaller_by
 from core.jwm.feedback import Feedback
 from core.jwm.made import CoupledChunk
 from core.jwm.recordings import Recordings
@@ -67,13 +68,11 @@ def coupled_chunks(
         began_s = time.perf_counter()
         end = made.begin + len(made.images)
         views, drawn, fetched = plan.viewpoints.frames(made.begin, end), coupling.seen.drawn, None
-        finer = coupling.fine.alpha.shape[2] // drawn.alpha.shape[2]
-        if recordings is not None and (finisher is not None or finer > 1):
+        if recordings is not None and finisher is not None:
             fine_views = views.resized(*coupling.fine.alpha.shape[2:])
             fetched = recordings.fetched(coupling.fine, coupling.scene, plan.names, fine_views)
-        coarse = None if fetched is None else fetched.coarser(finer)
-        images = with_detail(made.images, coupling.seen, generator.tokenizer, finisher, coarse)
-        fine = with_fine_detail(images, coupling.seen, coupling.fine, fetched)
+        fine = with_detail(made.images, coupling.seen, coupling.fine, generator.tokenizer, finisher, fetched)
+        images = smaller_by(fine.shape[2] // made.images.shape[2], fine)
         made = replace(made, images=images, decode_s=made.decode_s + time.perf_counter() - began_s)
         sightings = sightings_of(made.images, drawn, coupling.scene, plan.names, views)
         yield CoupledChunk(**vars(made), sightings=sightings, fine=fine, feedback_s=feedback_s)

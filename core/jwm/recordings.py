@@ -27,12 +27,13 @@ from core.geometry import Camera, Pose
 from core.geometry.box import Boxes
 from core.geometry.segments import may_see
 from core.jwm.drawing import Drawn, near_actors
-from core.jwm.surfaces import SOLID, furthest_around, rays_of
+from core.jwm.surfaces import SOLID, furthest_around
 from core.logs import CameraStream, DrivingLog
 from core.scene import Scene
 from core.scene.drawing import drawn_through, fineness, over_sky
 from core.scene.exposure import NEUTRAL
 from core.scene.scene import alive
+from core.worldgen.conditions.seen_depth import plane_rays
 from core.worldgen.conditions.viewpoints import Viewpoints
 from core.worldgen.conditions.warping import nearest_boxes
 
@@ -59,21 +60,6 @@ class Fetched:
     rgb: NDArray[np.uint8]  # (T, V, R, H, W, 3), 0 where one does not
     corrected: NDArray[np.uint8]  # the same, the frames' own pixels with what the scene misses of the recorded picture
     there: Mask  # (T, V, R, H, W)
-
-    def coarser(self, times: int) -> Fetched:
-        """The same for frames so many times smaller each way: means of what is there, where most is."""
-        if times == 1:
-            return self
-        height, width = (size // times for size in self.there.shape[3:])
-        squares = *self.there.shape[:3], height, times, width, times
-        count = self.there.reshape(squares).sum((4, 6), dtype=np.float32)
-        there = 2 * count >= times * times
-        share = (there / count.clip(1.0))[..., None]
-
-        def mean(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
-            return (pictures.reshape(*squares, 3).sum((4, 6), dtype=np.float32) * share + 0.5).astype(np.uint8)
-
-        return Fetched(mean(self.rgb), mean(self.corrected), there)
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,7 +169,7 @@ class Recordings:
         middles_m = pose.inverse().apply(there.world_from_box.translation)
         seen = may_see(camera, middles_m, np.linalg.norm(there.sizes_m, axis=1) / 2)
         boxes = Boxes(there.world_from_box[seen], there.sizes_m[seen])
-        reach_m, nearest = nearest_boxes(boxes, pose.translation, pose.rotate(rays_of(camera)), np.inf)
+        reach_m, nearest = nearest_boxes(boxes, pose.translation, pose.rotate(plane_rays(camera)), np.inf)
         actors_m = reach_m.astype(np.float32)
         actors = np.append(there.rows[seen], _NONE)[nearest]  # no box is row -1
         soft = np.asarray(cv2.blur(image, (finer, finer)), np.uint8)
@@ -245,7 +231,7 @@ def _surface_of(
 ) -> _Surface:
     camera, pose = viewpoints.cameras[view], viewpoints.world_from_camera[frame, view]
     depth_m = np.where(drawn.alpha[frame, view] > SOLID, drawn.depth_m[frame, view], _FAR_M)
-    points = pose.apply(rays_of(camera) * depth_m[..., None])
+    points = pose.apply(plane_rays(camera) * depth_m[..., None])
     track, poses = np.full(depth_m.shape, _NONE, np.int32), {}
     for actor, box in near_actors(scene, camera, pose, (int(viewpoints.t_ns[frame, view]) - scene.start_ns) * 1e-9):
         inside = box.contains(points.reshape(-1, 3), margin_m=_MARGIN_M).reshape(track.shape)

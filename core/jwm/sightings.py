@@ -19,8 +19,9 @@ from core.geometry import Box, Camera, Pose
 from core.geometry.box import Boxes
 from core.jwm.drawing import Drawn, near_actors
 from core.jwm.misfit import Sighting
-from core.jwm.surfaces import SOLID, rays_of
+from core.jwm.surfaces import SOLID
 from core.scene import Scene
+from core.worldgen.conditions.seen_depth import plane_rays
 from core.worldgen.conditions.viewpoints import Viewpoints
 
 Floats = NDArray[np.float32]
@@ -110,7 +111,7 @@ def _footprints(
     stacked, camera_from_world = Boxes.stack(boxes), world_from_camera.inverse()
     middles, in_front = camera.project(camera_from_world.apply(stacked.world_from_box.translation))
     corners, seen = camera.project(camera_from_world.apply(stacked.corners()))
-    rays = rays_of(camera)
+    rays = plane_rays(camera)
     for row in np.flatnonzero(in_front & seen.all(1)).tolist():
         left, top = np.maximum(np.floor(corners[row].min(0)).astype(int), 0)
         right, bottom = np.ceil(corners[row].max(0)).astype(int) + 1

@@ -7,7 +7,6 @@ is followed along the actor's track.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -19,6 +18,7 @@ from core.geometry import Camera, Pose
 from core.jwm.drawing import Drawn, near_actors
 from core.scene import Scene
 from core.worldgen.conditions.motion import references
+from core.worldgen.conditions.seen_depth import plane_rays
 from core.worldgen.conditions.viewpoints import Viewpoints
 from core.worldgen.conditions.warping import OUTSIDE, WARP_STRIDE
 
@@ -115,13 +115,5 @@ def furthest_around(depth_m: Floats) -> Floats:
 def _points(viewpoints: Viewpoints, frame: int, view: int, depth_m: Floats) -> NDArray[np.float64]:
     """World points (n, m, 3) at depths along a camera's optical axis."""
     height, width = depth_m.shape
-    plane = rays_of(viewpoints.cameras[view].resized(width, height))
+    plane = plane_rays(viewpoints.cameras[view].resized(width, height))
     return np.asarray(viewpoints.world_from_camera[frame, view].apply(plane * depth_m[..., None]))
-
-
-@lru_cache(maxsize=16)
-def rays_of(camera: Camera) -> NDArray[np.float64]:
-    """Rays (n, m, 3) that reach one metre of depth."""
-    rays, valid = camera.pixel_rays()
-    forward = np.where(valid & (rays[..., 2] > 1e-3), rays[..., 2], 1.0)
-    return np.asarray(np.where(valid[..., None], rays, (0.0, 0.0, 1.0)) / forward[..., None])

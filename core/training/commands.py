@@ -46,6 +46,7 @@ from core.training.worldgen.staging import run_chain, run_stage
 from core.training.worldrec import Pool, Schedule, train_worldrec
 from core.training.worldrec_samples import prepare
 from core.worldgen import shipped
+from core.worldgen.depths import shipped_depths
 from core.worldgen.model.config import PRESETS as WORLDGENS
 from core.worldgen.model.weights import origin_of
 from core.worldgen.shipped import TOKENIZER, tokenizer_weights_of
@@ -259,6 +260,7 @@ def _film_samples(options: TrainingOptions, tokenizer: Path, tell: Tell) -> Film
         load_tokenizer(tokenizer),
         height=config.image_height,
         chunk=config.chunk,
+        depths=shipped_depths() if config.reference else None,
     )
 
 
@@ -334,7 +336,7 @@ def _finishing(
             running.tell(f"Generating {pair[0].name}, {number + 1} of {len(priors.there())}")
             shown[-1] += made.of(*pair)
     out = options.out or options.run / FINISHER
-    finisher = train_finisher(shown[1], shown[0], options.run, stage, running, stride=films.tokenizer.stride)
+    finisher = train_finisher(shown[1], shown[0], options.run, stage, running)
     running.tell(described(finisher, shown[0]))
     save_finisher(finisher, out)
     return out

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -19,6 +20,7 @@ from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.building import conditions_of
 from core.worldgen.conditions.viewpoints import Viewpoints
 from core.worldgen.conditions.weather import weather_vector
+from core.worldgen.depths import LOOKED_BACK, Depths
 from core.worldgen.tokenizer import FrameTokenizer
 
 _AT_ONCE = 16  # images
@@ -26,15 +28,19 @@ _FRAMES_AT_ONCE = 8
 
 
 class EncodedFilm:
-    """The latents of a film and of its mirror image, in half precision, and its layouts in the same proportion."""
+    """The latents of a film and of its mirror image, in half precision, its layouts in the same proportion, and how far
+    away is what its pictures show, as they let it be estimated."""
 
-    def __init__(self, film: Path, folder: Path, tokenizer: FrameTokenizer, height: int) -> None:
+    def __init__(
+        self, film: Path, folder: Path, tokenizer: FrameTokenizer, height: int, depths: Depths | None = None
+    ) -> None:
         """
         Args:
             film: its file.
             folder: where files of latents are kept.
             tokenizer: makes the latents.
             height: of the images that they stand for.
+            depths: estimates them; without it, the world is a plain street.
 
         Raises:
             UserError: the film cannot be read.
@@ -47,6 +53,12 @@ class EncodedFilm:
         self._path = folder / f"{height}-both" / where / film.name.replace(SUFFIX, ".latents.safetensors")
         if not self._path.exists():
             self._encode(tokenizer)
+        self._depth_path: Path | None = None
+        if depths is not None:
+            name = film.name.replace(SUFFIX, f".{depths.hash[:8]}.depth.safetensors")
+            self._depth_path = self._path.with_name(name)
+            if not self._depth_path.exists():
+                self._estimate(depths, self._depth_path)
 
     def __len__(self) -> int:
         return len(self._film)
@@ -80,14 +92,31 @@ class EncodedFilm:
                 layouts = file.get_slice("layouts")[read].numpy()
         except (OSError, SafetensorError) as error:
             raise UserError("Latents cannot be read", path=self._path, remedy="Delete the file.") from error
-        viewpoints = self.viewpoints(read.start, read.stop)
+        viewpoints, depth_m = self.viewpoints(read.start, read.stop), self._depth(read)
         if still:
             count = end - begin
             viewpoints, layouts = viewpoints.standing(count), np.repeat(layouts, count, 0)
             latents = latents.expand(count, *latents.shape[1:])
+            depth_m = None if depth_m is None else np.repeat(depth_m, count, 0)
         weather = None if self._film.weather is None else weather_vector(*self._film.weather)
-        told = conditions_of(viewpoints, layouts, weather, chunk=chunk, stride=self._stride)
+        told = conditions_of(viewpoints, layouts, weather, chunk=chunk, stride=self._stride, depth_m=depth_m)
         return latents[None], mirrored(told) if mirror else told
+
+    def _depth(self, read: slice) -> NDArray[np.float32] | None:
+        """Depths (T, V, n, m) of some frames."""
+        if self._depth_path is None:
+            return None
+        with safe_open(self._depth_path, framework="pt") as file:
+            return np.asarray(file.get_slice("depth_m")[read].float().numpy())
+
+    def _estimate(self, depths: Depths, path: Path) -> None:
+        found = []
+        for frame in range(len(self._film)):
+            film = smaller(self._film.window(max(frame + 1 - LOOKED_BACK, 0), frame + 1), self._height)
+            found.append(torch.from_numpy(depths.of_last(film.images, film.viewpoints)))
+        part = unfinished(path)
+        save_file({"depth_m": torch.stack(found).half().contiguous()}, part)
+        part.replace(path)
 
     def _encode(self, tokenizer: FrameTokenizer) -> None:
         latents: list[Tensor] = []

@@ -19,6 +19,7 @@ from core.training.encoded_films import EncodedFilm
 from core.training.worldgen.batches import Batch
 from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.weather import WEATHER_SIZE
+from core.worldgen.depths import Depths
 from core.worldgen.tokenizer import FrameTokenizer
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class FilmSamples:
         *,
         height: int,
         chunk: int,
+        depths: Depths | None = None,
     ) -> None:
         """
         Args:
@@ -48,7 +50,9 @@ class FilmSamples:
             tokenizer: makes them.
             height: of the images that they stand for.
             chunk: frames that are generated at once; windows begin with a chunk.
+            depths: of their pictures; without it, the world is a plain street.
         """
+        self._depths = depths
         self._films, self._checks = films, checks
         self._height, self._chunk = height, chunk
         self._tokenizer = tokenizer
@@ -112,7 +116,7 @@ class FilmSamples:
                     self._known[path] = None
 
     def _encoded(self, path: Path) -> EncodedFilm:
-        return EncodedFilm(path, self._folder, self._tokenizer, self._height)
+        return EncodedFilm(path, self._folder, self._tokenizer, self._height, self._depths)
 
     def _batch(
         self, chosen: Sequence[tuple[EncodedFilm, int]], frames: int, random: np.random.Generator | None

@@ -28,5 +28,6 @@ def mirrored(conditions: Conditions) -> Conditions:
         layout=None if layout is None else layout[:, :, :, _CHANNELS].flip(-1),
         rays=None if rays is None else rays.flip(-1) * torch.tensor(_RAYS).view(6, 1, 1),
         ego_motion=None if motion is None else motion * torch.tensor(_MOTION),
+        path=None,
         warp=None if warp is None else warp.flip(-2) * torch.tensor((-1.0, 1.0)),
     )

@@ -9,8 +9,9 @@ Decisions
 - One transformer for all lives: bidirectional, teacher forcing and streaming differ by a mask or a cache only, so what
   is trained is what runs.
 - Small networks are given the last picture before a chunk, warped to each of its frames (`reference`), and begin by
-  repeating it: without it, 1000 steps of `tiny` from nothing made coloured noise. Without a scene the warp is that of a
-  plain street (`conditions/warping`). Networks that begin with those of Wan know how to move pictures.
+  repeating it: without it, 1000 steps of `tiny` from nothing made coloured noise. Without a scene the warp follows
+  depths that WorldRec's network estimates of the pictures before the chunk (`depths`, `conditions/seen_depth`), or that
+  of a plain street (`conditions/warping`). Networks that begin with those of Wan know how to move pictures.
 - Who heeds a scene and who knows none can make a chunk together (`inventing`): the one gives what is known, the other
   denoises the rest around it.
 - Importing this package brings torch; only the engine and training do.

@@ -18,6 +18,7 @@ from core.networks.memory import made_in_pieces
 from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.layout import CHANNELS
 from core.worldgen.conditions.weather import WEATHER_SIZE
+from core.worldgen.depths import Depths
 from core.worldgen.inventing import Inventing
 from core.worldgen.model import WorldGen
 from core.worldgen.model.weights import load_worldgen, origin_of
@@ -57,9 +58,10 @@ class Generator:
     tokenizer: FrameTokenizer
     device: torch.device
     anew: bool  # whether its sampler draws new noise in each step
+    depths: Depths | None = None  # of the last pictures, by which they are moved; without, the world is a plain street
 
     @classmethod
-    def load(cls, weights: Path, tokenizer: Path, device: torch.device) -> Generator:
+    def load(cls, weights: Path, tokenizer: Path, device: torch.device, *, depths: Depths | None = None) -> Generator:
         """
         Raises:
             UserError: a file is missing, damaged, or the two do not belong together.
@@ -70,7 +72,7 @@ class Generator:
         if known != (pictures.channels, len(CHANNELS), WEATHER_SIZE):
             remedy = "Choose those that were trained together, by `driftless train chain`."
             raise UserError("Generator and tokenizer do not belong together", path=weights, remedy=remedy)
-        return cls(network.to(device), pictures.to(device), device, origin_of(weights).anew)
+        return cls(network.to(device), pictures.to(device), device, origin_of(weights).anew, depths)
 
     @property
     def multiple(self) -> int:
@@ -125,7 +127,7 @@ class Generator:
             noise=seeded_noise(seed, self.device),
             steps=step_list(steps, self.network.config.shift),
             anew=self.anew,
-            referring=Referring(self.tokenizer) if self.network.config.reference else None,
+            referring=Referring(self.tokenizer, self.depths) if self.network.config.reference else None,
             between=between,
         )
 

@@ -15,7 +15,7 @@ from core.logs import DrivingLog, Track
 from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.building import conditions_of, layouts_of
 from core.worldgen.conditions.ground import GroundMap
-from core.worldgen.conditions.viewpoints import Viewpoints, recorded
+from core.worldgen.conditions.viewpoints import Along, Viewpoints, recorded
 from core.worldgen.conditions.weather import Light, Sky, weather_vector
 from core.worldgen.first_pictures import first_pictures
 
@@ -102,7 +102,8 @@ class Plan:
         viewpoints = self.viewpoints.frames(begin, end)
         weather = None if self.weather is None else weather_vector(*self.weather)
         layouts = layouts_of(viewpoints, self.ground)
-        return conditions_of(viewpoints, layouts, weather, chunk=end - begin, stride=stride)
+        told = conditions_of(viewpoints, layouts, weather, chunk=end - begin, stride=stride)
+        return replace(told, path=Along(self.viewpoints, begin))
 
     def chunks(self, size: int) -> Iterator[tuple[int, int]]:
         """Ranges of the frames to make; the last may be shorter."""

@@ -10,6 +10,8 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d, grid_sample, interpolate
 
 from core.worldgen.conditions import Conditions
+from core.worldgen.conditions.seen_depth import warp_by_depth
+from core.worldgen.depths import LOOKED_BACK, Depths
 
 
 class Pictures(Protocol):
@@ -35,18 +37,26 @@ class Referring:
     however long it stands.
     """
 
-    def __init__(self, pictures: Pictures) -> None:
-        self._pictures = pictures
+    def __init__(self, pictures: Pictures, depths: Depths | None = None) -> None:
+        """
+        Args:
+            pictures: the tokenizer.
+            depths: of the pictures before a chunk, by which they are moved if the conditions tell their path, instead
+                of by the warp that the conditions tell.
+        """
+        self._pictures, self._depths = pictures, depths
 
     @torch.no_grad()
     def after(self, before: Tensor | None, conditions: Conditions) -> Conditions:
-        """Those of one chunk, after clean latents [B, V, C, h, w] or after nothing."""
+        """Those of one chunk, after the clean latents [B, T, V, C, h, w] of the one before, or after nothing."""
         if conditions.warp is None:
             return conditions
-        warp, stride = conditions.warp, self._pictures.stride
         if before is None:
             return self._nothing(conditions)
-        latents = before.flatten(0, 1)
+        conditions = self._moved(before, conditions)
+        warp, stride = conditions.warp, self._pictures.stride
+        assert warp is not None
+        latents = before[:, -1].flatten(0, 1)
         pictures = self._pictures.decode(latents)
         lost = latents - self._pictures.encode(pictures).to(latents.dtype)
         flat = warp.transpose(1, 2).flatten(0, 2).movedim(-1, 1).to(pictures.dtype)
@@ -64,12 +74,26 @@ class Referring:
         if conditions.warp is None:
             return conditions
         pieces = [
-            self.after(latents[:, begin - 1] if begin else None, conditions.frames(begin, begin + chunk))
+            self.after(latents[:, begin - chunk : begin] if begin else None, conditions.frames(begin, begin + chunk))
             for begin in range(0, conditions.length, chunk)
         ]
         found = [(each.reference, each.reference_mask) for each in pieces]
         reference = torch.cat([one for one, _ in found if one is not None], 1)
         return conditions.with_reference(reference, mask=torch.cat([mask for _, mask in found if mask is not None], 1))
+
+    def _moved(self, before: Tensor, conditions: Conditions) -> Conditions:
+        """Conditions with a warp by the depths of the pictures before, if these are known."""
+        if self._depths is None or conditions.path is None:
+            return conditions
+        count = min(before.shape[1], LOOKED_BACK)
+        viewpoints = conditions.path.before(count)
+        latents = before[0, before.shape[1] - len(viewpoints) :]
+        pictures = self._pictures.decode(latents.flatten(0, 1)).clamp(0, 1).movedim(1, -1)
+        images = (pictures * 255 + 0.5).to(torch.uint8).cpu().numpy().reshape(*latents.shape[:2], *pictures.shape[1:])
+        depth_m, last = self._depths.of_last(images, viewpoints), len(viewpoints) - 1
+        now = conditions.path.frames(0, conditions.length)
+        warp = warp_by_depth(depth_m, viewpoints.frames(last, last + 1), now)
+        return conditions.with_warp(warp[None].to(before.device))
 
     def _nothing(self, conditions: Conditions) -> Conditions:
         assert conditions.warp is not None

@@ -159,7 +159,7 @@ class Rollout:
         self._between()
         with torch.no_grad():
             self._network(latents, _levels(latents, 0.0), ready, cache=self.cache, write=True)
-        self._last = latents[:, -1]
+        self._last = latents
 
     def _referred(self, conditions: Conditions) -> Conditions:
         return conditions if self._referring is None else self._referring.after(self._last, conditions)

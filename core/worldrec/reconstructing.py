@@ -27,12 +27,12 @@ from core.worldrec.model.rounds import Rounds
 from core.worldrec.model.sights import Sight, sight_of
 from core.worldrec.model.state import state_of, with_rows, with_state
 from core.worldrec.model.weights import load_network, weights_of
+from core.worldrec.shipped import DEPTH_FILE
 
 Partial = Callable[[Scene], None]
 
 _LIFT_SHARE = 0.5  # of the time
 _FAINTEST = 0.02  # splats below are left out at the end
-_DEPTH_FILE = "depth.safetensors"
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +111,7 @@ def depth_model_for(log: DrivingLog, folder: Path) -> DepthModel | None:
     Raises:
         UserError: the weights cannot be read.
     """
-    file = folder / _DEPTH_FILE
+    file = folder / DEPTH_FILE
     return NetworkDepth.from_file(file) if log.lidar is None and file.exists() else None
 
 

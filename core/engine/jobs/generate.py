@@ -32,6 +32,7 @@ from core.networks.devices import chosen_device
 from core.networks.files import hash_of
 from core.scenario import Scenario
 from core.takes import TakeStore
+from core.worldgen.depths import shipped_depths
 from core.worldgen.generating import Generator, Inventor, MadeChunk
 from core.worldgen.model.config import PRESETS as WORLDGENS
 from core.worldgen.model.weights import origin_of
@@ -95,6 +96,8 @@ class _Generation:
             self._plan = self._rest(request.head, config.window - config.chunk)
         self._feedback = self._growing() if request.coupling == "joint" else None
         self._models = {name: hash_of(path) for name, path in self._weights.items()}
+        if self._generator is not None:
+            self._note_depths(self._generator)
         self._digest = hashlib.sha256()
         self._peak_mb = 0.0
 
@@ -108,7 +111,8 @@ class _Generation:
         self._weights["weights"] = path
         self._weights["tokenizer"] = request.tokenizer or tokenizer_weights_of(request.preset)
         self._context.progress(0.0, "reading the networks")
-        made = Generator.load(path, self._weights["tokenizer"], chosen_device(request.device))
+        depths = shipped_depths() if alone else None  # who heeds a scene knows its depths
+        made = Generator.load(path, self._weights["tokenizer"], chosen_device(request.device), depths=depths)
         if not alone and not is_coupled(made.network):
             raise UserError("This generator did not learn to heed a scene", path=path, remedy=remedy)
         return made
@@ -164,7 +168,12 @@ class _Generation:
         found = inventor_of(self._generator, self._request.preset, self._request.steps)
         if found is not None:
             self._models["inventor"] = hash_of(worldgen_weights_of(self._request.preset))
+            self._note_depths(found.generator)
         return found
+
+    def _note_depths(self, generator: Generator) -> None:
+        if generator.depths is not None:
+            self._models["depth"] = generator.depths.hash
 
     def _finisher(self) -> Finisher | None:
         weights = self._weights["weights"]

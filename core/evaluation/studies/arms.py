@@ -21,6 +21,7 @@ from core.jwm.prior import Prior, channels_of
 from core.jwm.recordings import Recordings
 from core.networks.files import hash_of
 from core.worldgen.conditions import Conditions
+from core.worldgen.depths import shipped_depths
 from core.worldgen.generating import Generator as Streaming
 from core.worldgen.generating import Inventor, MadeChunk
 from core.worldgen.shipped import STUDENT
@@ -161,7 +162,7 @@ class Together:
             steps=steps,
             feedback=None if self.grows_by is None else Feedback(self.grows_by),
             level=self._level,
-            inventor=None if self._invents is None else Inventor(self._streaming(self._invents), self.steps),
+            inventor=None if self._invents is None else self._inventor(self._invents),
             finisher=finisher_beside(self.generator.path),
             recordings=Recordings(subject.log, subject.scene, threads=subject.threads),
             threads=subject.threads,
@@ -170,6 +171,9 @@ class Together:
 
     def _streaming(self, generator: Generator) -> Streaming:
         return Streaming(generator.network, self.tokenizer, torch.device("cpu"), generator.anew)
+
+    def _inventor(self, generator: Generator) -> Inventor:
+        return Inventor(replace(self._streaming(generator), depths=shipped_depths()), self.steps)
 
     def _misled(self, subject: Subject) -> Misled:
         others = (drive.subject for drive in self.drives if drive.name != subject.name)

@@ -40,7 +40,7 @@ class CityPriors:
         height: int,
         first_seed: int = FIRST_SEED,
     ) -> None:
-        self.folder = cache / "priors" / preset / f"{fingerprint(tokenizer)}-{height}-corrected"
+        self.folder = cache / "priors" / preset / f"{fingerprint(tokenizer)}-{height}-fine"
         self.films = CityFilms(cache, preset, count, first_seed)
         self._logs = CityLogs(cache, preset, count, first_seed)
         self._preset, self._first_seed, self._height = preset, first_seed, height

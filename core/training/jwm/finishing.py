@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from core.jwm.coupling import level_of
-from core.jwm.detail import Finisher, as_numbers, composed
+from core.jwm.detail import Finisher, as_fine_as, as_numbers, composed
 from core.networks.devices import chosen_device, in_half
 from core.networks.files import hash_of
 from core.training.checkpoints import load_training, save_training
@@ -56,15 +56,16 @@ class Shown:
     given: tuple[Tensor, ...]  # as a finisher takes them, pictures in bytes
     truth: Tensor  # [N, 3, H, W] bytes
 
-    def crops(self, random: np.random.Generator, count: int, size: int, stride: int) -> tuple[list[Tensor], Tensor]:
-        """Square pieces of pictures at random, mirrored or not, their colours exchanged, brighter or darker: what is
-        given, and the truth."""
-        pieces = [self._crop(random, size // stride, stride) for _ in range(count)]
+    def crops(self, random: np.random.Generator, count: int, size: int) -> tuple[list[Tensor], Tensor]:
+        """Square pieces, of so many pixels of the truth, mirrored or not, their colours exchanged, brighter or darker:
+        what is given, and the truth."""
+        latents = size * self.given[-1].shape[2] // self.truth.shape[2]
+        pieces = [self._crop(random, latents) for _ in range(count)]
         return [torch.stack(each) for each in zip(*(given for given, _ in pieces), strict=True)], torch.stack(
             [truth for _, truth in pieces]
         )
 
-    def _crop(self, random: np.random.Generator, size: int, stride: int) -> tuple[list[Tensor], Tensor]:
+    def _crop(self, random: np.random.Generator, size: int) -> tuple[list[Tensor], Tensor]:
         number = int(random.integers(len(self.truth)))
         height, width = self.given[-1].shape[2:]
         top, left = (int(random.integers(side - min(size, side) + 1)) for side in (height, width))
@@ -72,7 +73,7 @@ class Shown:
         light = float(random.uniform(*_LIGHT))
 
         def piece(values: Tensor, *, is_picture: bool) -> Tensor:
-            fine = stride if values.dtype == torch.uint8 else 1
+            fine = values.shape[2] // height
             rows, columns = (slice(fine * first, fine * (first + size)) for first in (top, left))
             found = as_numbers(values[number, :, rows, columns])
             if is_picture:
@@ -127,7 +128,7 @@ class FinishingSamples:
                 f"known.{number}": prior.known[0].flatten(0, 1).half(),
                 f"mask.{number}": prior.mask[0].flatten(0, 1).half(),
             }
-        truth = smaller(FilmFile(film).window(chunk, frames), kept["made.0"].shape[2]).images
+        truth = smaller(FilmFile(film).window(chunk, frames), kept["render.0"].shape[2]).images
         kept["truth"] = torch.from_numpy(truth).flatten(0, 1).movedim(-1, 1)
         file.parent.mkdir(parents=True, exist_ok=True)
         part = file.with_suffix(".part")
@@ -153,7 +154,7 @@ class FinishingSamples:
 
 
 def train_finisher(
-    samples: Sequence[Shown], checks: Sequence[Shown], run: Path, stage: Finish, running: Running, *, stride: int
+    samples: Sequence[Shown], checks: Sequence[Shown], run: Path, stage: Finish, running: Running
 ) -> Finisher:
     """Train until its steps are done or it is stopped; the same call goes on.
 
@@ -163,7 +164,6 @@ def train_finisher(
         run: folder of the run.
         stage: how.
         running: how, too.
-        stride: pixels to a latent.
 
     Returns:
         The finisher of averaged weights.
@@ -184,7 +184,7 @@ def train_finisher(
             warm = min(1.0, (done + 1) / stage.warm_up)
             group["lr"] = stage.rate * warm * (0.05 + 0.475 * (1 + math.cos(math.pi * done / stage.steps)))
         chosen = samples[int(random.integers(len(samples)))]
-        given, truth = chosen.crops(random, stage.batch, stage.crop, stride)
+        given, truth = chosen.crops(random, stage.batch, stage.crop)
         given, truth = [each.to(device) for each in given], truth.to(device)
         with in_half(device):
             pictures = network(*given)
@@ -218,8 +218,8 @@ def described(finisher: Finisher, shown: Sequence[Shown]) -> str:
     for each in shown:
         given, truth = [as_numbers(values).to(device) for values in each.given], as_numbers(each.truth).to(device)
         (made, render, blurred), known = given[:3], given[_GIVEN.index("known")]
-        whole = composed(made, render, blurred, known), finisher(*given)
-        errors = torch.stack([_errors(pictures.clamp(0, 1), truth) for pictures in (render, made, *whole)])
+        pictures = render, as_fine_as(render, made), composed(made, render, blurred, known), finisher(*given)
+        errors = torch.stack([_errors(each.clamp(0, 1), truth) for each in pictures])
         found.append(_psnr(errors.mean((2, 3))).mean(1))
         unknown, enough = _unknown(known, truth)
         if bool(enough.any()):

@@ -18,7 +18,7 @@ from torch import Tensor
 from core.errors import UserError
 from core.geometry import Pose
 from core.jwm.detail import as_channels
-from core.jwm.drawing import Drawn, drawn_of
+from core.jwm.drawing import Drawn, drawn_of, finer_for
 from core.jwm.prior import Prior, prior_from, sights_along
 from core.jwm.recordings import Fetched, Recordings
 from core.jwm.surfaces import Surfaces, surfaces_of
@@ -56,12 +56,13 @@ def save_priors(
         names: of the film's cameras, by which scenes know their exposures.
         world_from_film: the film's coordinates in the scenes' world.
         start_ns: the scenes' time at which the film's clock begins.
-        height: of the pictures.
+        height: of the pictures that are generated; renders and recorded pictures are kept as fine as they are shown.
         recordings: of the drive, that may be looked at, as a scene lets them be.
 
     Returns:
         Name → PSNR in dB of the renders against the film, the mean over all pictures.
     """
+    finer = finer_for(height)
     arrays: dict[str, list[Tensor]] = {}
     quality: dict[str, float] = {}
     for rendition in shown:
@@ -69,7 +70,9 @@ def save_priors(
         for begin in range(0, len(film), _FRAMES_AT_ONCE):
             piece = smaller(film.window(begin, min(begin + _FRAMES_AT_ONCE, len(film))), height)
             views = in_world(piece.viewpoints, world_from_film, start_ns)
-            drawn = _blurred(drawn_of(rendition.scene, names, views), rendition.blur_px)
+            fine_views = views.resized(*(finer * size for size in views.size))
+            fine = _blurred(drawn_of(rendition.scene, names, fine_views), finer * rendition.blur_px)
+            drawn = fine.coarser(finer)
             errors.append(np.square(drawn.rgb / 255.0 - piece.images / 255.0).mean((2, 3, 4)))
             with torch.inference_mode():
                 prior = prior_from(drawn, *sights_along(rendition.scene, views, tokenizer.stride), tokenizer)
@@ -78,8 +81,8 @@ def save_priors(
             surfaces = surfaces_of(drawn, rendition.scene, views)
             poses = world_from_film.inverse().matrix.astype(np.float32) @ surfaces.world_from_actor
             poses[:, 0] = np.eye(4)
-            fetched = pictures.fetched(drawn, rendition.scene, names, views)
-            pieces.append((prior, mirror, replace(surfaces, world_from_actor=poses), drawn.rgb, fetched))
+            fetched = pictures.fetched(fine, rendition.scene, names, fine_views)
+            pieces.append((prior, mirror, replace(surfaces, world_from_actor=poses), fine.rgb, fetched))
         tokens = table_of(rendition.scene)
         for name, value in (_as_arrays(pieces) | _token_arrays(tokens, world_from_film)).items():
             arrays.setdefault(name, []).append(value)
@@ -127,13 +130,13 @@ class PriorFile:
         return prior, Surfaces(*surfaces)
 
     def renders(self, rendition: int) -> NDArray[np.uint8]:
-        """All pictures (T, V, H, W, 3) of one rendition."""
+        """All pictures (T, V, F · H, F · W, 3) of one rendition, as fine as takes are shown."""
         with safe_open(self._path, framework="pt") as file:
             return np.asarray(file.get_tensor(f"rgb.{rendition}").numpy())
 
     def fetched(self, rendition: int) -> dict[str, Tensor]:
-        """What recorded pictures know of all frames as one rendition shows them: `fetched`, `corrected` and `there`, as
-        `as_channels` has them."""
+        """What recorded pictures know of all frames as one rendition shows them, as fine as `renders`: `fetched`,
+        `corrected` and `there`, as `as_channels` has them."""
         with safe_open(self._path, framework="pt") as file:
             return {name: file.get_tensor(f"{name}.{rendition}") for name in _FETCHED}
 

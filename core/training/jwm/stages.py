@@ -41,7 +41,7 @@ class Finish(BaseModel):
     steps: Count
     width: Count = 16
     batch: Count = 12
-    crop: Count = 64  # pixels
+    crop: Count = 64  # pixels, as fine as takes are shown
     rate: float = 1e-3
     warm_up: Count = 50
     averaging: float = 0.995  # of the weights that are kept

@@ -15,16 +15,22 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from core.training.worldgen.batches import Batch
-from core.training.worldgen.flow import flow_loss
+from core.training.worldgen.flow import after_clean, by_block, flow_loss
 from core.training.worldgen.guidance import guided
 from core.training.worldgen.lesson import Lesson, Losses
 from core.training.worldgen.stages import Dmd
 from core.worldgen.clip import levels_after
+from core.worldgen.conditions import Conditions
 from core.worldgen.model import WorldGen
+from core.worldgen.model.masks import blocks_of
+from core.worldgen.reference import worn
 from core.worldgen.rollout import Rollout, any_noise
 from core.worldgen.schedule import at_level, clean_of, shifted, source_of, step_list, velocity
 
 _LEAST_VARIANCE = 1e-4
+_WRONG = 0.15
+"""Mean squared error of latents of a truth that was moved, at which a third of what it says is believed."""
+_CLOSE = 0.05  # so near latents count as the same
 
 
 class MatchedDistribution(Lesson):
@@ -37,6 +43,12 @@ class MatchedDistribution(Lesson):
     truth of the very drive does, of which conditions and first frames tell much (`likeness`). Its price would be blur,
     since nobody can know every latent: what is held to the truth is how light and how varied latents are side by side.
     (With means alone the contrast of a street before which the ego stands grows without end.)
+
+    Nor do scores teach a small student to keep what it was shown: houses and cars that the last picture has, moved to
+    their places, were gone after half a second. So what it makes is held to that picture (`constancy`), where the same
+    is right for the truth: not to what the truth is there, which nobody knows after a while, but to what it made
+    itself. A rollout takes seconds, so most steps learn the same after true chunks, all at once (`recalls`): where the
+    moved picture is right, the answer is known at every level of noise; elsewhere it shall stay what it was.
     """
 
     def __init__(self, network: WorldGen, stage: Dmd, teacher: WorldGen) -> None:
@@ -53,10 +65,14 @@ class MatchedDistribution(Lesson):
         return [*super().groups(), {"params": list(self.critic.parameters()), "lr": self.stage.critic_rate}]
 
     def losses(self, batch: Batch, step: int, choice: int) -> Losses:
-        learns = step % (self.stage.critic_updates + 1) == 0
+        turn = step % (self.stage.recalls + self.stage.critic_updates + 1)
+        if turn > self.stage.critic_updates:
+            return self._recalled(batch)
+        learns = turn == 0
         with torch.set_grad_enabled(learns):
             made, given = self._rolled_out(batch, choice)
         error = unlikeness(made[:, given:], batch.latents[:, given:], self.stage.likeness_over)
+        moved = self._inconstancy(batch, made, given) if learns and self.stage.constancy else made.new_zeros(())
         if (cut := made.shape[1] - self.network.config.window) > 0:
             batch, made, given = batch.frames(cut, made.shape[1]), made[:, cut:], self.network.config.chunk
         # Scores judge a drive as if its own chunks were the clean ones before each.
@@ -65,7 +81,8 @@ class MatchedDistribution(Lesson):
         if not learns:
             return self._critic(batch, made, given)
         losses = self._student(batch, made, given)
-        return losses | {"loss": losses["loss"] + self.stage.likeness * error, "error": error.detach()}
+        loss = losses["loss"] + self.stage.likeness * error + self.stage.constancy * moved
+        return losses | {"loss": loss, "error": error.detach(), "moved": moved.detach()}
 
     def _rolled_out(self, batch: Batch, choice: int) -> tuple[Tensor, int]:
         """Latents [B, T, V, C, h, w] and how many frames of them were given."""
@@ -84,6 +101,37 @@ class MatchedDistribution(Lesson):
             shape = tuple(now.latents.shape)
             pieces.append(rollout.go_on(now.conditions, shape, exit_step=exit_step, remembered=seen))
         return torch.cat(pieces, 1), given
+
+    def _inconstancy(self, batch: Batch, made: Tensor, given: int) -> Tensor:
+        """How far latents are from the last picture before their chunk, moved, where the truth is right so."""
+        if self.referring is None or batch.conditions.warp is None:
+            return made.new_zeros(())
+        of_truth, own = (
+            self.referring.along(latents, batch.conditions, self.network.config.chunk)
+            for latents in (batch.latents, made.detach())
+        )
+        assert own.reference is not None
+        return (_believed(of_truth, batch.latents) * _apart(made, own.reference))[:, given:].mean()
+
+    def _recalled(self, batch: Batch) -> Losses:
+        if self.referring is None:
+            raise ValueError("there is nothing to recall without a reference")
+        config, begin = self.network.config, 0
+        if batch.latents.shape[1] > config.window:
+            begin = int(torch.randint((batch.latents.shape[1] - config.window) // config.chunk + 1, ())) * config.chunk
+        batch = batch.frames(begin, begin + config.window)
+        clean = batch.latents
+        found = self.referring.along(clean, batch.conditions, config.chunk)
+        believed, told = _believed(found, clean), worn(found, self.stage.wear)
+        blocks = blocks_of(clean.shape[1], config.chunk)
+        chosen = torch.randint(len(self.levels), (len(clean), len(blocks)), device=clean.device)
+        sigma = by_block(clean.new_tensor(self.levels)[chosen], blocks)
+        noisy = at_level(clean, source_of(torch.randn_like(clean), told), sigma)
+        ended = clean_of(noisy, after_clean(self.network, clean, noisy, sigma, told), sigma)
+        with torch.no_grad():
+            before = clean_of(noisy, after_clean(self.average, clean, noisy, sigma, told), sigma)
+        recalled, stayed = (believed * _apart(ended, clean)).mean(), ((1 - believed) * _apart(ended, before)).mean()
+        return {"loss": self.stage.constancy * (recalled + stayed), "recalled": recalled.detach()}
 
     def _student(self, batch: Batch, made: Tensor, given: int) -> Losses:
         fixed = made.detach()
@@ -108,6 +156,18 @@ class MatchedDistribution(Lesson):
         sigma = shifted(level, self.network.config.shift) * levels_after(given, made, 1.0)
         source = source_of(torch.randn_like(made), batch.conditions)
         return at_level(made, source, sigma), sigma, source
+
+
+def _believed(told: Conditions, truth: Tensor) -> Tensor:
+    """How far [B, T, V, 1, h, w] the reference of a truth is right for it."""
+    assert told.reference is not None and told.reference_mask is not None
+    wrong = (told.reference - truth).square().mean(3, keepdim=True)
+    return told.reference_mask * torch.exp(-wrong / _WRONG)
+
+
+def _apart(one: Tensor, other: Tensor) -> Tensor:
+    """Absolute differences, rounded off near nothing."""
+    return ((one - other).square() + _CLOSE**2).sqrt() - _CLOSE
 
 
 def unlikeness(made: Tensor, truth: Tensor, side: int) -> Tensor:

@@ -80,6 +80,8 @@ class Dmd(Stage):
     guidance: float = 3.0  # of the real score: cond + g · (cond − uncond)
     likeness: float = 0.0  # weight of what is unlike the truth beside the direction of the scores
     likeness_over: Count = 4  # latents each way, of whose means and deviations it is
+    constancy: float = 0.0  # weight of what is not where the last picture and its depths say
+    recalls: Annotated[int, Field(ge=0)] = 0  # steps that learn that from the truth, for each that rolls out
     least_level: float = 0.02  # of noise at which scores are compared
     most_level: float = 0.98
 
@@ -92,10 +94,10 @@ STAGES: dict[Preset, dict[StageName, AnyStage]] = {
         "teacher-forcing": TeacherForcing(steps=2000, batch=4, rate=6e-4, optimizer="muon", own_past=0.5),
         "ode": Ode(steps=1000, batch=4, rate=2e-4, warm_up=20, averaging=0.99, method="consistency", teacher_steps=24),
         "dmd": Dmd(
-            steps=800,
+            steps=1500,
             batch=2,
             frames=32,
-            rate=2e-4,
+            rate=4e-4,
             first_beta=0.0,
             warm_up=20,
             averaging=0.99,
@@ -105,6 +107,8 @@ STAGES: dict[Preset, dict[StageName, AnyStage]] = {
             critic_updates=1,
             guidance=1.0,
             likeness=4.0,
+            constancy=2.0,
+            recalls=8,
             given=1.0,
             least_motion=0.6,
             most_saturation=1.4,

@@ -14,7 +14,8 @@ from core.worldgen.conditions.conditions import Conditions
 from core.worldgen.conditions.ground import GroundMap
 from core.worldgen.conditions.layout import CHANNELS, layout_of
 from core.worldgen.conditions.motion import ego_motion_of, rays_of
-from core.worldgen.conditions.viewpoints import Viewpoints
+from core.worldgen.conditions.seen_depth import warp_along
+from core.worldgen.conditions.viewpoints import Along, Viewpoints
 from core.worldgen.conditions.warping import warp_of
 
 LAYOUT_STRIDE = 2
@@ -40,7 +41,13 @@ def _boxes_at(table: BoxTable, t_ns: int) -> list[tuple[ActorClass, Box]]:
 
 
 def conditions_of(
-    viewpoints: Viewpoints, layouts: NDArray[np.uint8], weather: Tensor | None, *, chunk: int, stride: int
+    viewpoints: Viewpoints,
+    layouts: NDArray[np.uint8],
+    weather: Tensor | None,
+    *,
+    chunk: int,
+    stride: int,
+    depth_m: NDArray[np.float32] | None = None,
 ) -> Conditions:
     """Conditions of one film, B = 1.
 
@@ -50,11 +57,14 @@ def conditions_of(
         weather: see `weather_vector`; None if no one knows.
         chunk: frames that are made at once.
         stride: pixels of the image to one latent.
+        depth_m: (T, V, n, m) of the pictures of all frames, if they are there already, see `warp_along`.
     """
+    warp = warp_of(viewpoints, chunk=chunk) if depth_m is None else warp_along(depth_m, viewpoints, chunk=chunk)
     return Conditions(
         layout=torch.from_numpy(layouts).float()[None] / 255,
         rays=rays_of(viewpoints, chunk=chunk, stride=stride)[None],
         ego_motion=ego_motion_of(viewpoints)[None],
-        warp=warp_of(viewpoints, chunk=chunk)[None],
+        warp=warp[None],
         weather=None if weather is None else weather[None],
+        path=Along(viewpoints, 0),
     )

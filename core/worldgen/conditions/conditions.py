@@ -9,6 +9,8 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
+from core.worldgen.conditions.viewpoints import Along
+
 CONDITIONS = ("layout", "rays", "ego_motion", "weather", "text", "reference", "prior", "scene")
 """Those that can be left out, each for itself."""
 
@@ -38,6 +40,7 @@ class Conditions:
     start_level: Tensor | None = None  # [B, T, V, 1, h, w] share of noise that denoising starts with, the rest is prior
     unknown: Tensor | None = None  # [B, T, V, 1, h, w] share that is left to whoever knows no scene; see `inventing`
     scene: Tensor | None = None  # [B, N, D] tokens of the scene
+    path: Along | None = None  # where the frames lie on their drive, B = 1
     kept: Mapping[str, Tensor] = field(default_factory=dict)  # [B] bool; True for all where a name is missing
 
     @property
@@ -54,11 +57,12 @@ class Conditions:
 
     def frames(self, begin: int, end: int) -> Self:
         """Those of some frames."""
-        return self._changed(_PER_FRAME, lambda value: value[:, begin:end])
+        path = self.path and Along(self.path.drive, self.path.begin + begin)
+        return replace(self._changed(_PER_FRAME, lambda value: value[:, begin:end]), path=path)
 
     def cameras(self, chosen: list[int]) -> Self:
         """Those of some cameras."""
-        return self._changed(_PER_CAMERA, lambda value: value[:, :, chosen])
+        return replace(self._changed(_PER_CAMERA, lambda value: value[:, :, chosen]), path=None)
 
     def followed_by(self, other: Self) -> Self:
         """These frames and then the other's; what both have without a time axis is taken from here."""
@@ -97,9 +101,9 @@ class Conditions:
         return replace(self, kept={**self.kept, **kept})
 
     def named(self) -> list[tuple[str, Tensor]]:
-        """Those that are there, with their names."""
-        found = [(each.name, getattr(self, each.name)) for each in fields(self) if each.name != "kept"]
-        return [(name, value) for name, value in found if value is not None]
+        """Those tensors that are there, with their names."""
+        found = [(each.name, getattr(self, each.name)) for each in fields(self)]
+        return [(name, value) for name, value in found if isinstance(value, Tensor)]
 
     def to(self, device: torch.device | str) -> Self:
         moved = self._changed(tuple(name for name, _ in self.named()), lambda value: value.to(device))

@@ -82,6 +82,22 @@ class Viewpoints:
         return replace(self, cameras=tuple(camera.resized(width, height) for camera in self.cameras))
 
 
+@dataclass(frozen=True, eq=False)
+class Along:
+    """Frames from some number of a drive on, which began earlier."""
+
+    drive: Viewpoints
+    begin: int
+
+    def before(self, count: int) -> Viewpoints:
+        """At most so many frames before these."""
+        return self.drive.frames(max(self.begin - count, 0), self.begin)
+
+    def frames(self, begin: int, end: int) -> Viewpoints:
+        """Some of these frames, which know what came before them."""
+        return self.drive.frames(self.begin + begin, self.begin + end)
+
+
 def recorded(
     log: DrivingLog, size: tuple[int, int], cameras: Sequence[str] | None = None
 ) -> tuple[Viewpoints, NDArray[np.int64]]:

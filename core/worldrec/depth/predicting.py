@@ -36,7 +36,13 @@ class NetworkDepth:
 
     def __call__(self, views: Sequence[View], measured: Sequence[Floats], ground_m: float) -> list[DepthEstimate]:
         """Estimates for all views, as `core.worldrec.lift.DepthModel` says."""
-        evidence = evidence_of(views, measured, ground_m, self._network.config)
+        return self.of(views, measured, ground_m, range(len(views)))
+
+    def of(
+        self, views: Sequence[View], measured: Sequence[Floats], ground_m: float, chosen: Sequence[int]
+    ) -> list[DepthEstimate]:
+        """Estimates for some of the views, which all of them help with."""
+        evidence = evidence_of(views, measured, ground_m, self._network.config, chosen)
         shapes = [one.image.shape for one in evidence]
         found: dict[int, DepthEstimate] = {}
         for shape in sorted(set(shapes)):
@@ -44,8 +50,8 @@ class NetworkDepth:
             for start in range(0, len(alike), _AT_ONCE):
                 some = alike[start : start + _AT_ONCE]
                 for i, estimate in zip(some, self._estimates([evidence[i] for i in some]), strict=True):
-                    found[i] = _onto_lidar(_cut(estimate, views[i]), measured[i])
-        return [found[i] for i in range(len(views))]
+                    found[i] = _onto_lidar(_cut(estimate, views[chosen[i]]), measured[chosen[i]])
+        return [found[i] for i in range(len(chosen))]
 
     def _estimates(self, evidence: Sequence[Evidence]) -> list[DepthEstimate]:
         images = np.stack([one.image for one in evidence]).transpose(0, 3, 1, 2)

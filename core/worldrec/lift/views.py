@@ -128,14 +128,17 @@ def spread(indices: list[int], most: int) -> list[int]:
 
 def views_of(stream: CameraStream, index: int) -> list[View]:
     """One image as undistorted views, one for a lens up to 100° wide."""
-    image = stream.image(index)
-    views = []
-    for face in _faces(stream.camera):
-        rgb = cv2.resize(image, face.size, interpolation=cv2.INTER_AREA) if face.at is None else _sampled(image, face)
-        pose = stream.world_from_camera[index] @ face.camera_from_face
-        values = rgb.astype(np.float32) / 255.0
-        views.append(View(stream.name, index, int(stream.t_ns[index]), face.camera, pose, values, face.valid, face))
-    return views
+    image, pose, t_ns = stream.image(index), stream.world_from_camera[index], int(stream.t_ns[index])
+    return [view_of(image, face, pose, stream=stream.name, index=index, t_ns=t_ns) for face in faces_of(stream.camera)]
+
+
+def view_of(
+    image: NDArray[np.uint8], face: Face, world_from_camera: Pose, *, stream: str = "", index: int = 0, t_ns: int = 0
+) -> View:
+    """What a face shows of an image (H, W, 3) of any size."""
+    rgb = cv2.resize(image, face.size, interpolation=cv2.INTER_AREA) if face.at is None else _sampled(image, face)
+    pose = world_from_camera @ face.camera_from_face
+    return View(stream, index, t_ns, face.camera, pose, rgb.astype(np.float32) / 255.0, face.valid, face)
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +163,8 @@ def working_size(camera: Camera) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=32)
-def _faces(camera: Camera) -> tuple[Face, ...]:
+def faces_of(camera: Camera) -> tuple[Face, ...]:
+    """Pinholes that show all that a lens sees; one for a lens up to 100° wide."""
     size = working_size(camera)
     small = camera.resized(*size)
     if isinstance(small, PinholeCamera) and not any(small.distortion):

@@ -44,6 +44,9 @@ from core.worldgen.shipped import tokenizer_weights_of, worldgen_weights_of
 from core.worldgen.tokenizer import FrameTokenizer, save_tokenizer
 from core.worldgen.tokenizer.config import TokenizerConfig
 from core.worldrec.model.weights import load_network, save_network, weights_of
+from core.worldrec.shipped import depth_weights_of
+
+SHIPPED_DEPTH = Path(__file__).parents[3] / "resources" / "models" / "worldrec-tiny" / "depth.safetensors"
 
 
 class Following:
@@ -194,9 +197,13 @@ def test_scene_and_generator_make_a_drive_together(
     assert ("reconstruction" in facts) == (coupling == "joint")
     if coupling == "serial":
         save_worldgen(load_worldgen(path), path, Origin(stage="repair", steps=0, seed=0, repairs=True))
+        depth = depth_weights_of("tiny")
+        depth.parent.mkdir(parents=True, exist_ok=True)
+        depth.write_bytes(SHIPPED_DEPTH.read_bytes())
         runner.run_here(request)
         facts = json.loads((tmp_path / "take" / "take.json").read_text())
         assert facts["inventor"] == hash_of(worldgen_weights_of("tiny"))
+        assert facts["depth"] == hash_of(SHIPPED_DEPTH)
     if coupling == "joint":
         assert facts["reconstruction"] == hash_of(reconstruction)
         together = path.with_name(reconstruction.name)

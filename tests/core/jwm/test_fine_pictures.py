@@ -10,10 +10,10 @@ import torch
 from jwm_street import CHUNK, HEIGHT, log_and_scene, plan_of, small_generator, small_tokenizer
 
 from core.jwm.coupling import Coupling
-from core.jwm.detail import with_fine_detail
-from core.jwm.drawing import drawn_of, finer_for
+from core.jwm.detail import Finisher, with_detail
+from core.jwm.drawing import drawn_of, finer_for, smaller_by
 from core.jwm.loop import coupled_chunks
-from core.jwm.recordings import Fetched, Recordings
+from core.jwm.recordings import PICTURES, Fetched, Recordings
 
 FINER = 2
 
@@ -42,47 +42,39 @@ def test_what_the_generator_is_told_is_the_mean_of_what_is_shown(coupling: Coupl
     np.testing.assert_allclose(direct.depth_m, coarse.depth_m, atol=1e-3)
 
 
-def test_fetched_pixels_are_averaged_where_most_of_them_are_there() -> None:
-    there = np.zeros((1, 1, 1, 2, 4), bool)
-    there[..., :2] = True
-    there[..., 0, 2] = True
-    rgb = np.zeros((*there.shape, 3), np.uint8)
-    rgb[..., :2, :] = 100
-    rgb[..., 1, 0, :] = 60
-    rgb[..., 2, :] = 200
-    found = Fetched(rgb, rgb, there).coarser(2)
-    assert found.there[0, 0, 0].tolist() == [[True, False]]
-    assert found.rgb[0, 0, 0, 0].tolist() == [[90] * 3, [0] * 3]
-
-
 def test_what_is_known_and_was_not_changed_is_shown_as_the_fine_render(coupling: Coupling) -> None:
-    seen, fine = coupling.seen, coupling.fine
-    images = seen.drawn.rgb
+    seen, fine, tokenizer = coupling.seen, coupling.fine, small_tokenizer()
+    left = seen.prior.channels[0, :, :, : tokenizer.channels].flatten(0, 1)
+    with torch.inference_mode():
+        decoded = tokenizer.decode(left).movedim(1, -1) * 255 + 0.5
+    images = decoded.to(torch.uint8).numpy().reshape(seen.drawn.rgb.shape)
     sure, unsure = (
         seen._replace(prior=replace(seen.prior, known=torch.full_like(seen.prior.known, share))) for share in (1.0, 0.0)
     )
-    errors = [np.abs(with_fine_detail(images, each, fine).astype(int) - fine.rgb).mean() for each in (sure, unsure)]
-    assert errors[0] < 0.6
-    assert errors[1] > 3 * errors[0]
+    shown = [with_detail(images, each, fine, tokenizer).astype(int) for each in (sure, unsure)]
+    assert np.abs(shown[0] - fine.rgb).max() <= 2
+    assert np.abs(shown[1] - fine.rgb).mean() > 3
+    assert np.abs(smaller_by(FINER, shown[1].astype(np.uint8)).astype(int) - images).mean() < 3
 
 
-def test_detail_is_that_of_render_and_recording_by_halves(coupling: Coupling) -> None:
-    seen, fine = coupling.seen, coupling.fine
+def test_a_finisher_sees_recorded_pictures_as_fine_as_it_shows_them(coupling: Coupling) -> None:
+    seen, fine, finisher = coupling.seen, coupling.fine, Finisher(8).eval().requires_grad_(False)
     sure = seen._replace(prior=replace(seen.prior, known=torch.ones_like(seen.prior.known)))
     stripes = np.zeros_like(fine.rgb)
-    stripes[:, :, :, ::2] = 80
-    shape = *fine.rgb.shape[:2], 2, *fine.rgb.shape[2:]
+    stripes[:, :, :, ::2] = 40
+    plain = replace(fine, rgb=np.full_like(fine.rgb, 120))
+    shape = *fine.rgb.shape[:2], PICTURES, *fine.rgb.shape[2:]
     corrected, there = np.zeros(shape, np.uint8), np.zeros(shape[:-1], bool)
-    corrected[:, :, 0], there[:, :, 0] = stripes, True
+    corrected[:, :, 0], there[:, :, 0] = 100 + stripes, True
     there[..., fine.rgb.shape[3] // 2 :] = False
     grey = np.full_like(seen.drawn.rgb, 120)
-    plain = replace(fine, rgb=np.full_like(fine.rgb, 120))
-    found = with_fine_detail(grey, sure, plain, Fetched(corrected, corrected, there)).astype(int)
+    found = with_detail(grey, sure, plain, small_tokenizer(), finisher, Fetched(corrected, corrected, there)).astype(
+        int
+    )
     middle = fine.rgb.shape[3] // 2
     left, right = found[:, :, :, : middle - 2], found[:, :, :, middle + 2 :]
-    assert left[:, :, :, ::2].mean() - left[:, :, :, 1::2].mean() == pytest.approx(40, abs=1)
-    assert np.abs(right - 120).max() <= 1
-    assert np.abs(with_fine_detail(grey, sure, plain).astype(int) - 120).max() <= 1
+    assert left[:, :, :, ::2].mean() - left[:, :, :, 1::2].mean() > 5
+    assert np.abs(right[:, :, :, ::2] - right[:, :, :, 1::2]).mean() < 1
 
 
 def test_the_loop_yields_both_sizes() -> None:

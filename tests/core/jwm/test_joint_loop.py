@@ -76,11 +76,11 @@ def test_detail_is_kept_of_what_is_known_and_was_not_changed() -> None:
         decoded = tokenizer.decode(latents.flatten(0, 1)).movedim(1, -1) * 255 + 0.5
     images = decoded.to(torch.uint8).numpy().reshape(seen.drawn.rgb.shape)
     sure = seen._replace(prior=replace(seen.prior, known=torch.ones_like(seen.prior.known)))
-    assert np.abs(with_detail(images, sure, tokenizer).astype(int) - seen.drawn.rgb).max() <= 2
+    assert np.abs(with_detail(images, sure, seen.drawn, tokenizer).astype(int) - seen.drawn.rgb).max() <= 2
     unsure = seen._replace(prior=replace(seen.prior, known=torch.zeros_like(seen.prior.known)))
-    np.testing.assert_array_equal(with_detail(images, unsure, tokenizer), images)
+    np.testing.assert_array_equal(with_detail(images, unsure, seen.drawn, tokenizer), images)
     changed = (images.astype(int) + 100).astype(np.uint8)
-    np.testing.assert_array_equal(with_detail(changed, sure, tokenizer), changed)
+    np.testing.assert_array_equal(with_detail(changed, sure, seen.drawn, tokenizer), changed)
 
 
 def test_a_finisher_begins_with_what_is_known_and_has_the_last_word_in_pixels() -> None:

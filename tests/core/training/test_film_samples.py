@@ -7,12 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from test_tokenizer_training import SMALL, film
 
 from core.errors import UserError
 from core.training.film_samples import FilmSamples
 from core.training.films import SUFFIX, save_film, smaller
 from core.worldgen.conditions.layout import CHANNELS
+from core.worldgen.conditions.seen_depth import DEPTH_STRIDE, warp_along
+from core.worldgen.conditions.viewpoints import Viewpoints
+from core.worldgen.depths import LOOKED_BACK, Depths
 from core.worldgen.tokenizer import FrameTokenizer
 
 CHUNK = 4
@@ -83,6 +87,36 @@ def test_latents_are_kept_until_the_tokenizer_is_another(
     tokenizer.channels_std.mul_(2.0)
     other = samples(films, tmp_path, tokenizer).batch(random(0), 1, 4)
     assert torch.allclose(other.latents, first.latents / 2, atol=1e-3)
+
+
+class Wall(Depths):
+    """Sees one in every picture, and notes how many frames it was shown."""
+
+    def __init__(self) -> None:
+        self.hash, self.shown = "wall", list[int]()
+
+    def of_last(self, images: NDArray[np.uint8], viewpoints: Viewpoints) -> NDArray[np.float32]:
+        self.shown.append(len(images))
+        height, width = (side // DEPTH_STRIDE for side in viewpoints.size)
+        return np.full((images.shape[1], height, width), 12.0, np.float32)
+
+
+def test_drives_are_moved_by_the_depths_of_their_own_pictures_which_are_kept(
+    films: list[Path], tmp_path: Path, tokenizer: FrameTokenizer
+) -> None:
+    depths, options = Wall(), {"height": 32, "chunk": CHUNK}
+    made = [
+        FilmSamples(list, films[:1], tmp_path / "latents", tokenizer, depths=each, **options).checks[0]  # type: ignore[arg-type]
+        for each in (None, depths, depths)
+    ]
+    assert depths.shown == [1, 2, 3, *[LOOKED_BACK] * 7]
+    street, *walls = (each.conditions.warp for each in made)
+    assert street is not None and walls[0] is not None and walls[1] is not None
+    assert torch.equal(walls[0], walls[1])
+    views = film(0, frames=10).viewpoints.frames(0, 2 * CHUNK)
+    expected = warp_along(np.full((2 * CHUNK, *walls[0].shape[2:5]), 12.0, np.float32), views, chunk=CHUNK)
+    torch.testing.assert_close(walls[0][0], expected)
+    assert street.shape != walls[0].shape
 
 
 def test_images_may_be_smaller_than_the_film(films: list[Path], tmp_path: Path, tokenizer: FrameTokenizer) -> None:

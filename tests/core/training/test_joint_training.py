@@ -266,7 +266,7 @@ def test_a_finisher_gets_nearer_to_the_truth_than_render_and_generator_and_goes_
 
     def trained(steps: int) -> Finisher:
         stage = Finish(steps=steps, width=8, batch=4, crop=32, warm_up=5, averaging=0.9)
-        return train_finisher(made, made, tmp_path / "run", stage, running, stride=8)
+        return train_finisher(made, made, tmp_path / "run", stage, running)
 
     trained(20)
     finisher = trained(120)

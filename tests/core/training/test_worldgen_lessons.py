@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, cast
 
@@ -216,3 +217,40 @@ def test_a_long_rollout_is_judged_at_its_end_and_held_to_the_truth() -> None:
     assert float(losses["error"]) > 0
     assert float(losses["loss"]) == pytest.approx(float(losses["student"] + 2 * losses["error"]))
     assert "critic" in lesson(batch, 1, 0)
+
+
+class Moved:
+    """Refers each chunk to latents that are right for the truth in the left half of a picture alone."""
+
+    def along(self, latents: Tensor, conditions: Conditions, chunk: int) -> Conditions:
+        reference = latents.clone()
+        reference[..., latents.shape[-1] // 2 :] += 3.0
+        mask = torch.ones_like(reference[:, :, :, :1])
+        mask[:, :chunk] = 0.0
+        return conditions.with_reference(reference, mask=mask)
+
+
+def test_what_the_last_picture_shows_is_kept_where_that_is_right() -> None:
+    """Of rollouts and of true chunks: only the half of which the picture is right has a part in it."""
+    stage = Dmd(steps=1, student_steps=1, guidance=0.0, given=1.0, critic_updates=1, constancy=2.0, recalls=2)
+    network, teacher = Linear((1.0,)), Gaussian(0.0, 1.0)
+    lesson = MatchedDistribution(as_network(network), stage, as_network(teacher))
+    lesson.referring = cast(Any, Moved())
+    batch = SAMPLES.batch(np.random.default_rng(0), 2, 4)
+    batch = replace(batch, conditions=batch.conditions.with_warp(torch.zeros(2, 4, 1, 2, 2, 2)))
+    told = lesson.referring.along(batch.latents, batch.conditions, TOY.chunk)  # type: ignore[union-attr]
+    made = batch.latents.clone()
+    made[..., :3] += 1.0
+    apart = [float(lesson._inconstancy(batch, each, TOY.chunk)) for each in (batch.latents, made)]
+    assert apart[0] < apart[1]
+    assert told.reference is not None
+    found = [lesson(batch, step, 0) for step in range(5)]
+    assert ["recalled" in each for each in found] == [False, False, True, True, False]
+    assert "moved" in found[0] and float(found[0]["moved"]) > 0
+
+
+def test_there_is_nothing_to_recall_without_a_reference() -> None:
+    stage = Dmd(steps=1, student_steps=1, guidance=0.0, recalls=1, critic_updates=1, constancy=1.0)
+    lesson = MatchedDistribution(as_network(Linear((1.0,))), stage, as_network(Gaussian(0.0, 1.0)))
+    with pytest.raises(ValueError, match="nothing to recall"):
+        lesson(SAMPLES.batch(np.random.default_rng(0), 1, 4), 2, 0)

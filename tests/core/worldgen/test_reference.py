@@ -8,11 +8,9 @@ import numpy as np
 import pytest
 import torch
 from small_network import CONFIG, GRID, conditions_of, latents_of, small_network
+from straight_drive import SPEED_MS, car, straight
 from torch import Tensor
 
-from core.city import RIGS
-from core.geometry import Pose, PoseTrack
-from core.logs import ActorClass, Track
 from core.logs.box_table import BoxTable
 from core.worldgen.clip import make_clip
 from core.worldgen.conditions.viewpoints import Viewpoints
@@ -21,8 +19,6 @@ from core.worldgen.model import WorldGen
 from core.worldgen.reference import Referring, worn
 from core.worldgen.rollout import Rollout, seeded_noise
 from core.worldgen.schedule import at_level, clean_of
-
-SPEED_MS = 10.0
 
 
 class Plain:
@@ -36,15 +32,6 @@ class Plain:
 
     def decode(self, latents: Tensor) -> Tensor:
         return latents.repeat_interleave(2, -2).repeat_interleave(2, -1)
-
-
-def straight(frames: int) -> Viewpoints:
-    """Ten frames a second of a front camera that drives along x."""
-    t_ns = np.arange(frames) * 100_000_000
-    ahead = np.stack([t_ns * 1e-9 * SPEED_MS, np.zeros(frames), np.zeros(frames)], -1)
-    mount = RIGS["front1"].cameras[0]
-    ego = PoseTrack(t_ns, Pose.from_heading(np.zeros(frames), ahead))
-    return Viewpoints.along(ego, [mount.camera(112, 64)], [mount.ego_from_camera], t_ns)
 
 
 def test_the_ground_is_found_where_the_last_picture_showed_it() -> None:
@@ -67,14 +54,6 @@ def test_nothing_is_known_before_the_first_chunk_but_windows_know_what_was_befor
     window = warp_of(views.frames(2, 4), chunk=2)
     assert torch.equal(window, warp_of(views, chunk=2)[2:4])
     assert (window.abs() <= 1).all(-1).float().mean() > 0.5
-
-
-def car(begin: float, end: float, frames: int, speed_ms: float) -> Track:
-    """One ahead, on the ego's lane, that is there from one share of the time to another."""
-    t_ns = (np.linspace(begin, end, 11) * (frames - 1) * 100_000_000).round().astype(np.int64)
-    places = np.stack([15.0 + t_ns * 1e-9 * speed_ms, np.zeros(11), np.full(11, 0.8)], -1)
-    poses = PoseTrack(t_ns, Pose.from_heading(np.zeros(11), places))
-    return Track(id="car", actor_class=ActorClass.CAR, source_label="car", poses=poses, size_m=(4.0, 2.0, 1.6))
 
 
 def own_places(views: Viewpoints) -> np.ndarray:
@@ -124,14 +103,14 @@ def young_network() -> WorldGen:
 
 
 def test_a_picture_that_nothing_moves_is_its_own_reference() -> None:
-    before = latents_of(1, batch=2)[:, 0]
+    before = latents_of(1, batch=2)
     told = conditions_of(2, batch=2)
     still = unmoved(2)
     still[1] = OUTSIDE
     found = Referring(Plain()).after(before, told.with_warp(still))
     assert found.reference is not None
     assert found.reference_mask is not None
-    torch.testing.assert_close(found.reference[0], before[:1].expand(2, -1, -1, -1, -1))
+    torch.testing.assert_close(found.reference[0], before[0].expand(2, -1, -1, -1, -1))
     assert (found.reference_mask[0] == 1).all()
     assert (found.reference_mask[1] == 0).all()
 
@@ -143,10 +122,10 @@ def test_coming_and_going_does_not_change_what_stands_still() -> None:
         def encode(self, images: Tensor) -> Tensor:
             return 0.9 * super().encode(images)
 
-    latents, told = latents_of(1)[:, 0], conditions_of(2)
+    latents, told = latents_of(1), conditions_of(2)
     found = Referring(Fading()).after(latents, told.with_warp(unmoved(1))).reference
     assert found is not None
-    torch.testing.assert_close(found[:, 0], latents)
+    torch.testing.assert_close(found[:, :1], latents)
 
 
 def test_a_young_network_makes_of_noise_what_the_reference_shows() -> None:
@@ -181,7 +160,7 @@ def test_a_rollout_refers_each_chunk_to_the_one_before() -> None:
     made = rollout.go_on(told[1], tuple(first.shape))
     by_hand = Rollout(network, noise=noise, steps=(1.0, 0.5))
     by_hand.see(first, referring.after(None, told[0]))
-    same = by_hand.go_on(referring.after(first[:, -1], told[1]), tuple(first.shape))
+    same = by_hand.go_on(referring.after(first, told[1]), tuple(first.shape))
     torch.testing.assert_close(made, same)
     without = Rollout(network, noise=noise, steps=(1.0, 0.5))
     without.see(first, told[0])
@@ -192,7 +171,7 @@ def test_whole_clips_are_referred_chunk_by_chunk() -> None:
     latents, told = latents_of(6), conditions_of(6).with_warp(warp(6))
     referring = Referring(Plain())
     whole = referring.along(latents, told, 2)
-    last = referring.after(latents[:, 3], told.frames(4, 6))
+    last = referring.after(latents[:, 2:4], told.frames(4, 6))
     assert whole.reference is not None
     assert last.reference is not None
     torch.testing.assert_close(whole.reference[:, 4:], last.reference)
