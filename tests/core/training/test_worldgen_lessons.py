@@ -220,33 +220,40 @@ def test_a_long_rollout_is_judged_at_its_end_and_held_to_the_truth() -> None:
 
 
 class Moved:
-    """Refers each chunk to latents that are right for the truth in the left half of a picture alone."""
+    """Refers whoever asks to latents that are right for a truth in the left half of a picture alone."""
+
+    def __init__(self, truth: Tensor) -> None:
+        self.shown = truth.clone()
+        self.shown[..., truth.shape[-1] // 2 :] += 3.0
+
+    def after(self, before: Tensor | None, conditions: Conditions) -> Conditions:
+        return conditions
 
     def along(self, latents: Tensor, conditions: Conditions, chunk: int) -> Conditions:
-        reference = latents.clone()
-        reference[..., latents.shape[-1] // 2 :] += 3.0
-        mask = torch.ones_like(reference[:, :, :, :1])
+        mask = torch.ones_like(latents[:, :, :, :1])
         mask[:, :chunk] = 0.0
-        return conditions.with_reference(reference, mask=mask)
+        return conditions.with_reference(self.shown[:, : latents.shape[1]], mask=mask)
 
 
 def test_what_the_last_picture_shows_is_kept_where_that_is_right() -> None:
     """Of rollouts and of true chunks: only the half of which the picture is right has a part in it."""
     stage = Dmd(steps=1, student_steps=1, guidance=0.0, given=1.0, critic_updates=1, constancy=2.0, recalls=2)
-    network, teacher = Linear((1.0,)), Gaussian(0.0, 1.0)
-    lesson = MatchedDistribution(as_network(network), stage, as_network(teacher))
-    lesson.referring = cast(Any, Moved())
+    lesson = MatchedDistribution(as_network(Linear((1.0,))), stage, as_network(Gaussian(0.0, 1.0)))
     batch = SAMPLES.batch(np.random.default_rng(0), 2, 4)
     batch = replace(batch, conditions=batch.conditions.with_warp(torch.zeros(2, 4, 1, 2, 2, 2)))
-    told = lesson.referring.along(batch.latents, batch.conditions, TOY.chunk)  # type: ignore[union-attr]
-    made = batch.latents.clone()
-    made[..., :3] += 1.0
-    apart = [float(lesson._inconstancy(batch, each, TOY.chunk)) for each in (batch.latents, made)]
-    assert apart[0] < apart[1]
-    assert told.reference is not None
+    lesson.referring = cast(Any, Moved(batch.latents))
+    half = batch.latents.shape[-1] // 2
+    left, right = batch.latents.clone(), batch.latents.clone()
+    left[..., :half] += 1.0
+    right[..., half:] += 1.0
+    apart = [float(lesson._inconstancy(batch, each, TOY.chunk)) for each in (batch.latents, left, right)]
+    assert apart == pytest.approx([0.0, 0.475, 0.0], abs=0.01)
     found = [lesson(batch, step, 0) for step in range(5)]
     assert ["recalled" in each for each in found] == [False, False, True, True, False]
-    assert "moved" in found[0] and float(found[0]["moved"]) > 0
+    assert float(found[0]["moved"]) > 0
+    torch.autograd.backward(found[2]["loss"])
+    assert all(each.grad is None for each in lesson.critic.parameters())
+    assert all(each.grad is not None for each in lesson.network.parameters())
 
 
 def test_there_is_nothing_to_recall_without_a_reference() -> None:
