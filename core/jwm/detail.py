@@ -77,8 +77,9 @@ class Finisher(nn.Module):
             known, mask: [N, 1, h, w] of the prior.
         """
         size = render.shape[2:]
-        whole = composed(made, render, blurred, known)
-        made, changed = as_fine_as(render, made), _resized((made - blurred).abs().mean(1, keepdim=True), size)
+        changed = _resized((made - blurred).abs().mean(1, keepdim=True), size)
+        detail, made = _kept_detail(made, render, blurred, known), as_fine_as(render, made)
+        whole = made + detail
         known, mask = (_resized(each, size) for each in (known, mask))
         recorded = [*fetched.chunk(PICTURES, 1), *corrected.chunk(PICTURES, 1)]
         both = there.repeat(1, 2, 1, 1)
@@ -103,11 +104,15 @@ class Finisher(nn.Module):
 def composed(made: Tensor, render: Tensor, blurred: Tensor, known: Tensor) -> Tensor:
     """Generated pictures, as fine as the render, with its detail where it is known and the generator kept it; arguments
     as of a finisher."""
+    return as_fine_as(render, made) + _kept_detail(made, render, blurred, known)
+
+
+def _kept_detail(made: Tensor, render: Tensor, blurred: Tensor, known: Tensor) -> Tensor:
+    """What the tokenizer lost of the render, as far as that is known and the generator kept it."""
     changed = (made - blurred).abs().mean(1, keepdim=True)
     changed = functional.avg_pool2d(changed, _AROUND_PX, 1, _AROUND_PX // 2, count_include_pad=False)
     share = _resized(known, made.shape[2:]) * torch.exp(-((changed / _CHANGED) ** 2))
-    made, blurred = (as_fine_as(render, each) for each in (made, blurred))
-    return made + _resized(share, render.shape[2:]) * (render - blurred)
+    return _resized(share, render.shape[2:]) * (render - as_fine_as(render, blurred))
 
 
 def as_fine_as(render: Tensor, pictures: Tensor) -> Tensor:

@@ -1,8 +1,9 @@
 """WorldGen: a causal generator that yields what all cameras see, chunk after chunk, in four denoising steps.
 
 Owns: the tokenizer between pictures and latents, the conditions as tensors, the diffusion transformer, the noise
-schedule, the cache of keys and values, the streaming sampler. Does not own: what makes the prior of a scene
-(`core/jwm`), training (`core/training/worldgen`).
+schedule, the cache of keys and values, the streaming sampler, how the last pictures are moved. Does not own: the
+network that estimates their depths (`core/worldrec/depth`), what makes the prior of a scene (`core/jwm`), training
+(`core/training/worldgen`).
 
 Decisions
 - σ = 1 is noise and σ = 0 is data everywhere, of the network's argument as of what the schedule lists.
