@@ -2,7 +2,8 @@
 
 They are rendered without writing a log, which takes three times as long. A film `1001` shows the drive of which
 `CityLogs` writes the log 1001 of key images, so that a scene can be made of the one and compared with the other;
-`1001-edited` is what the same cameras would have seen after an edit. Poses are in the city's coordinates.
+`1001-edited` is what the same cameras would have seen after an edit, `1001-relit` the same drive under another
+weather. Poses are in the city's coordinates.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from core.city import CityDrive, CitySpec
 from core.city.actors import actor_class
+from core.city.edits import SetWeather
 from core.city.spec import WeatherName
 from core.logs import Track
 from core.logs.box_table import BoxTable
@@ -27,7 +29,7 @@ from core.worldgen.conditions.ground import GroundMap
 from core.worldgen.conditions.viewpoints import FRAME_S, Viewpoints
 from core.worldgen.conditions.weather import CITY_WEATHERS
 
-TWIN = "-edited"
+TWIN, RELIT = "-edited", "-relit"
 
 _SECONDS, _SAMPLES = 4.0, 2
 SIZES = {"tiny": (224, 128, "front3"), "base": (448, 256, "surround6")}
@@ -36,11 +38,22 @@ _OTHER_RIG_EVERY = 7
 
 
 class CityFilms:
-    """Films of as many cities as were asked for, over all weathers; a call of `grow` makes the next."""
+    """Films of as many cities as were asked for, over all weathers; a call of `grow` makes those of the next."""
 
-    def __init__(self, cache: Path, preset: str, count: int, first_seed: int = FIRST_SEED) -> None:
+    def __init__(
+        self, cache: Path, preset: str, count: int, first_seed: int = FIRST_SEED, *, relit: bool = False
+    ) -> None:
+        """
+        Args:
+            cache: folder of what training keeps.
+            preset: tells how large pictures are, and on which rig.
+            count: of the cities.
+            first_seed: of the first.
+            relit: whether each drive is also filmed under another weather.
+        """
         self.folder = cache / FOLDER / preset
         self.count = count
+        self._relit = relit
         self._preset = preset
         self._first_seed = first_seed
 
@@ -49,22 +62,40 @@ class CityFilms:
         return [path for number in range(self.count) for path in self.paths(number) if path.exists()]
 
     def grow(self) -> bool:
-        """Make the next film and its twin; False when all are there."""
+        """Make the films of the next city; False when all are there."""
         return any(self.make(number) for number in range(self.count))
 
     def make(self, number: int) -> bool:
-        """Make one film and its twin; False when they are there."""
-        missing = [path for path in self.paths(number) if not path.exists()]
+        """Make a city's films; False when they are there."""
+        paths = list(self.paths(number))
+        paths += [relit_file(paths[0])] * self._relit
+        missing = [path for path in paths if not path.exists()]
         if missing:
             drive = CityDrive(spec_of(self._preset, self._first_seed + number, number))
             for path in missing:
-                save_film(film_of_city(twin_of(drive) if TWIN in path.name else drive), path)
+                save_film(film_of_city(_changed(drive, path.name)), path)
         return bool(missing)
 
     def paths(self, number: int) -> Iterator[Path]:
         """Files of a drive's film and of its twin, whether they are there or not."""
         yield self.folder / f"{self._first_seed + number}{SUFFIX}"
         yield self.folder / f"{self._first_seed + number}{TWIN}{SUFFIX}"
+
+
+def relit_file(path: Path) -> Path:
+    """The file of the same drive under another weather, whether it is there or not."""
+    return path.with_name(path.name.removesuffix(SUFFIX) + RELIT + SUFFIX)
+
+
+def _changed(drive: CityDrive, name: str) -> CityDrive:
+    """What a film of that name shows of a drive."""
+    if TWIN in name:
+        return twin_of(drive)
+    if RELIT not in name:
+        return drive
+    others = [weather for weather in get_args(WeatherName) if weather != drive.spec.weather]
+    random = np.random.default_rng([drive.spec.seed, 12])
+    return drive.edited([SetWeather(weather=others[int(random.integers(len(others)))])])
 
 
 def spec_of(preset: str, seed: int, number: int, seconds: float = _SECONDS) -> CitySpec:

@@ -28,7 +28,7 @@ from core.scene.scene_files import swap_in
 from core.splats.threads import usable_cores
 from core.training.city_logs import FIRST_SEED, CityLogs
 from core.training.depth import DepthTraining, train_depth
-from core.training.film_samples import FilmSamples
+from core.training.film_samples import RELIT, FilmSamples
 from core.training.jwm.city_priors import CityPriors
 from core.training.jwm.finishing import FinishingSamples, Shown, described, train_finisher
 from core.training.jwm.joint import JointSamples
@@ -261,6 +261,7 @@ def _film_samples(options: TrainingOptions, tokenizer: Path, tell: Tell) -> Film
         height=config.image_height,
         chunk=config.chunk,
         depths=shipped_depths() if config.reference else None,
+        relit=RELIT,
     )
 
 

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from core.errors import UserError
+from core.training.city_films import relit_file
 from core.training.encoded_films import EncodedFilm
 from core.training.worldgen.batches import Batch
 from core.worldgen.conditions import Conditions
@@ -25,6 +26,8 @@ from core.worldgen.tokenizer import FrameTokenizer
 logger = logging.getLogger(__name__)
 
 _LOOK_EVERY = 20  # batches
+RELIT = 0.25
+"""Share of the samples that begin under another weather: what a drive looks like is not only what it looked like."""
 _STILL = 0.15  # of the samples
 
 
@@ -41,6 +44,7 @@ class FilmSamples:
         height: int,
         chunk: int,
         depths: Depths | None = None,
+        relit: float = 0.0,
     ) -> None:
         """
         Args:
@@ -51,13 +55,16 @@ class FilmSamples:
             height: of the images that they stand for.
             chunk: frames that are generated at once; windows begin with a chunk.
             depths: of their pictures; without it, the world is a plain street.
+            relit: share of the samples that begin under another weather, of films that are there under two.
         """
+        self._share_relit = relit
         self._depths = depths
         self._films, self._checks = films, checks
         self._height, self._chunk = height, chunk
         self._tokenizer = tokenizer
         self._folder = cache / fingerprint(tokenizer)
         self._known: dict[Path, EncodedFilm | None] = {}
+        self._relit: dict[Path, EncodedFilm] = {}  # by the film under the first weather
         self._asked = 0
 
     @property
@@ -114,6 +121,8 @@ class FilmSamples:
                 except UserError as error:
                     logger.warning("a film is left out of the training: %s", error)
                     self._known[path] = None
+            if self._share_relit and path not in self._relit and (other := relit_file(path)).exists():
+                self._relit[path] = self._encoded(other)
 
     def _encoded(self, path: Path) -> EncodedFilm:
         return EncodedFilm(path, self._folder, self._tokenizer, self._height, self._depths)
@@ -121,8 +130,23 @@ class FilmSamples:
     def _batch(
         self, chosen: Sequence[tuple[EncodedFilm, int]], frames: int, random: np.random.Generator | None
     ) -> Batch:
-        windows = [self.window(film, begin, begin + frames, random) for film, begin in chosen]
-        return Batch(torch.cat([latents for latents, _ in windows]), stacked([each for _, each in windows]))
+        relit = [None if random is None else self._under_another(film, random) for film, _ in chosen]
+        if random is None or not any(relit):
+            windows = [self.window(film, begin, begin + frames, random) for film, begin in chosen]
+            return Batch(torch.cat([latents for latents, _ in windows]), stacked([each for _, each in windows]))
+        mirror = bool(random.integers(2))
+        pieces = []
+        for (film, begin), other in zip(chosen, relit, strict=True):
+            ends = [film, other or film]
+            random.shuffle(ends)
+            start = ends[0].window(begin, begin + self._chunk, self._chunk, mirror=mirror)[0]
+            pieces.append((start, *ends[1].window(begin, begin + frames, self._chunk, mirror=mirror)))
+        begun, latents, conditions = zip(*pieces, strict=True)
+        return Batch(torch.cat(latents), stacked(conditions), begun=torch.cat(begun))
+
+    def _under_another(self, film: EncodedFilm, random: np.random.Generator) -> EncodedFilm | None:
+        """Now and then the same drive under another weather."""
+        return self._relit.get(film.path) if random.random() < self._share_relit else None
 
 
 def stacked(conditions: Sequence[Conditions]) -> Conditions:

@@ -29,7 +29,7 @@ class RunFilms:
         Raises:
             UserError: a path that was named holds no log, or no film can be made.
         """
-        self._cities = CityFilms(options.cache, options.preset, options.cities)
+        self._cities = CityFilms(options.cache, options.preset, options.cities, relit=True)
         count = CHECK_CITIES if options.cities >= CHECK_EVERY else 0
         checks = CityFilms(options.cache, options.preset, count, CHECK_SEED)
         named = [film for path in options.logs for log in logs_in(path) if (film := _filmed(options, log)) is not None]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol, Self
 
 import numpy as np
@@ -20,15 +20,29 @@ class Batch:
 
     latents: Tensor
     conditions: Conditions
+    begun: Tensor | None = field(default=None, kw_only=True)
+    """Latents of the first chunk as it looked under another weather, if it was given so."""
+
+    @property
+    def given(self) -> Tensor:
+        """The latents, the first chunk as it was given."""
+        if self.begun is None:
+            return self.latents
+        return torch.cat([self.begun, self.latents[:, self.begun.shape[1] :]], 1)
 
     def to(self, device: torch.device | str) -> Self:
-        return replace(self, latents=self.latents.to(device), conditions=self.conditions.to(device))
+        return self._changed(lambda latents: latents.to(device), self.conditions.to(device))
 
     def cameras(self, chosen: list[int]) -> Self:
-        return replace(self, latents=self.latents[:, :, chosen], conditions=self.conditions.cameras(chosen))
+        return self._changed(lambda latents: latents[:, :, chosen], self.conditions.cameras(chosen))
 
     def frames(self, begin: int, end: int) -> Self:
-        return replace(self, latents=self.latents[:, begin:end], conditions=self.conditions.frames(begin, end))
+        cut = replace(self, latents=self.latents[:, begin:end], conditions=self.conditions.frames(begin, end))
+        return replace(cut, begun=None) if begin else cut
+
+    def _changed(self, change: Callable[[Tensor], Tensor], conditions: Conditions) -> Self:
+        begun = None if self.begun is None else change(self.begun)
+        return replace(self, latents=change(self.latents), conditions=conditions, begun=begun)
 
 
 class Samples(Protocol):

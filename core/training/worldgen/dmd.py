@@ -7,6 +7,7 @@ student's tell where its drives should move; the latter learns five times as oft
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any, cast
 
@@ -28,6 +29,7 @@ from core.worldgen.rollout import Rollout, any_noise
 from core.worldgen.schedule import at_level, clean_of, shifted, source_of, step_list, velocity
 
 _LEAST_VARIANCE = 1e-4
+_LEAST_LEVEL = 0.01  # of noise that is learned
 _WRONG = 0.15
 """Mean squared error of latents of a truth that was moved, at which a third of what it says is believed."""
 _CLOSE = 0.05  # so near latents count as the same
@@ -84,18 +86,26 @@ class MatchedDistribution(Lesson):
         loss = losses["loss"] + self.stage.likeness * error + self.stage.constancy * moved
         return losses | {"loss": loss, "error": error.detach(), "moved": moved.detach()}
 
+    def _steps(self) -> Sequence[float]:
+        """Levels of noise of a rollout: those of the sampler, or now and then others, which more steps would have."""
+        if float(torch.rand(())) >= self.stage.astray:
+            return self.levels
+        others = (_LEAST_LEVEL + (1 - _LEAST_LEVEL) * torch.rand(len(self.levels) - 1)).sort(descending=True).values
+        return [1.0, *shifted(others, self.network.config.shift).tolist()]
+
     def _rolled_out(self, batch: Batch, choice: int) -> tuple[Tensor, int]:
         """Latents [B, T, V, C, h, w] and how many frames of them were given."""
         chunk, clean = self.network.config.chunk, batch.latents
         kind, exit_step = divmod(choice, len(self.levels))
         given = chunk if kind % 100 < 100 * self.stage.given else 0
-        rollout = Rollout(self.network, noise=any_noise(clean.device), steps=self.levels, referring=self.referring)
+        steps = self._steps()
+        rollout = Rollout(self.network, noise=any_noise(clean.device), steps=steps, referring=self.referring)
         pieces = []
         for begin in range(0, clean.shape[1], chunk):
             now = batch.frames(begin, begin + chunk)
             if begin < given:
-                rollout.see(now.latents, now.conditions)
-                pieces.append(now.latents)
+                rollout.see(now.given, now.conditions)
+                pieces.append(now.given)
                 continue
             seen = now.latents if self.stage.context == "gt" else None
             shape = tuple(now.latents.shape)
@@ -108,7 +118,7 @@ class MatchedDistribution(Lesson):
             return made.new_zeros(())
         of_truth, own = (
             self.referring.along(latents, batch.conditions, self.network.config.chunk)
-            for latents in (batch.latents, made.detach())
+            for latents in (batch.given, made.detach())
         )
         assert own.reference is not None
         return (_believed(of_truth, batch.latents) * _apart(made, own.reference))[:, given:].mean()
@@ -120,16 +130,19 @@ class MatchedDistribution(Lesson):
         if batch.latents.shape[1] > config.window:
             begin = int(torch.randint((batch.latents.shape[1] - config.window) // config.chunk + 1, ())) * config.chunk
         batch = batch.frames(begin, begin + config.window)
-        clean = batch.latents
+        clean, seen = batch.latents, batch.given
         found = self.referring.along(clean, batch.conditions, config.chunk)
-        believed, told = _believed(found, clean), worn(found, self.stage.wear)
-        blocks = blocks_of(clean.shape[1], config.chunk)
-        chosen = torch.randint(len(self.levels), (len(clean), len(blocks)), device=clean.device)
-        sigma = by_block(clean.new_tensor(self.levels)[chosen], blocks)
+        believed = _believed(found, clean)  # also of what began under another weather: it is to change, and to stay
+        if batch.begun is not None:
+            found = self.referring.along(seen, batch.conditions, config.chunk)
+        told, blocks = worn(found, self.stage.wear), blocks_of(clean.shape[1], config.chunk)
+        steps = clean.new_tensor(self._steps())
+        chosen = torch.randint(len(steps), (len(clean), len(blocks)), device=clean.device)
+        sigma = by_block(steps[chosen], blocks)
         noisy = at_level(clean, source_of(torch.randn_like(clean), told), sigma)
-        ended = clean_of(noisy, after_clean(self.network, clean, noisy, sigma, told), sigma)
+        ended = clean_of(noisy, after_clean(self.network, seen, noisy, sigma, told), sigma)
         with torch.no_grad():
-            before = clean_of(noisy, after_clean(self.average, clean, noisy, sigma, told), sigma)
+            before = clean_of(noisy, after_clean(self.average, seen, noisy, sigma, told), sigma)
         recalled, stayed = (believed * _apart(ended, clean)).mean(), ((1 - believed) * _apart(ended, before)).mean()
         return {"loss": self.stage.constancy * (recalled + stayed), "recalled": recalled.detach()}
 

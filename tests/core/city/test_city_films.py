@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pytest
 
 from core.city import CityDrive, CitySpec
-from core.training.city_films import film_of_city
+from core.training import city_films
+from core.training.city_films import CityFilms, film_of_city, relit_file
 from core.training.city_twins import twin_of
+from core.training.films import FilmFile
 from core.worldgen.conditions.layout import CHANNELS
 
 
@@ -37,3 +42,23 @@ def test_a_twin_drives_elsewhere_among_the_same_others_and_meets_none() -> None:
         local = places.inverse().apply(track.poses.at(times).translation[:, None])[:, 0]
         assert (np.linalg.norm(local[:, :2] - [1.4, 0.0], axis=1) > 1.0).all()
     assert len(twin.tracks) in (len(drive.tracks), len(drive.tracks) - 1)
+
+
+def test_a_city_is_filmed_as_it_was_recorded_edited_and_under_another_weather(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(city_films, "_SECONDS", 0.1)
+    monkeypatch.setattr(city_films, "_SAMPLES", 1)
+    monkeypatch.setitem(city_films.SIZES, "tiny", (48, 32, "front1"))
+    plain = CityFilms(tmp_path, "tiny", 1)
+    assert plain.make(0) and not plain.make(0)
+    recorded, edited = plain.there()
+    films = CityFilms(tmp_path, "tiny", 1, relit=True)
+    assert films.make(0) and not films.make(0)
+    assert films.there() == [recorded, edited]  # who learns from it asks for it by its name
+    first, other, twin = (FilmFile(path) for path in (recorded, relit_file(recorded), edited))
+    assert first.weather == twin.weather != other.weather
+    one, under_another = (file.window(0, 1) for file in (first, other))
+    assert np.array_equal(one.viewpoints.world_from_ego.matrix, under_another.viewpoints.world_from_ego.matrix)
+    assert np.array_equal(one.layouts, under_another.layouts)
+    assert not np.array_equal(one.images, under_another.images)

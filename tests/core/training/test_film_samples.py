@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,13 @@ from numpy.typing import NDArray
 from test_tokenizer_training import SMALL, film
 
 from core.errors import UserError
+from core.training.city_films import relit_file
 from core.training.film_samples import FilmSamples
 from core.training.films import SUFFIX, save_film, smaller
 from core.worldgen.conditions.layout import CHANNELS
 from core.worldgen.conditions.seen_depth import DEPTH_STRIDE, warp_along
 from core.worldgen.conditions.viewpoints import Viewpoints
+from core.worldgen.conditions.weather import weather_vector
 from core.worldgen.depths import LOOKED_BACK, Depths
 from core.worldgen.tokenizer import FrameTokenizer
 
@@ -64,6 +67,31 @@ def test_in_some_samples_time_stands_still(films: list[Path], tmp_path: Path, to
         assert layout is not None and torch.equal(layout, layout[:, :1].expand_as(layout))
         assert motion is not None and not motion.any()
     assert (drives.checks[0].latents.diff(dim=1) != 0).any()
+
+
+def test_some_samples_begin_under_another_weather(films: list[Path], tmp_path: Path, tokenizer: FrameTokenizer) -> None:
+    """The first chunk is the other film's, all else that of one; either way round, and mirrored together."""
+    night = replace(film(1, frames=10), weather=("clear", "night"))
+    save_film(night, relit_file(films[0]))
+    options = {"height": 32, "chunk": CHUNK, "relit": 0.5}
+    drives = FilmSamples(lambda: films[:1], films[:1], tmp_path / "latents", tokenizer, **options)  # type: ignore[arg-type]
+    images = torch.stack([torch.from_numpy(film(seed, 10).images) for seed in range(2)]).movedim(-1, 3).float() / 255
+    every = tokenizer.encode(images.flatten(0, 2)).reshape(2, 10, 1, SMALL.channels, 4, 6)
+    day, found = weather_vector(*(film(0).weather or ("clear", "day"))), set()
+    for seed in range(24):
+        batch = drives.batch(np.random.default_rng(seed), 1, 8)
+        assert batch.conditions.weather is not None
+        dark = not torch.equal(batch.conditions.weather[0], day)
+        starts = [every[int(not dark), begin : begin + CHUNK] for begin in range(3)]
+        if batch.begun is None:
+            assert not dark and torch.equal(batch.given, batch.latents)
+        elif min(float((batch.begun[0] - start).abs().max()) for start in starts) < 2e-2:  # not in a mirror
+            assert torch.equal(batch.given[:, :CHUNK], batch.begun)
+            assert torch.equal(batch.given[:, CHUNK:], batch.latents[:, CHUNK:])
+            assert min(float((batch.latents[0, :4] - every[int(dark), b : b + 4]).abs().max()) for b in range(3)) < 2e-2
+            found.add(dark)
+    assert found == {False, True}
+    assert drives.checks[0].begun is None
 
 
 def test_checks_are_whole_films_of_complete_chunks(
@@ -128,8 +156,6 @@ def test_images_may_be_smaller_than_the_film(films: list[Path], tmp_path: Path, 
 
 
 def test_weather_that_only_some_know_is_left_out_of_the_others(tmp_path: Path, tokenizer: FrameTokenizer) -> None:
-    from dataclasses import replace
-
     paths = [tmp_path / f"{seed}{SUFFIX}" for seed in range(2)]
     save_film(film(0), paths[0])
     save_film(replace(film(1), weather=None), paths[1])

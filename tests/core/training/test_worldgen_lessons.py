@@ -22,7 +22,7 @@ from core.training.worldgen.ode import FewSteps
 from core.training.worldgen.stages import Bidirectional, Dmd, Ode, TeacherForcing
 from core.worldgen.conditions import CONDITIONS, Conditions
 from core.worldgen.model import WorldGen
-from core.worldgen.schedule import at_level, step_list
+from core.worldgen.schedule import at_level, checked_steps, step_list
 
 SAMPLES = ToySamples(views=1, checks=0)
 
@@ -254,6 +254,45 @@ def test_what_the_last_picture_shows_is_kept_where_that_is_right() -> None:
     torch.autograd.backward(found[2]["loss"])
     assert all(each.grad is None for each in lesson.critic.parameters())
     assert all(each.grad is not None for each in lesson.network.parameters())
+
+
+def test_what_began_under_another_weather_is_to_become_what_it_is_told() -> None:
+    """The student sees the chunk as it was given; what it makes after it is held to the truth."""
+    stage = Dmd(steps=1, student_steps=1, guidance=0.0, given=1.0, critic_updates=1, constancy=2.0, recalls=1)
+    lesson = MatchedDistribution(as_network(Linear((1.0,))), stage, as_network(Gaussian(0.0, 1.0)))
+    batch = SAMPLES.batch(np.random.default_rng(0), 2, 4)
+    batch = replace(batch, conditions=batch.conditions.with_warp(torch.zeros(2, 4, 1, 2, 2, 2)))
+    under_another = replace(batch, begun=batch.latents[:, : TOY.chunk] + 5.0)
+    made, given = lesson._rolled_out(under_another, 0)
+    torch.testing.assert_close(made[:, :given], under_another.begun)
+    asked: list[Tensor] = []
+    refers = Moved(batch.latents)
+    along = refers.along
+
+    def noted(latents: Tensor, conditions: Conditions, chunk: int) -> Conditions:
+        asked.append(latents)
+        return along(latents, conditions, chunk)
+
+    refers.along = noted  # type: ignore[method-assign]
+    lesson.referring = cast(Any, refers)
+    losses = lesson(under_another, 2, 0)
+    assert torch.equal(asked[0], batch.latents) and torch.equal(asked[1], under_another.given)
+    assert float(losses["recalled"].detach()) > 0
+    later = under_another.frames(2, 4)
+    assert later.begun is None and torch.equal(later.given, batch.latents[:, 2:4])
+    assert under_another.cameras([0]).begun is not None and under_another.to("cpu").begun is not None
+
+
+def test_some_rollouts_have_other_levels_of_noise() -> None:
+    stages = [Dmd(steps=1, guidance=0.0, astray=share) for share in (0.0, 1.0)]
+    sampler, others = (
+        MatchedDistribution(as_network(Linear((1.0,))), stage, as_network(Gaussian(0.0, 1.0))) for stage in stages
+    )
+    assert sampler._steps() == sampler.levels
+    torch.manual_seed(0)
+    drawn = [others._steps() for _ in range(50)]
+    assert all(checked_steps(each) and len(each) == len(sampler.levels) for each in drawn)
+    assert min(each[-1] for each in drawn) < 0.1 < 0.9 < max(each[-1] for each in drawn)
 
 
 def test_there_is_nothing_to_recall_without_a_reference() -> None:
