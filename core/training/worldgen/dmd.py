@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d
+from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d
 
 from core.training.worldgen.batches import Batch
 from core.training.worldgen.flow import after_clean, by_block, flow_loss
@@ -22,6 +22,7 @@ from core.training.worldgen.lesson import Lesson, Losses
 from core.training.worldgen.stages import Dmd
 from core.worldgen.clip import levels_after
 from core.worldgen.conditions import Conditions
+from core.worldgen.conditions.layout import CHANNELS
 from core.worldgen.model import WorldGen
 from core.worldgen.model.masks import blocks_of
 from core.worldgen.reference import worn
@@ -51,6 +52,9 @@ class MatchedDistribution(Lesson):
     is right for the truth: not to what the truth is there, which nobody knows after a while, but to what it made
     itself. A rollout takes seconds, so most steps learn the same after true chunks, all at once (`recalls`): where the
     moved picture is right, the answer is known at every level of noise; elsewhere it shall stay what it was.
+
+    Actors are small, so that neither scores nor squares say much of them, and what people look at. Boxes tell where
+    each has its wheels and windows: inside of them every latent is held to the truth (`actors`), blurs or not.
     """
 
     def __init__(self, network: WorldGen, stage: Dmd, teacher: WorldGen) -> None:
@@ -121,7 +125,10 @@ class MatchedDistribution(Lesson):
             for latents in (batch.given, made.detach())
         )
         assert own.reference is not None
-        return (_believed(of_truth, batch.latents) * _apart(made, own.reference))[:, given:].mean()
+        actors = covered_by_actors(batch.conditions, made)
+        kept = (1 - actors) * _believed(of_truth, batch.latents) * _apart(made, own.reference)
+        true = self.stage.actors * actors * _apart(made, batch.latents)
+        return (kept + true)[:, given:].mean()
 
     def _recalled(self, batch: Batch) -> Losses:
         if self.referring is None:
@@ -143,7 +150,10 @@ class MatchedDistribution(Lesson):
         ended = clean_of(noisy, after_clean(self.network, seen, noisy, sigma, told), sigma)
         with torch.no_grad():
             before = clean_of(noisy, after_clean(self.average, seen, noisy, sigma, told), sigma)
-        recalled, stayed = (believed * _apart(ended, clean)).mean(), ((1 - believed) * _apart(ended, before)).mean()
+        actors = covered_by_actors(batch.conditions, clean)
+        held = (1 - actors) * believed + self.stage.actors * actors
+        recalled = (held * _apart(ended, clean)).mean()
+        stayed = ((1 - actors) * (1 - believed) * _apart(ended, before)).mean()
         return {"loss": self.stage.constancy * (recalled + stayed), "recalled": recalled.detach()}
 
     def _student(self, batch: Batch, made: Tensor, given: int) -> Losses:
@@ -176,6 +186,15 @@ def _believed(told: Conditions, truth: Tensor) -> Tensor:
     assert told.reference is not None and told.reference_mask is not None
     wrong = (told.reference - truth).square().mean(3, keepdim=True)
     return told.reference_mask * torch.exp(-wrong / _WRONG)
+
+
+def covered_by_actors(told: Conditions, latents: Tensor) -> Tensor:
+    """Share [B, T, V, 1, h, w] of each latent that boxes cover."""
+    if told.layout is None:
+        return torch.zeros_like(latents[:, :, :, :1])
+    boxes = told.layout[:, :, :, : CHANNELS.index("front")].sum(3, keepdim=True).clamp(0, 1)
+    pooled = adaptive_avg_pool2d(boxes.flatten(0, 2), (latents.shape[-2], latents.shape[-1]))
+    return pooled.view(*boxes.shape[:4], *pooled.shape[-2:])
 
 
 def _apart(one: Tensor, other: Tensor) -> Tensor:

@@ -81,6 +81,7 @@ class Dmd(Stage):
     likeness: float = 0.0  # weight of what is unlike the truth beside the direction of the scores
     likeness_over: Count = 4  # latents each way, of whose means and deviations it is
     constancy: float = 0.0  # weight of what is not where the last picture and its depths say
+    actors: float = 1.0  # how much a latent of an actor counts in that, which is held to the truth
     recalls: Annotated[int, Field(ge=0)] = 0  # steps that learn that from the truth, for each that rolls out
     astray: Share = 0.0  # of the rollouts have other levels of noise than the sampler
     least_level: float = 0.02  # of noise at which scores are compared

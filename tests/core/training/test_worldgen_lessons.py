@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
-from worldgen_toys import TOY, Gaussian, Linear, Toy, ToySamples
+from worldgen_toys import GRID, TOY, Gaussian, Linear, Toy, ToySamples
 
 from core.training.worldgen.batches import partly, some_cameras
-from core.training.worldgen.dmd import MatchedDistribution, direction, unlikeness
+from core.training.worldgen.dmd import MatchedDistribution, covered_by_actors, direction, unlikeness
 from core.training.worldgen.flow import TeacherForced, WholeClips, after_clean
 from core.training.worldgen.guidance import guided
 from core.training.worldgen.lesson import Lesson
@@ -240,7 +240,8 @@ def test_what_the_last_picture_shows_is_kept_where_that_is_right() -> None:
     stage = Dmd(steps=1, student_steps=1, guidance=0.0, given=1.0, critic_updates=1, constancy=2.0, recalls=2)
     lesson = MatchedDistribution(as_network(Linear((1.0,))), stage, as_network(Gaussian(0.0, 1.0)))
     batch = SAMPLES.batch(np.random.default_rng(0), 2, 4)
-    batch = replace(batch, conditions=batch.conditions.with_warp(torch.zeros(2, 4, 1, 2, 2, 2)))
+    nobody = replace(batch.conditions, layout=torch.zeros(2, 4, 1, 2, *GRID))
+    batch = replace(batch, conditions=nobody.with_warp(torch.zeros(2, 4, 1, 2, 2, 2)))
     lesson.referring = cast(Any, Moved(batch.latents))
     half = batch.latents.shape[-1] // 2
     left, right = batch.latents.clone(), batch.latents.clone()
@@ -254,6 +255,23 @@ def test_what_the_last_picture_shows_is_kept_where_that_is_right() -> None:
     torch.autograd.backward(found[2]["loss"])
     assert all(each.grad is None for each in lesson.critic.parameters())
     assert all(each.grad is not None for each in lesson.network.parameters())
+
+
+def test_actors_are_held_to_the_truth_wherever_a_picture_is_right() -> None:
+    stage = Dmd(steps=1, student_steps=1, guidance=0.0, given=1.0, constancy=1.0, actors=4.0, recalls=1)
+    lesson = MatchedDistribution(as_network(Linear((1.0,))), stage, as_network(Gaussian(0.0, 1.0)))
+    batch = SAMPLES.batch(np.random.default_rng(0), 2, 4)
+    layout = torch.zeros(2, 4, 1, 2, *GRID)
+    layout[..., 1, 1, 2] = 1.0
+    told = replace(batch.conditions, layout=layout).with_warp(torch.zeros(2, 4, 1, 2, 2, 2))
+    batch = replace(batch, conditions=told)
+    torch.testing.assert_close(covered_by_actors(told, batch.latents)[:, :, :, 0], layout[:, :, :, 1])
+    lesson.referring = cast(Any, Moved(torch.full_like(batch.latents, 9.0)))  # right for nothing
+    inside, outside = batch.latents.clone(), batch.latents.clone()
+    inside[..., 1, 2] += 1.0
+    outside[..., 0, 0] += 1.0
+    apart = [float(lesson._inconstancy(batch, each, TOY.chunk)) for each in (batch.latents, inside, outside)]
+    assert apart == pytest.approx([0.0, 4 * 0.951 / GRID[0] / GRID[1], 0.0], abs=1e-3)
 
 
 def test_what_began_under_another_weather_is_to_become_what_it_is_told() -> None:
