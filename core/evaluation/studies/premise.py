@@ -18,8 +18,8 @@ from core.evaluation.studies.arms import Alone, Arm, Control, Rendered, Shortene
 from core.evaluation.studies.consistency import consistency_figures
 from core.evaluation.studies.counterfactual import Chosen
 from core.evaluation.studies.guards import guard_figures
-from core.evaluation.studies.regions import region_figures
-from core.evaluation.studies.subject import Staging, Subject
+from core.evaluation.studies.regions import region_figures, shown_figures
+from core.evaluation.studies.subject import Staging, Subject, in_unit
 from core.evaluation.studies.summary import Missing
 from core.jwm.coupling import REPAIR, is_coupled, level_of
 from core.worldgen.model.config import Preset
@@ -147,11 +147,12 @@ class PremiseFigures:
 
     def __call__(self, subject: Subject, film: Pictures) -> Figures:
         figures: Figures = {}
-        film = subject.coarse(film)
         for frames in self._horizons:
             length = subject.given + frames
             if length <= len(film):
-                part = self._of(subject.shorter(length), film[:length])
+                shorter = subject.shorter(length)
+                part = self._of(shorter, subject.coarse(film[:length]))
+                part |= shown_figures(in_unit(shorter.shown), film[:length], given=subject.given)
                 figures |= {f"{name}@{frames}": value for name, value in part.items()}
         return figures
 

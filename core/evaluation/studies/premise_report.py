@@ -23,6 +23,8 @@ from core.evaluation.studies.regions import BUCKET_S
 from core.evaluation.studies.summary import Against, Missing, against, as_json, interval_told, means_of
 
 COLUMNS = (
+    ("As shown: PSNR", "psnr/shown", 2),
+    ("SSIM", "ssim/shown", 3),
     ("PSNR", "psnr/all", 2),
     ("observed", "psnr/observed", 2),
     ("unobserved", "psnr/unobserved", 2),
@@ -38,13 +40,16 @@ COLUMNS = (
     ("Motion kept", "motion_kept", 2),
     ("Collapsed", "collapsed", 2),
 )
+JUDGED = "psnr/shown", "ssim/shown", "psnr/all", "psnr/unobserved", "ssim/all"
+"""Figures whose difference to the scene alone is told."""
 TOLD = (
     "Drives of the demo city that no network learned from are recorded for four seconds, edited, and made by all arms"
     " after the same first chunk; horizons are multiples of 24 frames. A rule is a margin that has to be below zero; it"
     " is supported if the whole interval (95 %, drives and seeds drawn anew) is below, not supported if none of it is,"
-    f" else undecided, as it is with fewer than {LEAST_DRIVES} drives. Seam and motion are multiples of the truth's;"
-    " drift is the steepest of saturation, contrast and sharpness, as share of the truth's mean per second;"
-    " disagreements are mean absolute differences of what stands still and is seen twice, less those of the truth;"
+    f" else undecided, as it is with fewer than {LEAST_DRIVES} drives. As shown compares whole pictures"
+    " at the size at which takes are shown, all else is told at that at which they are generated. Seam and motion are"
+    " multiples of the truth's; drift is the steepest of saturation, contrast and sharpness, as share of the truth's"
+    " mean per second; disagreements are mean absolute differences of what stands still and is seen twice, less those of the truth;"
     f" kept is the last second over the first, as multiple of the truth's. The feature distance is the {LABEL}."
 )
 _CLASSES: Mapping[Verdict, str] = {"supported": "supported", "not supported": "not", "undecided": ""}
@@ -64,7 +69,7 @@ def write_premise(
         UserError: the folder cannot be written.
     """
     means, found = means_of(films), decided(rules, films)
-    names = [f"{figure}@{frames}" for frames in horizons for figure in ("psnr/all", "psnr/unobserved", "ssim/all")]
+    names = [f"{figure}@{frames}" for frames in horizons for figure in JUDGED]
     differences = against(films, RECONSTRUCTION, names)
     content = {
         "setting": dict(setting),

@@ -159,6 +159,7 @@ def test_the_study_names_every_arm_and_every_lack_and_goes_on_where_it_stopped(
     figures = found["mean"][couplings[2]]
     assert figures[f"psnr/all@{CHUNK}"] is not None and figures[f"psnr/all@{FRAMES}"] is not None
     assert figures[f"drift@{FRAMES}"] >= 0
+    assert figures[f"psnr/shown@{FRAMES}"] is not None and 0 < figures[f"ssim/shown@{CHUNK}"] <= 1
     page = (tmp_path / "report" / "index.html").read_text()
     assert "Not compared" in page and "driftless train worldgen --stage ode" in page and "undecided" in page
 
