@@ -133,7 +133,7 @@ def train_priors(
 
 @train.command("joint")
 def train_joint(
-    stage: Annotated[str, typer.Option(help="One of repair, bridge, few-steps, joint, finish.")],
+    stage: Annotated[str, typer.Option(help="One of repair, bridge, few-steps, joint, finish, relight.")],
     preset: Annotated[str, typer.Option(help="Size of the networks: tiny or base.")] = "tiny",
     cities: Annotated[int, typer.Option(metavar="N", help="Drives of the demo city whose priors are there.")] = 100,
     run: Annotated[Path | None, typer.Option(help="Folder of the run, which goes on if it stopped there.")] = None,

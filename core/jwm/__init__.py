@@ -4,8 +4,8 @@ Goal: the edited scene tells the generator what is where, the generator repairs 
 up what nobody saw, and what it made flows back into the scene.
 
 Owns: what a scene shows along a path (`drawing`), what the generator is told of it (`prior`, `surfaces`, `tokens`,
-`coupling`), which recorded pictures know the same (`recordings`), what of both its pictures keep (`detail`), what of
-them enters the scene (`feedback`), and the loop that yields chunk after chunk (`loop`, `reconstruction`).
+`coupling`), which recorded pictures know the same (`recordings`), what of both its pictures keep (`detail`), how they
+look under another weather (`relighting`), what of them enters the scene (`feedback`), and the loop that yields chunk after chunk (`loop`, `reconstruction`).
 Does not own: the networks of the two models (`core/worldrec`, `core/worldgen`), the warp of the last picture
 (`core/worldgen/reference`), training (`core/training/jwm`), takes on disk (`core/takes`).
 
@@ -34,6 +34,10 @@ Decisions
 - Recorded pictures are fetched from in pixels, not in latents: their detail is what the tokenizer cannot hold. What
   hides what in them tell the scene's static splats and the recorded boxes, so an edit that moves an actor moves what is
   fetched of it, and never shows it twice.
+- Another weather is put over finished pictures, by a network of pixels. A scene's splats, recorded pictures and whoever
+  repairs renders keep the light of the recording, and a generator that was only told of another one changed nothing.
+  Everything before stays in one light, so renders, references and what is taken back go together. Where a take is gone
+  on, the scene's render stands for its last pictures.
 - The last picture is warped by the scene's depth, and along the tracks of what lies in boxes, through the same slot as
   the plain street's warp, which stays where nothing is known; what that picture hid is outside.
 - Scene tokens are means and spreads of the splats that share a query. The vectors of WorldRec's network are not kept:

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from core.jwm.coupling import LEVEL, Coupling
 from core.jwm.detail import Finisher, with_detail
-from core.jwm.drawing import smaller_by
+from core.jwm.drawing import drawn_of, smaller_by
 from core.jwm.feedback import Feedback
 from core.jwm.made import CoupledChunk
 from core.jwm.recordings import Recordings
+from core.jwm.relighting import Relighting
 from core.jwm.sightings import sightings_of
 from core.scene import Scene
 from core.worldgen.conditions import Conditions
@@ -32,6 +33,7 @@ def coupled_chunks(
     inventor: Inventor | None = None,
     finisher: Finisher | None = None,
     recordings: Recordings | None = None,
+    relighting: Relighting | None = None,
     threads: int | None = None,
     between: Callable[[], None] = lambda: None,
 ) -> Iterator[CoupledChunk]:
@@ -49,12 +51,15 @@ def coupled_chunks(
         inventor: makes up what the scene does not know, beside a generator that repairs.
         finisher: that learned to finish this generator's pictures.
         recordings: of the log, whose detail the pictures may take.
+        relighting: to another weather; only what is yielded is in that.
         threads: that draw; all usable cores if None.
         between: called before each picture and each pass of the network; may raise to end.
 
     Raises:
         UserError: a number is not finite.
     """
+    if relighting is not None:
+        plan = _as_recorded(plan, relighting, scene, threads)
     coupling = Coupling(scene, plan, generator.tokenizer, level=level, tokens=tokens, threads=threads, between=between)
 
     def told(begin: int, end: int, conditions: Conditions) -> Conditions:
@@ -75,8 +80,22 @@ def coupled_chunks(
         images = smaller_by(fine.shape[2] // made.images.shape[2], fine)
         made = replace(made, images=images, decode_s=made.decode_s + time.perf_counter() - began_s)
         sightings = sightings_of(made.images, drawn, coupling.scene, plan.names, views)
-        yield CoupledChunk(**vars(made), sightings=sightings, fine=fine, feedback_s=feedback_s)
+        shown = made
+        if relighting is not None:
+            fine = relighting.of(fine, coupling.fine)
+            shown = replace(made, images=smaller_by(fine.shape[2] // made.images.shape[2], fine))
+        yield CoupledChunk(**vars(shown), sightings=sightings, fine=fine, feedback_s=feedback_s)
         if feedback is not None and end < len(plan):
             began_s = time.perf_counter()
             coupling.know(feedback.after(coupling.scene, plan, made, coupling.seen))
             feedback_s = time.perf_counter() - began_s
+
+
+def _as_recorded(plan: Plan, relighting: Relighting, scene: Scene, threads: int | None) -> Plan:
+    """The same plan in the light of the log. Where a take is gone on, its last pictures are in another: the scene's
+    take their place."""
+    plan = replace(plan, weather=relighting.recorded)
+    if not plan.made:
+        return plan
+    views = plan.viewpoints.frames(0, len(plan.given))
+    return replace(plan, given=drawn_of(scene, plan.names, views, threads=threads).rgb)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from core.jwm.drawing import drawn_of
 from core.jwm.made import CoupledChunk
+from core.jwm.relighting import Relighting
 from core.jwm.sightings import sightings_of
 from core.scene import Scene
 from core.worldgen.plan import Plan
@@ -17,6 +18,7 @@ def reconstructed(
     plan: Plan,
     *,
     chunk: int,
+    relighting: Relighting | None = None,
     threads: int | None = None,
     between: Callable[[], None] = lambda: None,
 ) -> Iterator[CoupledChunk]:
@@ -26,6 +28,7 @@ def reconstructed(
         scene: after all edits.
         plan: what to show.
         chunk: frames that are yielded at once.
+        relighting: to another weather.
         threads: how many share the drawing; all usable cores if None.
         between: called before each picture; may raise to end.
     """
@@ -33,6 +36,7 @@ def reconstructed(
         began_s = time.perf_counter()
         viewpoints = plan.viewpoints.frames(begin, end)
         drawn = drawn_of(scene, plan.names, viewpoints, threads=threads, between=between)
+        shown = drawn.rgb if relighting is None else relighting.of(drawn.rgb, drawn)
         drawn_s = time.perf_counter() - began_s
         sightings = sightings_of(drawn.rgb, drawn, scene, plan.names, viewpoints)
-        yield CoupledChunk(begin, drawn.rgb, drawn_s, 0.0, 0.0, sightings=sightings, fine=drawn.rgb)
+        yield CoupledChunk(begin, shown, drawn_s, 0.0, 0.0, sightings=sightings, fine=shown)

@@ -10,6 +10,6 @@ Decisions
 - The tokenizer's encoder is frozen early: latents are kept on disk, and generators learn on them while pictures still
   get sharper.
 - Processes that torchrun started train WorldRec, the tokenizer and all generators together, by Lightning Fabric: DDP,
-  and for generators FSDP. The depth network, the finisher and priors are small work for one process.
+  and for generators FSDP. The depth network, networks of pixels and priors are small work for one process.
 - What is saved are running means of the weights; a run's own state lies beside its samples.
 """

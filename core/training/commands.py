@@ -23,6 +23,8 @@ from core.heap import keep_freed_memory
 from core.jwm.coupling import level_of
 from core.jwm.detail import FILE as FINISHER
 from core.jwm.detail import save_finisher
+from core.jwm.relighting import FILE as RELIGHTER
+from core.jwm.relighting import save_relighter
 from core.networks.devices import chosen_device
 from core.scene.scene_files import swap_in
 from core.splats.threads import usable_cores
@@ -32,11 +34,14 @@ from core.training.film_samples import RELIT, FilmSamples
 from core.training.jwm.city_priors import CityPriors
 from core.training.jwm.finishing import FinishingSamples, Shown, described, train_finisher
 from core.training.jwm.joint import JointSamples
+from core.training.jwm.lights import LitCities
+from core.training.jwm.relighting import described as described_relighting
+from core.training.jwm.relighting import train_relighter
 from core.training.jwm.samples import REPAIR, Levels, PriorSamples
-from core.training.jwm.stages import JOINT_STAGES, Finish, Joint
+from core.training.jwm.stages import JOINT_STAGES, Finish, Joint, Relight
 from core.training.jwm.staging import run_joint_learning, run_joint_stage
 from core.training.log_folders import logs_in
-from core.training.options import JointStageName, StageName, TrainingOptions
+from core.training.options import PIXELWISE, JointStageName, StageName, TrainingOptions
 from core.training.processes import is_first, started
 from core.training.run_films import RunFilms
 from core.training.tokenizer import TokenizerTraining, train_tokenizer
@@ -88,8 +93,8 @@ def run(options: TrainingOptions, tell: Tell) -> Path:
     """
     if options.device == "cuda" and not torch.cuda.is_available():
         raise UserError("There is no CUDA device", field="--device", remedy="Choose auto or cpu.")
-    if started() != (1, 1) and (options.network in ("depth", "priors") or options.stage == "finish"):
-        small = "finish" if options.stage == "finish" else options.network
+    if started() != (1, 1) and (options.network in ("depth", "priors") or options.stage in PIXELWISE):
+        small = options.stage if options.stage in PIXELWISE else options.network
         raise UserError(f"{small} is small work for one process", remedy="Start it without torchrun.")
     # With as many threads as cores, the busy waiting of OpenMP makes training ten times slower as soon as another
     # program wants one of them.
@@ -286,6 +291,8 @@ def _priors(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) -
 
 def _joint(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) -> Path:
     _require("lightning_fabric", "tensorboard")
+    if options.stage == "relight":
+        return _relighting(options, tell, stopped)
     checks, films = _city_priors(options)
     if not films.there():
         raise UserError("No priors are there", path=films.folder, remedy="Make some: driftless train priors --cities N")
@@ -306,6 +313,7 @@ def _joint(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) ->
         return _jointly(options, stage, samples, out, running)
     if isinstance(stage, Finish):
         return _finishing(options, stage, samples, checks, films, running)
+    assert not isinstance(stage, Relight)
     teachers = {"start": options.start, "teacher": options.teacher}
     return run_joint_stage(stage, config, samples, options.run, out, running=running, **teachers)
 
@@ -340,6 +348,25 @@ def _finishing(
     finisher = train_finisher(shown[1], shown[0], options.run, stage, running)
     running.tell(described(finisher, shown[0]))
     save_finisher(finisher, out)
+    return out
+
+
+def _relighting(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) -> Path:
+    stage = _asked(options, cast(Relight, JOINT_STAGES[options.preset]["relight"]))
+    checks, cities = (
+        LitCities(options.cache, options.preset, count, first)
+        for count, first in ((CHECK_CITIES, CHECK_SEED), (options.cities, FIRST_SEED))
+    )
+    for made in (checks, cities):
+        while not stopped() and made.grow():
+            tell(f"Pictures of {len(made.there())} cities are there")
+    if not cities.there():
+        raise UserError("No city can be learned from", remedy="Name a number of them: --cities N")
+    running = _running(options, tell, stopped)
+    relighter = train_relighter(cities.there(), checks.there(), options.run, stage, running)
+    tell(described_relighting(relighter, checks.there()))
+    out = options.out or options.run / RELIGHTER
+    save_relighter(relighter, out)
     return out
 
 

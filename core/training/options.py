@@ -9,8 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
 StageName = Literal["bidirectional", "teacher-forcing", "ode", "dmd"]
 """Of WorldGen's training, in order."""
-JointStageName = Literal["repair", "bridge", "few-steps", "joint", "finish"]
+JointStageName = Literal["repair", "bridge", "few-steps", "joint", "finish", "relight"]
 """Of JWM's training, in order."""
+PIXELWISE: tuple[JointStageName, ...] = ("finish", "relight")
+"""Stages of small networks."""
 StrategyName = Literal["ddp", "fsdp"]
 """How processes that torchrun started train together: each holds whole networks, or a shard of each."""
 
@@ -52,7 +54,7 @@ class TrainingOptions(BaseModel):
 
     @model_validator(mode="after")
     def _sharded_where_it_helps(self) -> Self:
-        small = self.network not in ("worldgen", "chain", "joint") or self.stage == "finish"
+        small = self.network not in ("worldgen", "chain", "joint") or self.stage in PIXELWISE
         if self.strategy == "fsdp" and small:
             raise ValueError("only generators are sharded; this network is small, and fits each device: --strategy ddp")
         return self

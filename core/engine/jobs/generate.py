@@ -26,12 +26,14 @@ from core.jwm.loop import coupled_chunks
 from core.jwm.made import CoupledChunk
 from core.jwm.reconstruction import reconstructed
 from core.jwm.recordings import Recordings
+from core.jwm.relighting import Relighting, relighting_of
 from core.jwm.shipped import coupled_weights_of
 from core.logs import open_log
 from core.networks.devices import chosen_device
 from core.networks.files import hash_of
 from core.scenario import Scenario
 from core.takes import TakeStore
+from core.worldgen.conditions.weather import recorded_weather
 from core.worldgen.depths import shipped_depths
 from core.worldgen.generating import Generator, Inventor, MadeChunk
 from core.worldgen.model.config import PRESETS as WORLDGENS
@@ -90,12 +92,15 @@ class _Generation:
             weather=request.weather,
         )
         self._warnings = list(self._plan.warnings)
+        self._relighting = None if request.coupling == "generation" else self._relit()
         if self._scene is not None and self._plan.beyond:
             self._scene = self._scene.driven_by(self._plan.beyond)
         if request.head is not None:
             self._plan = self._rest(request.head, config.window - config.chunk)
         self._feedback = self._growing() if request.coupling == "joint" else None
         self._models = {name: hash_of(path) for name, path in self._weights.items()}
+        if self._relighting is not None:
+            self._models["relighter"] = self._relighting.hash
         if self._generator is not None:
             self._note_depths(self._generator)
         self._digest = hashlib.sha256()
@@ -116,6 +121,15 @@ class _Generation:
         if not alone and not is_coupled(made.network):
             raise UserError("This generator did not learn to heed a scene", path=path, remedy=remedy)
         return made
+
+    def _relit(self) -> Relighting | None:
+        """Whoever shows a scene under another weather than it was recorded in, if that is asked for."""
+        recorded, asked = recorded_weather(self._log), self._plan.weather
+        found = relighting_of(self._request.preset, recorded, asked, chosen_device(self._request.device))
+        if found is None and asked not in (None, recorded):
+            told = "The pictures keep the weather that the log was recorded in: no relighter of this preset is there"
+            self._warnings.append(told)
+        return found
 
     def _rest(self, head: Path, seen: int) -> Plan:
         """What is to be made after the frames of a take."""
@@ -144,7 +158,14 @@ class _Generation:
             return self._generator.make(plan, seed=request.seed, steps=request.steps, between=between)
         assert self._scene is not None
         if self._generator is None:
-            return reconstructed(self._scene, plan, chunk=self._chunk, threads=threads, between=between)
+            return reconstructed(
+                self._scene,
+                plan,
+                chunk=self._chunk,
+                relighting=self._relighting,
+                threads=threads,
+                between=between,
+            )
         level = level_of(origin_of(self._weights["weights"]))
         whole = self._scene if self._unedited is None else self._unedited
         return coupled_chunks(
@@ -158,6 +179,7 @@ class _Generation:
             inventor=self._inventor() if level is None else None,
             finisher=self._finisher(),
             recordings=Recordings(self._log, whole, threads=threads),
+            relighting=self._relighting,
             threads=threads,
             between=between,
         )

@@ -49,8 +49,9 @@ TOLD = (
     f" else undecided, as it is with fewer than {LEAST_DRIVES} drives. As shown compares whole pictures"
     " at the size at which takes are shown, all else is told at that at which they are generated. Seam and motion are"
     " multiples of the truth's; drift is the steepest of saturation, contrast and sharpness, as share of the truth's"
-    " mean per second; disagreements are mean absolute differences of what stands still and is seen twice, less those of the truth;"
-    f" kept is the last second over the first, as multiple of the truth's. The feature distance is the {LABEL}."
+    " mean per second; disagreements are mean absolute differences of what stands still and is seen twice, less those"
+    " of the truth; kept is the last second over the first, as multiple of the truth's. The feature distance is the"
+    f" {LABEL}."
 )
 _CLASSES: Mapping[Verdict, str] = {"supported": "supported", "not supported": "not", "undecided": ""}
 

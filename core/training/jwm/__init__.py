@@ -1,8 +1,8 @@
 """How the generator learns to heed a scene, and both models to work as one.
 
 Owns: scenes good and bad of one drive, what they show as priors on disk, the stages `repair` (J0), `bridge` (J1),
-`few-steps` (J2) and `joint` (J3), and `finish`, which comes last. Does not own: the networks, the prior, the coupling
-(`core/jwm`, `core/worldgen`).
+`few-steps` (J2) and `joint` (J3), and the small networks of pixels, `finish`, which comes last, and `relight`, which
+needs none of them. Does not own: the networks, the prior, the coupling (`core/jwm`, `core/worldgen`).
 
 Decisions
 - Who learns from good renders alone copies their faults, who learns from poor ones alone damages good ones. So each
@@ -15,6 +15,9 @@ Decisions
   WorldRec has the gradient, as when it trains alone. The interface between them can be closed, as the ablation.
 - What a generator makes of a render is finished in pixels by a small network that is trained last, on what this very
   generator makes of renders of all qualities.
+- A relighter learns from the demo city under several weathers, pixel by pixel the same: no scene is needed, and what
+  renders do worse than the city (soft edges, depths a little off) is imitated. Of some pictures it is not told what
+  weather they have, as nobody knows it of most logs.
 - What a repairer is worth is held against the true pictures, not against what the tokenizer makes of them, which
   flatters it.
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +17,8 @@ from core.jwm.coupling import level_of
 from core.jwm.detail import Finisher, as_fine_as, as_numbers, composed
 from core.networks.devices import chosen_device, in_half
 from core.networks.files import hash_of
-from core.training.checkpoints import load_training, save_training
 from core.training.films import FilmFile, smaller
+from core.training.jwm.pixelwise import train_pixelwise
 from core.training.jwm.priors import PriorFile
 from core.training.jwm.samples import PriorSamples
 from core.training.jwm.stages import Finish
@@ -39,7 +36,6 @@ _PICTURES = ("made", "render", "blurred", "fetched", "corrected")  # of these, R
 _LEFT_OUT = "blurred"
 """A rendition whose pictures are blurred after they were drawn: what it misses of recorded ones nobody worked out."""
 _STEPS = 4
-_TELL_EVERY = 50
 _AT_ONCE = 32
 _LIGHT = 0.6, 1.2
 _LEAST_ERROR = 1e-4
@@ -172,41 +168,18 @@ def train_finisher(
         UserError: the run's folder holds another network.
     """
     device = chosen_device(running.device)
-    torch.manual_seed(running.seed)
-    network = Finisher(stage.width).to(device)
-    average = deepcopy(network).requires_grad_(False)
-    optimizer = torch.optim.AdamW(network.parameters(), stage.rate, betas=(0.9, 0.99), weight_decay=1e-2)
-    done = (load_training(run, network, average, optimizer) or {"step": 0})["step"]
-    began_s, told = time.perf_counter(), list[float]()
-    while done < stage.steps and not running.stopped():
-        random = np.random.default_rng((running.seed, done))
-        for group in optimizer.param_groups:
-            warm = min(1.0, (done + 1) / stage.warm_up)
-            group["lr"] = stage.rate * warm * (0.05 + 0.475 * (1 + math.cos(math.pi * done / stage.steps)))
+
+    def loss(finisher: Finisher, random: np.random.Generator) -> Tensor:
         chosen = samples[int(random.integers(len(samples)))]
         given, truth = chosen.crops(random, stage.batch, stage.crop)
         given, truth = [each.to(device) for each in given], truth.to(device)
         with in_half(device):
-            pictures = network(*given)
-        loss = _loss(pictures, truth, given[_GIVEN.index("known")], stage)
-        optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        keep = min(stage.averaging, done / (done + 10))
-        for mean, value in zip(average.parameters(), network.parameters(), strict=True):
-            mean.lerp_(value.detach(), 1 - keep)
-        told.append(float(loss.detach()))
-        done += 1
-        if done % _TELL_EVERY == 0:
-            seconds = time.perf_counter() - began_s
-            running.tell(f"step {done}: loss {np.mean(told[-_TELL_EVERY:]):.4f}, {seconds:.0f} s")
-        if done % stage.check_every == 0:
-            running.tell(f"step {done}: " + described(average, checks))
-        if done % stage.save_every == 0:
-            save_training(run, network, average, optimizer, {"step": done})
-    save_training(run, network, average, optimizer, {"step": done})
-    return average.eval()
+            pictures = finisher(*given)
+        return _loss(pictures, truth, given[_GIVEN.index("known")], stage)
+
+    return train_pixelwise(
+        lambda: Finisher(stage.width), loss, lambda finisher: described(finisher, checks), run, stage, running
+    )
 
 
 @torch.inference_mode()

@@ -32,12 +32,11 @@ class Joint(Stage):
     photometric_weight: float = 0.1
 
 
-class Finish(BaseModel):
-    """What a generator made, corrected in pixels by what the render shows."""
+class Pixelwise(BaseModel):
+    """What stages of small networks of pixels have, each with half a cosine of the rate."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Literal["finish"] = "finish"
     steps: Count
     width: Count = 16
     batch: Count = 12
@@ -45,13 +44,27 @@ class Finish(BaseModel):
     rate: float = 1e-3
     warm_up: Count = 50
     averaging: float = 0.995  # of the weights that are kept
-    dissimilarity: float = 1.0  # weight of 1 - SSIM, halved, beside the logarithm of the squared error
-    unknown: float = 0.3  # weight of the same where nobody looked
+    dissimilarity: float = 1.0  # weight of 1 - SSIM, halved, beside the error
     check_every: Count = 250
     save_every: Count = 250
 
 
-AnyJointStage = Repair | TeacherForcing | Ode | Joint | Finish
+class Finish(Pixelwise):
+    """What a generator made, corrected in pixels by what the render shows; by the logarithm of the squared error."""
+
+    name: Literal["finish"] = "finish"
+    unknown: float = 0.3  # weight of the same where nobody looked
+
+
+class Relight(Pixelwise):
+    """Pictures of the city as they would be under another weather."""
+
+    name: Literal["relight"] = "relight"
+    unsaid: Share = 0.3  # of the pictures whose own weather is not told
+    rough: Share = 0.5  # of them, as soft as renders may be, with depths that are a little wrong
+
+
+AnyJointStage = Repair | TeacherForcing | Ode | Joint | Finish | Relight
 
 JOINT_STAGES: Mapping[Preset, Mapping[JointStageName, AnyJointStage]] = {
     "tiny": {
@@ -62,6 +75,7 @@ JOINT_STAGES: Mapping[Preset, Mapping[JointStageName, AnyJointStage]] = {
         ),
         "joint": Joint(steps=1000, batch=4, rate=1e-4, warm_up=20, averaging=0.99, alone=0.5),
         "finish": Finish(steps=3000),
+        "relight": Relight(steps=4000, check_every=500),
     },
     "base": {
         "repair": Repair(steps=10_000, batch=16, frames=21, rate=1e-4, warm_up=1000),
@@ -69,6 +83,7 @@ JOINT_STAGES: Mapping[Preset, Mapping[JointStageName, AnyJointStage]] = {
         "few-steps": Ode(steps=3000, batch=8, frames=21, rate=1e-5, averaging=0.99, method="consistency", guidance=3.0),
         "joint": Joint(steps=2000, batch=16, frames=21, rate=1e-6, averaging=0.99),
         "finish": Finish(steps=30_000, width=48, crop=128, rate=1e-3),
+        "relight": Relight(steps=30_000, width=48, crop=128),
     },
 }
 """The noise of a bridge (J1) and its distillation (J2) are learned as those of a drive from nothing: what a sample

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from pydantic import ValidationError
 from scenario_street import scenario_of, street_scene
 from torch import Tensor
@@ -31,6 +32,8 @@ from core.errors import UserError
 from core.jwm.coupling import coupled
 from core.jwm.made import CoupledChunk
 from core.jwm.reconstruction import reconstructed
+from core.jwm.relighting import FILE as RELIGHTER
+from core.jwm.relighting import Relighter, save_relighter
 from core.jwm.shipped import coupled_weights_of
 from core.logs import open_log
 from core.networks.files import hash_of
@@ -169,6 +172,35 @@ def test_a_generator_that_takes_no_scene_is_told(small_generator: Path, real_pie
         runner.run_here(request)
     with pytest.raises(UserError, match="did not learn to heed a scene"):
         runner.run_here(request.model_copy(update={"weights": worldgen_weights_of("tiny")}))
+
+
+def test_a_scene_is_shown_under_the_weather_that_is_asked_for(
+    real_piece: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the relighter beside the weights, which the take names; the user is told where there is none."""
+    monkeypatch.setenv("DRIFTLESS_MODELS_DIR", str(tmp_path / "models"))
+    log, runner = open_log(real_piece), JobRunner()
+    runner.scenes.hold("edited", replace(street_scene(log), start_ns=log.start_ns))
+    asked = {"log_path": real_piece, "frames": 1, "coupling": "reconstruction", "scene_id": "edited"}
+
+    def shown(weather: str | None) -> tuple[GenerateResult, GeneratedChunk, NDArray[np.uint8]]:
+        listener = Following()
+        request = GenerateRequest.model_validate(asked | {"weather": weather, "cameras": ("front_camera",)})
+        result = runner.run_here(request, listener).value
+        chunk = listener.shown[0].value
+        assert isinstance(result, GenerateResult) and isinstance(chunk, GeneratedChunk)
+        return result, chunk, listener.shown[0].arrays["front_camera"]
+
+    plain, without = shown(None), shown("night")
+    np.testing.assert_array_equal(plain[2], without[2])
+    assert not plain[0].warnings and "no relighter" in without[0].warnings[0]
+    relighter, path = Relighter(8), coupled_weights_of("tiny").with_name(RELIGHTER)
+    torch.nn.init.constant_(relighter.last.bias[3:], -0.2)  # type: ignore[index]
+    save_relighter(relighter, path)
+    night = shown("night")
+    np.testing.assert_allclose((plain[2].astype(int) - 51).clip(0), night[2], atol=1)
+    assert night[1].models["relighter"] == hash_of(path) and not night[0].warnings
+    assert "relighter" not in shown(None)[1].models
 
 
 @pytest.mark.parametrize("coupling", ["serial", "joint"])

@@ -1,0 +1,158 @@
+"""Pictures of a scene under another weather and light than it was recorded in.
+
+Splats, and the recorded pictures that are fetched from, keep the light they were seen in, and so does whoever repairs
+renders. So pictures are made as they were recorded, finished, and only then relit: each pixel by a gain and an offset
+that a small network tells, of what is around it, how far away it is, and both weathers. What is sharp stays sharp, and
+what the scene knows and what is taken back into it stays in one light.
+
+Measured on the demo city's drives 901 to 903, see the model card of `jwm-tiny`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from core.jwm.drawing import Drawn
+from core.jwm.shipped import coupled_weights_of
+from core.networks.files import hash_of
+from core.networks.weights import load_weights, save_weights
+from core.worldgen.conditions.weather import WEATHER_SIZE, Light, Sky, weather_vector
+
+FILE = "relighter.safetensors"
+"""Beside the weights of a preset's generator that heeds a scene."""
+
+_HALF_NEAR_M = 10.0
+_TOLD = 64  # numbers that both weathers become
+_MOST_GAIN = 4.0  # logarithm
+
+
+class Relighter(nn.Module):
+    """Tells a gain and an offset for each pixel, of pictures at three sizes."""
+
+    def __init__(self, width: int = 16) -> None:
+        super().__init__()
+        self.width = width
+        widths = (width, 2 * width, 4 * width)
+        self.told = nn.Sequential(nn.Linear(2 * WEATHER_SIZE, _TOLD), nn.SiLU(), nn.Linear(_TOLD, _TOLD), nn.SiLU())
+        self.first = nn.Conv2d(5, width, 3, padding=1)
+        self.down = nn.ModuleList(nn.Conv2d(a, b, 4, stride=2, padding=1) for a, b in pairwise(widths))
+        self.coarser = nn.ModuleList(_Block(each) for each in widths)
+        self.up = nn.ModuleList(nn.Conv2d(b, a, 3, padding=1) for a, b in pairwise(widths))
+        self.finer = nn.ModuleList(_Block(each) for each in widths[:-1])
+        self.last = nn.Conv2d(width, 6, 3, padding=1)
+        nn.init.zeros_(self.last.weight)
+        nn.init.zeros_(self.last.bias)  # type: ignore[arg-type]
+
+    def forward(self, pictures: Tensor, near: Tensor, solid: Tensor, recorded: Tensor, asked: Tensor) -> Tensor:
+        """Relit pictures [N, 3, H, W] of
+
+        Args:
+            pictures: [N, 3, H, W] in [0, 1].
+            near: [N, 1, H, W] 1 at the camera, ½ at 10 m, 0 for sky.
+            solid: [N, 1, H, W] share of the light that anything but sky stops.
+            recorded: [N, K] weather that they were recorded in, as `weather_vector` has it; 0 if no one knows.
+            asked: [N, K] the other one.
+        """
+        told = self.told(torch.cat([recorded, asked], 1))
+        values = self.first(torch.cat([2 * pictures - 1, near, solid], 1))
+        kept = []
+        for number, block in enumerate(self.coarser):
+            if number:
+                kept.append(values)
+                values = self.down[number - 1](values)
+            values = block(values, told)
+        for number in reversed(range(len(self.up))):
+            larger = functional.interpolate(values, kept[number].shape[2:], mode="nearest")
+            values = self.finer[number](kept[number] + self.up[number](larger), told)
+        gain, offset = self.last(functional.silu(values)).float().chunk(2, 1)
+        return pictures * gain.clamp(-_MOST_GAIN, _MOST_GAIN).exp() + offset
+
+
+class _Block(nn.Module):
+    """Two convolutions, between which both weathers say what counts."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.before, self.after = (nn.Conv2d(width, width, 3, padding=1) for _ in range(2))
+        self.heeded = nn.Linear(_TOLD, 2 * width)
+
+    def forward(self, values: Tensor, told: Tensor) -> Tensor:
+        scale, shift = self.heeded(told)[:, :, None, None].chunk(2, 1)
+        seen = self.before(functional.silu(values)) * (1 + scale) + shift
+        return values + self.after(functional.silu(seen))
+
+
+@dataclass(frozen=True, eq=False)
+class Relighting:
+    """From the weather of a log to the one that was asked for."""
+
+    relighter: Relighter
+    recorded: tuple[Sky, Light] | None  # None if no one knows
+    asked: tuple[Sky, Light]
+    hash: str  # of the relighter's weights
+
+    @torch.inference_mode()
+    def of(self, images: NDArray[np.uint8], drawn: Drawn) -> NDArray[np.uint8]:
+        """Images (T, V, H, W, 3) under the weather that was asked for.
+
+        Args:
+            images: as they were recorded.
+            drawn: what the scene shows of the same frames, as large.
+        """
+        device = next(self.relighter.parameters()).device
+        pictures = torch.from_numpy(images).flatten(0, 1).movedim(-1, 1).to(device).float() / 255
+        drawn_as = (torch.from_numpy(each).flatten(0, 1)[:, None] for each in (drawn.depth_m, drawn.alpha))
+        depth_m, solid = (each.to(device) for each in drawn_as)
+        nothing = torch.zeros(WEATHER_SIZE)
+        weathers = nothing if self.recorded is None else weather_vector(*self.recorded), weather_vector(*self.asked)
+        told = (each.to(device).expand(len(pictures), -1) for each in weathers)
+        found = self.relighter(pictures, nearness_of(depth_m, solid), solid, *told)
+        found = (found.clamp(0, 1) * 255 + 0.5).to(torch.uint8).movedim(1, -1)
+        return found.reshape(images.shape).cpu().numpy()
+
+
+def nearness_of(depth_m: Tensor, solid: Tensor) -> Tensor:
+    """As a relighter takes it, of depths along the optical axis, and of the share of the light that is stopped."""
+    return solid * _HALF_NEAR_M / (_HALF_NEAR_M + depth_m.clamp_min(0.0))
+
+
+def relighting_of(
+    preset: str, recorded: tuple[Sky, Light] | None, asked: tuple[Sky, Light] | None, device: torch.device
+) -> Relighting | None:
+    """How a preset's relighter takes pictures to another weather; None if none is asked for but the recorded one, or no
+    relighter is there.
+
+    Raises:
+        UserError: as `load_relighter`.
+    """
+    path = coupled_weights_of(preset).with_name(FILE)
+    if asked is None or asked == recorded or not path.is_file():
+        return None
+    return Relighting(load_relighter(path).to(device), recorded, asked, hash_of(path))
+
+
+def save_relighter(relighter: Relighter, path: Path) -> None:
+    """Write it in half precision; replaces a file at once."""
+    save_weights(relighter, path, {"width": str(relighter.width)})
+
+
+def load_relighter(path: Path) -> Relighter:
+    """The relighter of a file, ready to be used.
+
+    Raises:
+        UserError: the file is missing, damaged, or of another network.
+    """
+    return load_weights(
+        path,
+        lambda facts: Relighter(int(facts["width"])),
+        name="the relighter",
+        remedy="Delete it, pictures then stay as recorded, or train one with `driftless train joint --stage relight`.",
+    )

@@ -1,0 +1,120 @@
+"""Pictures of a scene under another weather than it was recorded in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pytest
+import torch
+from jwm_street import CHUNK, log_and_scene, plan_of, small_generator
+
+from core.errors import UserError
+from core.jwm.drawing import drawn_of
+from core.jwm.loop import coupled_chunks
+from core.jwm.made import CoupledChunk
+from core.jwm.reconstruction import reconstructed
+from core.jwm.relighting import FILE, Relighter, Relighting, load_relighter, relighting_of, save_relighter
+from core.jwm.shipped import coupled_weights_of
+from core.networks.files import hash_of
+from core.worldgen.conditions.weather import WEATHER_SIZE
+from core.worldgen.generating import Generator
+from core.worldgen.plan import Plan
+
+DAY, NIGHT = ("clear", "day"), ("clear", "night")
+DARKER = 51
+
+
+def small_relighter(darker: int = 0) -> Relighter:
+    relighter = Relighter(8).eval().requires_grad_(False)
+    torch.nn.init.constant_(relighter.last.bias[3:], -darker / 255)  # type: ignore[index]
+    return relighter
+
+
+def to_night(darker: int = DARKER) -> Relighting:
+    return Relighting(small_relighter(darker), cast(Any, DAY), cast(Any, NIGHT), "night")
+
+
+class Watching:
+    """In place of feedback: notes what it is shown, and takes nothing in."""
+
+    def __init__(self) -> None:
+        self.seen: list[np.ndarray] = []
+
+    def begin(self, scene: object, given: np.ndarray, seen: object) -> None:
+        self.seen.append(given)
+
+    def after(self, scene: object, plan: Plan, made: CoupledChunk, seen: object) -> object:
+        self.seen.append(made.images)
+        return scene
+
+
+def made_with(relighting: Relighting | None, plan: Plan) -> tuple[Sequence[CoupledChunk], Watching]:
+    scene, watching = log_and_scene()[1], Watching()
+    options: dict[str, Any] = {"relighting": relighting, "level": None, "threads": 1}
+    chunks = coupled_chunks(small_generator(), scene, plan, seed=1, steps=1, feedback=cast(Any, watching), **options)
+    return list(chunks), watching
+
+
+def test_one_that_learned_nothing_changes_nothing_whatever_the_size() -> None:
+    pictures, near = torch.rand(2, 3, 22, 35), torch.rand(2, 1, 22, 35)
+    found = Relighter(8)(pictures, near, near, torch.zeros(2, WEATHER_SIZE), torch.ones(2, WEATHER_SIZE))
+    torch.testing.assert_close(found, pictures)
+
+
+def test_what_is_shown_is_relit_and_what_flows_back_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[object] = []
+    make = Generator.make
+
+    def noted(self: Generator, plan: Plan, **options: Any) -> Any:
+        told.append(plan.weather)
+        return make(self, plan, **options)
+
+    monkeypatch.setattr(Generator, "make", noted)
+    plan = replace(plan_of(log_and_scene()[0], 2 * CHUNK), weather=cast(Any, NIGHT))
+    day, seen = made_with(None, replace(plan, weather=cast(Any, DAY)))
+    night, still = made_with(to_night(), plan)
+    assert told == [DAY, DAY]
+    for one, other in zip(day, night, strict=True):
+        for plain, dark in ((one.fine, other.fine), (one.images, other.images)):
+            expected = (plain.astype(int) - DARKER).clip(0)
+            assert np.abs(expected - dark).max() <= 2 if plain is one.fine else np.abs(expected - dark).mean() < 2
+        assert one.sightings == other.sightings
+    for one_seen, other_seen in zip(seen.seen, still.seen, strict=True):
+        np.testing.assert_array_equal(one_seen, other_seen)
+
+
+def test_a_take_is_gone_on_from_what_the_scene_shows() -> None:
+    log, scene = log_and_scene()
+    plan = replace(plan_of(log, CHUNK), made=2 * CHUNK, given=np.zeros_like(plan_of(log, CHUNK).given))
+    _, watching = made_with(to_night(), plan)
+    views = plan.viewpoints.frames(0, CHUNK)
+    np.testing.assert_array_equal(watching.seen[0], drawn_of(scene, plan.names, views, threads=1).rgb)
+
+
+def test_a_scene_alone_is_relit_too() -> None:
+    log, scene = log_and_scene()
+    plan = plan_of(log, CHUNK)
+    day, night = (next(iter(reconstructed(scene, plan, chunk=CHUNK, relighting=each))) for each in (None, to_night()))
+    np.testing.assert_allclose((day.fine.astype(int) - DARKER).clip(0), night.fine, atol=1)
+    assert day.sightings == night.sightings
+
+
+def test_it_is_there_only_if_another_weather_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRIFTLESS_MODELS_DIR", str(tmp_path))
+    device, path = torch.device("cpu"), coupled_weights_of("tiny").with_name(FILE)
+    day, night = cast(Any, DAY), cast(Any, NIGHT)
+    assert relighting_of("tiny", day, night, device) is None  # nobody to do it
+    relighter = small_relighter(DARKER)
+    save_relighter(relighter, path)
+    found = relighting_of("tiny", None, night, device)
+    assert found is not None and found.hash == hash_of(path) and found.recorded is None
+    torch.testing.assert_close(found.relighter.last.bias, relighter.last.bias, atol=1e-3, rtol=0)
+    assert relighting_of("tiny", day, None, device) is None
+    assert relighting_of("tiny", day, day, device) is None
+    path.write_bytes(b"no weights")
+    with pytest.raises(UserError, match="relighter"):
+        load_relighter(path)
