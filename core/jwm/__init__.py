@@ -5,7 +5,8 @@ up what nobody saw, and what it made flows back into the scene.
 
 Owns: what a scene shows along a path (`drawing`), what the generator is told of it (`prior`, `surfaces`, `tokens`,
 `coupling`), which recorded pictures know the same (`recordings`), what of both its pictures keep (`detail`), how they
-look under another weather (`relighting`), what of them enters the scene (`feedback`), and the loop that yields chunk after chunk (`loop`, `reconstruction`).
+look under another weather (`relighting`), what of them enters the scene (`feedback`), and the loop that yields chunk
+after chunk (`loop`, `reconstruction`).
 Does not own: the networks of the two models (`core/worldrec`, `core/worldgen`), the warp of the last picture
 (`core/worldgen/reference`), training (`core/training/jwm`), takes on disk (`core/takes`).
 
