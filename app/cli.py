@@ -278,6 +278,7 @@ def evaluate_counterfactual(
     steps: Annotated[int, typer.Option(help="Steps of the sampler.")] = 4,
     seeds: Annotated[str, typer.Option(metavar="S,…", help="Seeds of the noise.")] = "0",
     frames: Annotated[int, typer.Option(metavar="N", help="To make of each drive, at most.")] = 36,
+    relit: Annotated[bool, typer.Option("--relit", help="Show them under other weathers than recorded.")] = False,
     preset: Annotated[str, typer.Option(help="The networks: tiny or base.")] = "tiny",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -287,7 +288,7 @@ def evaluate_counterfactual(
     from app.evaluate_counterfactual import evaluate_counterfactual as evaluate
 
     chosen = {"drives": drives, "tokenizer": tokenizer, "preset": preset, "steps": steps, "frames": frames}
-    evaluate(out, weights=weights or [], seeds=seeds, as_json=json, **chosen)
+    evaluate(out, weights=weights or [], seeds=seeds, as_json=json, relit=relit, **chosen)
 
 
 @evaluate.command("premise")

@@ -374,6 +374,7 @@ class EvaluateCounterfactualRequest(Request):
     steps: PositiveInt = 4
     seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(default=(0,), min_length=1)
     frames: PositiveInt = 36  # of each drive at most
+    relit: bool = False  # whether drives are shown under another weather than they were recorded in
 
     @property
     def title(self) -> str:

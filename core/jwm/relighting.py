@@ -21,7 +21,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.jwm.drawing import Drawn
-from core.jwm.shipped import coupled_weights_of
 from core.networks.files import hash_of
 from core.networks.weights import load_weights, save_weights
 from core.worldgen.conditions.weather import WEATHER_SIZE, Light, Sky, weather_vector
@@ -124,16 +123,16 @@ def nearness_of(depth_m: Tensor, solid: Tensor) -> Tensor:
     return solid * _HALF_NEAR_M / (_HALF_NEAR_M + depth_m.clamp_min(0.0))
 
 
-def relighting_of(
-    preset: str, recorded: tuple[Sky, Light] | None, asked: tuple[Sky, Light] | None, device: torch.device
+def relighting_beside(
+    weights: Path, recorded: tuple[Sky, Light] | None, asked: tuple[Sky, Light] | None, device: torch.device
 ) -> Relighting | None:
-    """How a preset's relighter takes pictures to another weather; None if none is asked for but the recorded one, or no
-    relighter is there.
+    """How the relighter beside a generator's weights takes pictures to another weather; None if none is asked for but
+    the recorded one, or no relighter is there.
 
     Raises:
         UserError: as `load_relighter`.
     """
-    path = coupled_weights_of(preset).with_name(FILE)
+    path = weights.with_name(FILE)
     if asked is None or asked == recorded or not path.is_file():
         return None
     return Relighting(load_relighter(path).to(device), recorded, asked, hash_of(path))

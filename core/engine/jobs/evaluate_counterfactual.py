@@ -23,7 +23,7 @@ def run(request: EvaluateCounterfactualRequest, context: JobContext) -> Outcome:
         JobCancelledError: from the context.
     """
     bench = set_up(
-        Place(request.cache, request.preset),
+        Place(request.cache, request.preset, relit=request.relit),
         request.drives,
         request.weights,
         request.tokenizer,
@@ -31,8 +31,10 @@ def run(request: EvaluateCounterfactualRequest, context: JobContext) -> Outcome:
         folder=request.folder,
         threads=context.threads,
     )
-    arms = counterfactual_arms(bench.chosen, bench.tokenizer, steps=request.steps, grows_by=bench.reconstruction)
-    setting = request.model_dump(mode="json", include={"drives", "weights", "steps", "seeds", "frames", "preset"})
+    chosen, grows_by = bench.chosen, bench.reconstruction
+    arms = counterfactual_arms(chosen, bench.tokenizer, steps=request.steps, grows_by=grows_by, relit=request.relit)
+    told = {"drives", "weights", "steps", "seeds", "frames", "preset", "relit"}
+    setting = request.model_dump(mode="json", include=told)
     results: dict[str, Any] = {}
     for films in judged(
         bench.drives,

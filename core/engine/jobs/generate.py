@@ -26,7 +26,7 @@ from core.jwm.loop import coupled_chunks
 from core.jwm.made import CoupledChunk
 from core.jwm.reconstruction import reconstructed
 from core.jwm.recordings import Recordings
-from core.jwm.relighting import Relighting, relighting_of
+from core.jwm.relighting import Relighting, relighting_beside
 from core.jwm.shipped import coupled_weights_of
 from core.logs import open_log
 from core.networks.devices import chosen_device
@@ -125,7 +125,8 @@ class _Generation:
     def _relit(self) -> Relighting | None:
         """Whoever shows a scene under another weather than it was recorded in, if that is asked for."""
         recorded, asked = recorded_weather(self._log), self._plan.weather
-        found = relighting_of(self._request.preset, recorded, asked, chosen_device(self._request.device))
+        weights, device = coupled_weights_of(self._request.preset), chosen_device(self._request.device)
+        found = relighting_beside(weights, recorded, asked, device)
         if found is None and asked not in (None, recorded):
             told = "The pictures keep the weather that the log was recorded in: no relighter of this preset is there"
             self._warnings.append(told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
@@ -19,8 +20,11 @@ from core.jwm.feedback import Feedback
 from core.jwm.loop import coupled_chunks
 from core.jwm.prior import Prior, channels_of
 from core.jwm.recordings import Recordings
+from core.jwm.relighting import FILE as RELIGHTER
+from core.jwm.relighting import Relighting, relighting_beside
 from core.networks.files import hash_of
 from core.worldgen.conditions import Conditions
+from core.worldgen.conditions.weather import recorded_weather
 from core.worldgen.depths import shipped_depths
 from core.worldgen.generating import Generator as Streaming
 from core.worldgen.generating import Inventor, MadeChunk
@@ -56,14 +60,25 @@ class Arm(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Rendered:
-    """The edited scene as it is."""
+    """The edited scene as it is, or as the relighter beside some weights shows it under the edited weather."""
 
-    name: str = RECONSTRUCTION
-    key: tuple[object, ...] = ()
+    relit_beside: Path | None = None
     seeded: bool = False
 
+    @property
+    def name(self) -> str:
+        return RECONSTRUCTION if self.relit_beside is None else f"{RECONSTRUCTION}, relit"
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        return () if self.relit_beside is None else (_relighter_of(self.relit_beside),)
+
     def film(self, subject: Subject, seed: int) -> Pictures:
-        return in_unit(np.concatenate([subject.shown[: subject.given], subject.fine_drawn.rgb[subject.given :]]))
+        made = subject.fine_drawn.rgb
+        relighting = None if self.relit_beside is None else _relighting(self.relit_beside, subject)
+        if relighting is not None:
+            made = relighting.of(made, subject.fine_drawn)
+        return in_unit(np.concatenate([subject.shown[: subject.given], made[subject.given :]]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +148,8 @@ class Together:
     @property
     def key(self) -> tuple[object, ...]:
         finisher = self.generator.path.with_name(FINISHER)
-        made = self.generator.hash, self.steps, hash_of(finisher) if finisher.exists() else None
+        beside = hash_of(finisher) if finisher.exists() else None, _relighter_of(self.generator.path)
+        made = self.generator.hash, self.steps, *beside
         return made if self._invents is None else (*made, self._invents.hash)
 
     @property
@@ -165,6 +181,7 @@ class Together:
             inventor=None if self._invents is None else self._inventor(self._invents),
             finisher=finisher_beside(self.generator.path),
             recordings=Recordings(subject.log, subject.scene, threads=subject.threads),
+            relighting=_relighting(self.generator.path, subject),
             threads=subject.threads,
         )
         return _joined(subject, made)
@@ -237,6 +254,17 @@ def arms_of(generators: Sequence[Generator], tokenizer: FrameTokenizer, *, steps
         else:
             arms.append(Alone(generator, tokenizer, steps))
     return arms
+
+
+def _relighter_of(weights: Path) -> str | None:
+    """The hash of the relighter beside weights."""
+    path = weights.with_name(RELIGHTER)
+    return hash_of(path) if path.exists() else None
+
+
+def _relighting(weights: Path, subject: Subject) -> Relighting | None:
+    recorded, asked = recorded_weather(subject.log), subject.plan.weather
+    return relighting_beside(weights, recorded, asked, torch.device("cpu"))
 
 
 def steps_told(steps: int) -> str:

@@ -64,10 +64,14 @@ def chosen_generators(named: Sequence[Path], preset: Preset, tokenizer: FrameTok
     return Chosen(generators, missing)
 
 
-def counterfactual_arms(chosen: Chosen, tokenizer: FrameTokenizer, *, steps: int, grows_by: WorldRec) -> list[Arm]:
-    """The scene alone, every coupling, and what the tokenizer costs."""
+def counterfactual_arms(
+    chosen: Chosen, tokenizer: FrameTokenizer, *, steps: int, grows_by: WorldRec, relit: bool = False
+) -> list[Arm]:
+    """The scene alone, also relit if drives are shown under other weathers, every coupling, and what the tokenizer
+    costs."""
     couplings = arms_of(chosen.generators, tokenizer, steps=steps, grows_by=grows_by)
-    return [Rendered(), *couplings, Tokenized(tokenizer, of_truth=False), Tokenized(tokenizer, of_truth=True)]
+    rendered = [Rendered(), *(Rendered(each.path) for each in chosen.coupled[:1] if relit)]
+    return [*rendered, *couplings, Tokenized(tokenizer, of_truth=False), Tokenized(tokenizer, of_truth=True)]
 
 
 def counterfactual_figures(subject: Subject, film: Pictures) -> Figures:

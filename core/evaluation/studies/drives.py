@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
 
 from core.city import CityDrive, write_city
-from core.city.edits import ShiftEgo
+from core.city.edits import Edit, SetWeather, ShiftEgo
+from core.city.spec import WeatherName
 from core.evaluation.studies.subject import Seen, Subject
 from core.jwm.drawing import finer_for
 from core.logs import DrivingLog, open_log
@@ -31,6 +32,8 @@ OBSERVED_S = 4.0
 """So long the log is that scenes are made of."""
 _LOG_HZ, _LOG_SAMPLES = 5.0, 4
 _CHANGED = 8  # of 255
+_OTHERS: tuple[WeatherName, ...] = ("night", "rain", "fog", "clear", "dusk")
+"""Weathers that drives are shown under in turn."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Place:
     cache: Path
     preset: Preset
     seconds: float = OBSERVED_S  # of the edited drive
+    relit: bool = False  # whether the edit is one of the weather, too
 
     @property
     def folder(self) -> Path:
@@ -61,7 +65,10 @@ class StudyDrive:
         self._place, self._number = place, number
         self.seed = CHECK_SEED + number
         self.spec = spec_of(place.preset, self.seed, number, place.seconds)
-        self.name = f"{self.seed}, {self.spec.weather}"
+        own = self.spec.weather
+        others = [name for name in _OTHERS if name != own]
+        self.weather = others[number % len(others)] if place.relit else own
+        self.name = f"{self.seed}, {own}, shown under {self.weather}" if place.relit else f"{self.seed}, {own}"
 
     @cached_property
     def recorded(self) -> CityDrive:
@@ -71,7 +78,16 @@ class StudyDrive:
     @cached_property
     def twin(self) -> CityDrive:
         """The drive after the edit."""
-        return twin_of(self.recorded)
+        return twin_of(self.recorded).edited(self._weather_edits)
+
+    @property
+    def _weather_edits(self) -> list[Edit]:
+        return [SetWeather(weather=self.weather)] if self._place.relit else []
+
+    @property
+    def _begins(self) -> FilmFile:
+        """What is given of the edited drive: recorded pictures know no other weather."""
+        return StudyDrive(replace(self._place, relit=False), self._number).film if self._place.relit else self.film
 
     @cached_property
     def log(self) -> DrivingLog:
@@ -89,7 +105,8 @@ class StudyDrive:
     @cached_property
     def film(self) -> FilmFile:
         """What the cameras would have seen after the edit."""
-        path = self._place.folder / FOLDER / self._place.preset / f"{self.seed}{TWIN}{SUFFIX}"
+        name = f"{self.seed}{TWIN}-{self.weather}" if self._place.relit else f"{self.seed}{TWIN}"
+        path = self._place.folder / FOLDER / self._place.preset / f"{name}{SUFFIX}"
         if not path.exists():
             save_film(film_of_city(self.twin), path)
         return FilmFile(path)
@@ -124,14 +141,16 @@ class StudyDrive:
             None if self.log.lane_map is None else GroundMap.of(self.log.lane_map, views.world_from_ego.translation)
         )
         names = tuple(mount.name for mount in self.spec.cameras.cameras)
-        plan = Plan(names, views, ground, film.weather, film.images[:chunk])
+        given = smaller(self._begins.window(0, chunk), height).images
+        plan = Plan(names, views, ground, film.weather, given)
         seen = partial(self._seen, film.viewpoints)
         fine_truth = smaller(whole, fine).images if whole.images.shape[2] >= fine else None
         return Subject(self.name, self.log, self.scene, plan, film.images, tokenizer, seen, threads, fine_truth)
 
     def _seen(self, views: Viewpoints) -> Seen:
         """What the city tells of the pixels: one ray each, of the edited drive and of one in which only the ego is."""
-        elsewhere = self.recorded.edited([edit for edit in self.twin.edits if isinstance(edit, ShiftEgo)])
+        aside: list[Edit] = [edit for edit in self.twin.edits if isinstance(edit, ShiftEgo)]
+        elsewhere = self.recorded.edited([*aside, *self._weather_edits])
         shape = *views.t_ns.shape, *views.size
         changed, standing, depth_m = np.zeros(shape, bool), np.zeros(shape, bool), np.zeros(shape, np.float32)
         for frame, view in np.ndindex(*views.t_ns.shape):

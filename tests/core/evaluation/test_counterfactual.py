@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from jwm_street import CHUNK, HEIGHT, small_tokenizer
 from study_street import FRAMES, small_worldrec, subject, weights
 
@@ -30,6 +31,8 @@ from core.evaluation.studies.intervals import paired
 from core.evaluation.studies.regions import region_figures
 from core.evaluation.studies.subject import ALL, CHANGED, OBSERVED, UNOBSERVED, Staging, Subject, in_unit
 from core.evaluation.studies.summary import against
+from core.jwm.relighting import FILE as RELIGHTER
+from core.jwm.relighting import Relighter, save_relighter
 from core.logs import DrivingLog
 from core.worldrec.lift import lift
 
@@ -230,6 +233,20 @@ def test_a_drive_is_made_once_and_all_of_it_lies_in_one_world(tmp_path: Path, mo
     aside = (drive.log.ego.at(times).inverse() @ told.plan.viewpoints.world_from_ego[:2]).translation[:, 1]
     assert shift.span is not None or aside == pytest.approx(shift.left_m, abs=1e-3)
     assert told.regions[CHANGED].mean() < 0.3
+    night = StudyDrive(Place(tmp_path, "tiny", 0.8, relit=True), 0)
+    dark = night.subject(small_tokenizer(), height=32, chunk=2, frames=4)
+    assert night.name.endswith("clear, shown under night") and dark.plan.weather == ("clear", "night")
+    np.testing.assert_array_equal(dark.plan.given, told.plan.given)  # as it was recorded
+    assert dark.truth.mean() < 0.6 * told.truth.mean()
+    assert (dark.regions[CHANGED] != told.regions[CHANGED]).mean() < 0.1
+    folder = tmp_path / "weights"
+    relighter = Relighter(8)
+    torch.nn.init.constant_(relighter.last.bias[3:], -0.2)  # type: ignore[index]
+    save_relighter(relighter, folder / RELIGHTER)
+    plain, relit = (arm.film(dark, 0)[2:] for arm in (Rendered(), Rendered(folder / "worldgen.safetensors")))
+    np.testing.assert_allclose((plain - 0.2).clip(0), relit, atol=0.01)
+    again = Rendered(folder / "worldgen.safetensors").film(told, 0)[2:]
+    np.testing.assert_array_equal(again, Rendered().film(told, 0)[2:])  # nobody asks for another weather
     files = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
     again = StudyDrive(Place(tmp_path, "tiny", 0.8), 0)
     assert (again.log.duration_s, len(again.film)) == (drive.log.duration_s, len(drive.film))

@@ -17,8 +17,7 @@ from core.jwm.drawing import drawn_of
 from core.jwm.loop import coupled_chunks
 from core.jwm.made import CoupledChunk
 from core.jwm.reconstruction import reconstructed
-from core.jwm.relighting import FILE, Relighter, Relighting, load_relighter, relighting_of, save_relighter
-from core.jwm.shipped import coupled_weights_of
+from core.jwm.relighting import FILE, Relighter, Relighting, load_relighter, relighting_beside, save_relighter
 from core.networks.files import hash_of
 from core.worldgen.conditions.weather import WEATHER_SIZE
 from core.worldgen.generating import Generator
@@ -103,18 +102,18 @@ def test_a_scene_alone_is_relit_too() -> None:
     assert day.sightings == night.sightings
 
 
-def test_it_is_there_only_if_another_weather_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DRIFTLESS_MODELS_DIR", str(tmp_path))
-    device, path = torch.device("cpu"), coupled_weights_of("tiny").with_name(FILE)
+def test_it_is_there_only_if_another_weather_is_asked_for(tmp_path: Path) -> None:
+    device, weights = torch.device("cpu"), tmp_path / "worldgen.safetensors"
+    path = weights.with_name(FILE)
     day, night = cast(Any, DAY), cast(Any, NIGHT)
-    assert relighting_of("tiny", day, night, device) is None  # nobody to do it
+    assert relighting_beside(weights, day, night, device) is None  # nobody to do it
     relighter = small_relighter(DARKER)
     save_relighter(relighter, path)
-    found = relighting_of("tiny", None, night, device)
+    found = relighting_beside(weights, None, night, device)
     assert found is not None and found.hash == hash_of(path) and found.recorded is None
     torch.testing.assert_close(found.relighter.last.bias, relighter.last.bias, atol=1e-3, rtol=0)
-    assert relighting_of("tiny", day, None, device) is None
-    assert relighting_of("tiny", day, day, device) is None
+    assert relighting_beside(weights, day, None, device) is None
+    assert relighting_beside(weights, day, day, device) is None
     path.write_bytes(b"no weights")
     with pytest.raises(UserError, match="relighter"):
         load_relighter(path)
