@@ -12,8 +12,10 @@ import pytest
 import torch
 from jwm_street import CHUNK, log_and_scene, plan_of, small_generator
 
+from core.city import CityDrive, CitySpec
+from core.city.edits import SetWeather
 from core.errors import UserError
-from core.jwm.drawing import drawn_of
+from core.jwm.drawing import Drawn, drawn_of
 from core.jwm.loop import coupled_chunks
 from core.jwm.made import CoupledChunk
 from core.jwm.reconstruction import reconstructed
@@ -23,6 +25,7 @@ from core.worldgen.conditions.weather import WEATHER_SIZE
 from core.worldgen.generating import Generator
 from core.worldgen.plan import Plan
 
+SHIPPED = Path(__file__).parents[3] / "resources" / "models" / "jwm-tiny" / FILE
 DAY, NIGHT = ("clear", "day"), ("clear", "night")
 DARKER = 51
 
@@ -117,3 +120,18 @@ def test_it_is_there_only_if_another_weather_is_asked_for(tmp_path: Path) -> Non
     path.write_bytes(b"no weights")
     with pytest.raises(UserError, match="relighter"):
         load_relighter(path)
+
+
+def test_the_shipped_one_makes_night_of_a_day_that_it_never_saw() -> None:
+    day = CityDrive(CitySpec.model_validate({"seed": 905, "seconds": 0.2, "rig": "front1", "width": 112, "height": 64}))
+    camera = day.spec.cameras.cameras[0].name
+    seen, truth = day.render(camera, 0.0), day.edited([SetWeather(weather="night")]).render(camera, 0.0).rgb
+    solid = np.isfinite(seen.depth_m).astype(np.float32)
+    depth_m = np.where(solid > 0, seen.depth_m, 0.0).astype(np.float32)
+    drawn = Drawn(*(each[None, None] for each in (seen.rgb, depth_m, solid, solid, solid)))
+    for recorded in (DAY, None):
+        found = Relighting(load_relighter(SHIPPED), cast(Any, recorded), cast(Any, NIGHT), "").of(drawn.rgb, drawn)[
+            0, 0
+        ]
+        before, after = (np.square(each.astype(float) - truth).mean() for each in (seen.rgb, found))
+        assert after < 0.4 * before
