@@ -22,6 +22,7 @@ from core.worldrec.model.losses import dissimilarity
 
 _DEPTH_OFF = 0.2  # at most, of the logarithm of depths that are a little wrong
 _LIGHT = 0.85, 1.15  # of both pictures: cameras are not exposed alike
+_GAIN, _TINT, _GAMMA, _SATURATION = (0.7, 1.3), (0.88, 1.12), (0.7, 1.5), (0.4, 1.2)  # of other cameras
 _KEPT = 24  # cities in memory
 _CHECKED = 8  # pictures of each city
 
@@ -101,12 +102,22 @@ def _crop(lit: Lit, stage: Relight, random: np.random.Generator) -> Pair:
     if random.random() < stage.rough:
         both = _soft(both)
         near, solid = _a_little_wrong(near, solid, random)
-    recorded = lit.weathers[one] * float(random.random() >= stage.unsaid)
-    return both[0].clamp(0, 1), near, solid, recorded, lit.weathers[other], both[1].clamp(0, 1)
+    recorded, seen = lit.weathers[one], both[0].clamp(0, 1)
+    if random.random() < stage.unsaid:
+        recorded, seen = torch.zeros_like(recorded), _by_another_camera(seen, random)
+    return seen, near, solid, recorded, lit.weathers[other], both[1].clamp(0, 1)
 
 
 def _soft(pictures: Tensor) -> Tensor:
     return avg_pool2d(pictures, 3, 1, 1, count_include_pad=False)
+
+
+def _by_another_camera(picture: Tensor, random: np.random.Generator) -> Tensor:
+    """A picture [3, H, W] as cameras of logs whose weather no one knows may have it: of other exposure and colours."""
+    gain, gamma, saturation = (float(random.uniform(*ends)) for ends in (_GAIN, _GAMMA, _SATURATION))
+    gains = torch.from_numpy(gain * random.uniform(*_TINT, (3, 1, 1)).astype(np.float32))
+    grey = picture.mean(0, keepdim=True)
+    return (gains * (grey + saturation * (picture - grey)).clamp(0, 1) ** gamma).clamp(0, 1)
 
 
 def _a_little_wrong(near: Tensor, solid: Tensor, random: np.random.Generator) -> tuple[Tensor, Tensor]:

@@ -60,7 +60,7 @@ class Relight(Pixelwise):
     """Pictures of the city as they would be under another weather."""
 
     name: Literal["relight"] = "relight"
-    unsaid: Share = 0.3  # of the pictures whose own weather is not told
+    unsaid: Share = 0.3  # of the pictures whose own weather is not told; they look as other cameras would have them
     rough: Share = 0.5  # of them, as soft as renders may be, with depths that are a little wrong
 
 

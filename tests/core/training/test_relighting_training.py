@@ -12,8 +12,8 @@ from safetensors.torch import save_file
 
 from core.errors import UserError
 from core.training import city_films
-from core.training.jwm.lights import LitCities, read_lit
-from core.training.jwm.relighting import described, train_relighter
+from core.training.jwm.lights import Lit, LitCities, read_lit
+from core.training.jwm.relighting import _crop, described, train_relighter
 from core.training.jwm.stages import Relight
 from core.training.worldgen.loop import Running
 from core.worldgen.conditions.weather import WEATHER_SIZE, weather_vector
@@ -35,6 +35,21 @@ def test_a_city_is_seen_under_its_own_and_other_weathers(tmp_path: Path, monkeyp
     cities.there()[0].write_bytes(b"nothing")
     with pytest.raises(UserError, match="cannot be read"):
         read_lit(cities.there()[0])
+
+
+def test_pictures_whose_weather_is_not_told_look_as_other_cameras_have_them(tmp_path: Path) -> None:
+    rgb = torch.from_numpy(np.random.default_rng(0).integers(20, 200, (1, 2, 3, 16, 16), np.uint8))
+    lit = Lit(rgb, torch.full((1, 1, 16, 16), 10.0), torch.eye(WEATHER_SIZE)[:2])
+    for unsaid in (0.0, 1.0):
+        stage = Relight(steps=1, crop=16, unsaid=unsaid, rough=0.0)
+        seen, near, solid, recorded, asked, truth = _crop(lit, stage, np.random.default_rng(1))
+        one = int(asked[0])  # the first is asked for, so the second was recorded
+        light = float(truth.mean() / (rgb[0, 1 - one].float() / 255).mean())
+        plain = (light * rgb[0, one].float() / 255).clamp(0, 1)
+        same = [torch.allclose(seen, each, atol=1e-5) for each in (plain, plain.flip(-1))]
+        assert any(same) == (not unsaid) and bool(recorded.any()) == (not unsaid)
+        assert float(near.mean()) == pytest.approx(0.5) and bool(solid.all()) and float(seen.min()) >= 0
+        assert float(seen.max()) <= 1
 
 
 def test_it_learns_what_weathers_change_near_far_and_in_the_sky(tmp_path: Path) -> None:
