@@ -107,15 +107,17 @@ class Relighting:
             drawn: what the scene shows of the same frames, as large.
         """
         device = next(self.relighter.parameters()).device
-        pictures = torch.from_numpy(images).flatten(0, 1).movedim(-1, 1).to(device).float() / 255
-        drawn_as = (torch.from_numpy(each).flatten(0, 1)[:, None] for each in (drawn.depth_m, drawn.alpha))
-        depth_m, solid = (each.to(device) for each in drawn_as)
         nothing = torch.zeros(WEATHER_SIZE)
         weathers = nothing if self.recorded is None else weather_vector(*self.recorded), weather_vector(*self.asked)
-        told = (each.to(device).expand(len(pictures), -1) for each in weathers)
-        found = self.relighter(pictures, nearness_of(depth_m, solid), solid, *told)
-        found = (found.clamp(0, 1) * 255 + 0.5).to(torch.uint8).movedim(1, -1)
-        return found.reshape(images.shape).cpu().numpy()
+        told = [each.to(device).expand(images.shape[1], -1) for each in weathers]
+        found = np.empty_like(images)
+        for frame, values in enumerate(zip(images, drawn.depth_m, drawn.alpha, strict=True)):  # memory is bounded
+            pictures, depth_m, solid = (torch.from_numpy(each).to(device) for each in values)
+            solid = solid[:, None]
+            near = nearness_of(depth_m[:, None], solid)
+            relit = self.relighter(pictures.movedim(-1, 1).float() / 255, near, solid, *told)
+            found[frame] = (relit.clamp(0, 1) * 255 + 0.5).to(torch.uint8).movedim(1, -1).cpu().numpy()
+        return found
 
 
 def nearness_of(depth_m: Tensor, solid: Tensor) -> Tensor:
