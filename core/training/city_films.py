@@ -93,9 +93,13 @@ def _changed(drive: CityDrive, name: str) -> CityDrive:
         return twin_of(drive)
     if RELIT not in name:
         return drive
-    others = [weather for weather in get_args(WeatherName) if weather != drive.spec.weather]
-    random = np.random.default_rng([drive.spec.seed, 12])
-    return drive.edited([SetWeather(weather=others[int(random.integers(len(others)))])])
+    return drive.edited([SetWeather(weather=other_weathers(drive.spec)[0])])
+
+
+def other_weathers(spec: CitySpec) -> list[WeatherName]:
+    """All but that of a drive, in an order that its seed decides."""
+    others = [weather for weather in get_args(WeatherName) if weather != spec.weather]
+    return [others[number] for number in np.random.default_rng([spec.seed, 12]).permutation(len(others))]
 
 
 def spec_of(preset: str, seed: int, number: int, seconds: float = _SECONDS) -> CitySpec:

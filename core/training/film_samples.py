@@ -64,7 +64,7 @@ class FilmSamples:
         self._tokenizer = tokenizer
         self._folder = cache / fingerprint(tokenizer)
         self._known: dict[Path, EncodedFilm | None] = {}
-        self._relit: dict[Path, EncodedFilm] = {}  # by the film under the first weather
+        self._relit: dict[Path, EncodedFilm | None] = {}  # by the film under the first weather
         self._asked = 0
 
     @property
@@ -116,13 +116,16 @@ class FilmSamples:
     def _look(self) -> None:
         for path in self._films():
             if path not in self._known:
-                try:
-                    self._known[path] = self._encoded(path)
-                except UserError as error:
-                    logger.warning("a film is left out of the training: %s", error)
-                    self._known[path] = None
+                self._known[path] = self._readable(path)
             if self._share_relit and path not in self._relit and (other := relit_file(path)).exists():
-                self._relit[path] = self._encoded(other)
+                self._relit[path] = self._readable(other)
+
+    def _readable(self, path: Path) -> EncodedFilm | None:
+        try:
+            return self._encoded(path)
+        except UserError as error:
+            logger.warning("a film is left out of the training: %s", error)
+            return None
 
     def _encoded(self, path: Path) -> EncodedFilm:
         return EncodedFilm(path, self._folder, self._tokenizer, self._height, self._depths)
@@ -134,7 +137,7 @@ class FilmSamples:
         if random is None or not any(relit):
             windows = [self.window(film, begin, begin + frames, random) for film, begin in chosen]
             return Batch(torch.cat([latents for latents, _ in windows]), stacked([each for _, each in windows]))
-        mirror = bool(random.integers(2))
+        mirror = bool(random.integers(2))  # of the whole batch; time goes on in all of it
         pieces = []
         for (film, begin), other in zip(chosen, relit, strict=True):
             ends = [film, other or film]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import torch
@@ -14,9 +13,8 @@ from torch import Tensor
 
 from core.city import CityDrive
 from core.city.edits import SetWeather
-from core.city.spec import WeatherName
 from core.errors import UserError
-from core.training.city_films import spec_of
+from core.training.city_films import other_weathers, spec_of
 from core.training.processes import unfinished
 from core.worldgen.conditions.weather import CITY_WEATHERS, weather_vector
 
@@ -64,9 +62,7 @@ class LitCities:
 
     def _make(self, number: int, path: Path) -> None:
         drive = CityDrive(spec_of(self._preset, self._first_seed + number, number))
-        others = [name for name in get_args(WeatherName) if name != drive.spec.weather]
-        drawn = np.random.default_rng([drive.spec.seed, 13]).permutation(others)[: _EACH - 1].tolist()
-        names: list[WeatherName] = [drive.spec.weather, *drawn]
+        names = [drive.spec.weather, *other_weathers(drive.spec)[: _EACH - 1]]
         lit = [drive.edited([SetWeather(weather=name)]) for name in names]
         times = np.linspace(0.0, drive.spec.seconds - 0.1, _INSTANTS)
         shown = [(mount.name, float(t_s)) for t_s in times for mount in drive.spec.cameras.cameras]

@@ -53,6 +53,9 @@ class MatchedDistribution(Lesson):
     itself. A rollout takes seconds, so most steps learn the same after true chunks, all at once (`recalls`): where the
     moved picture is right, the answer is known at every level of noise; elsewhere it shall stay what it was.
 
+    What the last picture looks like is not what a drive has to look like: some samples begin under another weather than
+    they are told (`Batch.begun`). Those have to become the truth under the told one, and what the picture shows stays.
+
     Actors are small, so that neither scores nor squares say much of them, and what people look at. Boxes tell where
     each has its wheels and windows: inside of them every latent is held to the truth (`actors`), blurs or not.
     """

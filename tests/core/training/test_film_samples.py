@@ -92,6 +92,10 @@ def test_some_samples_begin_under_another_weather(films: list[Path], tmp_path: P
             found.add(dark)
     assert found == {False, True}
     assert drives.checks[0].begun is None
+    relit_file(films[1]).write_bytes(b"damaged")  # left out, as any other film is
+    options["relit"] = 1.0
+    others = FilmSamples(lambda: films[1:2], [], tmp_path / "latents", tokenizer, **options)  # type: ignore[arg-type]
+    assert others.batch(np.random.default_rng(0), 1, 8).begun is None
 
 
 def test_checks_are_whole_films_of_complete_chunks(
