@@ -111,8 +111,8 @@ def _opened(project_path: Path) -> Project:
 
 
 def _last_gesture(project_path: Path) -> int:
-    (edit,) = _opened(project_path).scenario.actors.values()
-    return int(edit.name or 0)
+    """The number of the last gesture that is on the disk; 0 if a kill came before the first one was."""
+    return max((int(edit.name or 0) for edit in _opened(project_path).scenario.actors.values()), default=0)
 
 
 def _is_whole(project_path: Path) -> bool:
