@@ -143,7 +143,10 @@ def train_joint(
     start: Annotated[
         Path | None, typer.Option("--from", help="Weights of the stage before; repair may begin with any generator's.")
     ] = None,
-    teacher: Annotated[Path | None, typer.Option(help="Weights that teach few-steps: those of bridge.")] = None,
+    teacher: Annotated[
+        Path | None,
+        typer.Option(help="Weights of bridge: they teach few-steps, and score what joint makes, beside the truth."),
+    ] = None,
     tokenizer: Annotated[Path | None, typer.Option(help="Weights of the tokenizer; by default those shipped.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     strategy: Annotated[str, typer.Option(help=_STRATEGY)] = "ddp",

@@ -384,7 +384,14 @@ def _jointly(options: TrainingOptions, stage: Joint, drives: PriorSamples, out: 
     pool = Pool(network, chosen_device(options.device))
     samples = JointSamples(lambda: found, drives, pool, height, of_drives=stage.drives)
     return run_joint_learning(
-        stage, samples, options.run, out, running=running, start=options.start, reconstruction=reconstruction
+        stage,
+        samples,
+        options.run,
+        out,
+        running=running,
+        start=options.start,
+        reconstruction=reconstruction,
+        teacher=options.teacher,
     )
 
 

@@ -125,9 +125,9 @@ class Rollout:
         _check_finite(None, conditions)
         conditions = self._referred(conditions)
         last = len(self.steps) - 1 if exit_step is None else exit_step
+        latents = source_of(self._drawn(0, shape), conditions)
         with torch.no_grad():
             ready = still = self._network.prepare(conditions)
-            latents = source_of(self._drawn(0, shape), conditions)
             for number in range(last):
                 clean, source = self._ends(latents, self.steps[number], ready)
                 clean = _keeping(clean, kept)

@@ -5,6 +5,11 @@ picture was held out, and the generator makes that picture from the prior and th
 tells WorldRec, through the rendered prior and the tokens, what it should have shown. The interface can be closed: then
 both learn the same without hearing of each other, which is the ablation.
 
+What is missed is how far the truth is, and, where a teacher is named, what the scores of distribution matching say of
+what the generator made by itself, as it streams (`core/training/worldgen/scores`). Teacher and critic are asked of each
+chunk after those that were made before it, as the stage `bridge` learned them, and from nearly nothing but noise: whom
+a repairer tells no noise at all, nobody could be scored.
+
 A single picture has no layout, no motion and nothing before it. So that the generator goes on heeding them, it learns
 from drives whose priors are kept in the other steps.
 """
@@ -30,6 +35,7 @@ from core.training.jwm.stages import Joint
 from core.training.worldgen.batches import Batch
 from core.training.worldgen.flow import after_clean
 from core.training.worldgen.lesson import Lesson, Losses
+from core.training.worldgen.scores import Scores, rolled_out
 from core.training.worldrec import Entry, Pool, Schedule, draw, picture_loss
 from core.training.worldrec_samples import Target
 from core.worldgen.conditions import Conditions
@@ -47,6 +53,7 @@ _EGO_FROM_CAMERA = torch.tensor(
 _TRUSTED = 0.9
 _TINY = 1e-9
 _LITTLE_NOISE = 0.3
+_SCORED = 0.1  # share of the render, where there is one, in what drives are noised to when they are scored
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +133,7 @@ class JointLearning(Lesson):
         pictures: FrameTokenizer,
         *,
         repairs: bool = False,
+        teacher: WorldGen | None = None,
     ) -> None:
         """
         Args:
@@ -134,10 +142,15 @@ class JointLearning(Lesson):
             reconstruction: learns with it.
             pictures: makes its latents.
             repairs: whether it goes on making renders good in one step; else it learns all steps of its sampler.
+            teacher: scores what is made; without one, the truth alone does.
         """
         super().__init__(network, stage)
         self.repairs = repairs
         self.learners["reconstruction"] = reconstruction
+        self._scores: Scores | None = None
+        if teacher is not None:
+            critic = self.learners["critic"] = deepcopy(teacher).requires_grad_(True)
+            self._scores = Scores(self.taught_by(teacher), critic, stage, asked=after_clean)
         self._mean_reconstruction = [deepcopy(reconstruction).requires_grad_(False).eval()]
         self._pictures = [pictures]
         self._levels = step_list(1 if repairs else stage.student_steps, network.config.shift)
@@ -152,8 +165,9 @@ class JointLearning(Lesson):
         return self._mean_reconstruction[0]
 
     def groups(self) -> list[dict[str, Any]]:
-        rate = self.stage.reconstruction_rate
-        return [*super().groups(), {"params": list(self.reconstruction.parameters()), "lr": rate}]
+        rates = {"reconstruction": self.stage.reconstruction_rate, "critic": self.stage.critic_rate}
+        others = [(self.learners[name], rate) for name, rate in rates.items() if name in self.learners]
+        return [*super().groups(), *({"params": list(each.parameters()), "lr": rate} for each, rate in others)]
 
     @property
     def means(self) -> nn.Module:
@@ -175,8 +189,10 @@ class JointLearning(Lesson):
                 mean.lerp_(value, 1 - kept)
 
     def losses(self, batch: Batch, step: int, choice: int) -> Losses:
+        if self._scores is not None and step % (self.stage.critic_updates + 1):
+            return self._of_critic(self._scores, batch, choice)
         if not isinstance(batch, SceneBatch):  # a drive: its prior is what it is
-            return {"loss": self._generation(batch.latents, self.referred(batch.latents, batch.conditions), choice)[0]}
+            return self._generation(batch.latents, batch.conditions, choice)[0]
         entry, sight = batch.entry, batch.target.sight.to(batch.latents.device)
         out = self.reconstruction(*entry.rounds.told)
         better = self.reconstruction.changed(entry.rounds.state, out)
@@ -186,9 +202,17 @@ class JointLearning(Lesson):
         photometric = self._photometric(ends, prior, noise)
         entry.go_on(better.detached(), out)
         weights = self.stage.reconstruction_weight, self.stage.photometric_weight
-        loss = generation + weights[0] * reconstruction + weights[1] * photometric
-        parts = {"generation": generation, "reconstruction": reconstruction, "photometric": photometric}
-        return {"loss": loss, **{name: value.detach() for name, value in parts.items()}}
+        loss = generation["loss"] + weights[0] * reconstruction + weights[1] * photometric
+        parts = {"reconstruction": reconstruction.detach(), "photometric": photometric.detach()}
+        return generation | parts | {"loss": loss}
+
+    def _of_critic(self, scores: Scores, batch: Batch, choice: int) -> Losses:
+        with torch.no_grad():
+            told = batch.conditions
+            if isinstance(batch, SceneBatch):
+                told, _ = self.told(batch.entry.rounds.state, batch.target.sight.to(batch.latents.device), batch.level)
+            made, _ = self._made(batch.latents, told, choice)
+        return scores.critic(made, self._scored(made, told))
 
     def told(self, state: SplatState, sight: Sight, level: float | None) -> tuple[Conditions, Prior]:
         """What a scene tells the generator of one picture; differentiable in the scene.
@@ -214,14 +238,38 @@ class JointLearning(Lesson):
         tokens = nearest_tokens(table, world, ego_from_world, _in_picture(world.detach(), sight))
         return told_of(Conditions(scene=tokens), prior, level), prior
 
-    def _generation(self, clean: Tensor, told: Conditions, choice: int) -> tuple[Tensor, Tensor, float]:
-        """How far the clean latents that the generator ends at are from the true ones, these, and the noise."""
-        level = self._levels[choice % len(self._levels)]
-        sigma = clean.new_full(clean.shape[:2], level)
-        noisy = at_level(clean, source_of(torch.randn_like(clean), told), sigma)
-        ends = clean_of(noisy, after_clean(self.network, clean, noisy, sigma, told), sigma)
+    def _generation(self, clean: Tensor, told: Conditions, choice: int) -> tuple[Losses, Tensor, float]:
+        """What the generator misses, the clean latents that it ends at, and the noise that it began with."""
+        ends, level = self._made(clean, told, choice)
         assert told.start_level is not None
-        return (ends - clean).square().mean(), ends, level * float(told.start_level.detach().mean())
+        noise = level * float(told.start_level.detach().mean())
+        loss = (ends - clean).square().mean()
+        losses = {"loss": loss, "generation": loss.detach()}
+        if self._scores is not None:
+            found = self._scores.student(ends, self._scored(ends.detach(), told))
+            losses = found | losses | {"loss": loss + self.stage.matching * found["loss"]}
+        return losses, ends, noise
+
+    def _made(self, clean: Tensor, told: Conditions, choice: int) -> tuple[Tensor, float]:
+        """Clean latents as the network makes them from a level of its sampler, and this: each chunk after the true
+        ones, or, where scores are asked, after its own."""
+        number = choice % len(self._levels)
+        level = self._levels[number]
+        if self._scores is not None:
+            batch, steps = Batch(clean, told), self._levels
+            made = rolled_out(self.network, batch, steps=steps, exit_step=number, given=0, referring=self.referring)
+            return made, level
+        told, sigma = self.referred(clean, told), clean.new_full(clean.shape[:2], level)
+        noisy = at_level(clean, source_of(torch.randn_like(clean), told), sigma)
+        return clean_of(noisy, after_clean(self.network, clean, noisy, sigma, told), sigma), level
+
+    def _scored(self, made: Tensor, told: Conditions) -> Conditions:
+        """What scores are told of latents that were made: the same, and nearly all of it to be found in noise."""
+        assert told.prior is not None and told.prior_mask is not None
+        known = told.prior_mask.detach()
+        fixed = told.with_prior(told.prior.detach(), mask=known, start_level=1 - _SCORED * known)
+        fixed = fixed if fixed.scene is None else replace(fixed, scene=fixed.scene.detach())
+        return self.referred(made, fixed)
 
     def _photometric(self, ends: Tensor, prior: Prior, noise: float) -> Tensor:
         """Mean difference of latents that end where the render is sure of what it shows."""

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from core.training.options import JointStageName
-from core.training.worldgen.stages import Count, Ode, Share, Stage, TeacherForcing
+from core.training.worldgen.stages import Count, Matching, Ode, Share, Stage, TeacherForcing
 from core.worldgen.model.config import Preset
 
 
@@ -20,12 +20,12 @@ class Repair(Stage):
     drop_all: float = 0.0
 
 
-class Joint(Stage):
+class Joint(Matching):
     """Both networks together (J3)."""
 
     name: Literal["joint"] = "joint"
     interface: Literal["open", "stopped"] = "open"  # whether gradients of the generator reach WorldRec
-    student_steps: Count = 4
+    matching: float = 1.0  # weight of what scores say, where there is a teacher, beside how far the truth is
     drives: Share = 0.5  # of the steps learn from drives whose priors are kept, the others from a picture of a scene
     reconstruction_rate: float = 1e-5
     reconstruction_weight: float = 1.0
@@ -73,7 +73,18 @@ JOINT_STAGES: Mapping[Preset, Mapping[JointStageName, AnyJointStage]] = {
         "few-steps": Ode(
             steps=1000, batch=4, rate=1e-4, averaging=0.99, method="consistency", teacher_steps=24, alone=0.5
         ),
-        "joint": Joint(steps=1000, batch=4, rate=1e-4, warm_up=20, averaging=0.99, alone=0.5),
+        "joint": Joint(
+            steps=1000,
+            batch=4,
+            rate=1e-4,
+            warm_up=20,
+            averaging=0.99,
+            alone=0.5,
+            matching=0.2,
+            critic_rate=5e-5,
+            critic_updates=1,
+            guidance=0.0,
+        ),
         "finish": Finish(steps=3000),
         "relight": Relight(steps=4000, check_every=500),
     },

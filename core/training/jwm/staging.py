@@ -67,6 +67,9 @@ def _lesson(stage: Repair | TeacherForcing | Ode, network: WorldGen, teacher: Pa
         case Repair():
             return Repairing(network, stage)
         case Ode():
+            if teacher is None:
+                what = "Few steps are learned from the weights of the stage bridge"
+                raise UserError(what, field="--teacher", remedy="Name their file.")
             return FewSteps(network, stage, _teacher(network, teacher))
         case _:
             return TeacherForced(network, stage)
@@ -81,6 +84,7 @@ def run_joint_learning(
     running: Running,
     start: Path,
     reconstruction: Path,
+    teacher: Path | None = None,
 ) -> Path:
     """Train both networks together and write their weights: the generator's, and beside them WorldRec's.
 
@@ -92,6 +96,7 @@ def run_joint_learning(
         running: how.
         start: weights of a generator that heeds a scene.
         reconstruction: weights of WorldRec.
+        teacher: weights of who scores what is made, of the stage `bridge`; without them, the truth alone does.
 
     Raises:
         UserError: weights are missing or of another kind, or the run's folder holds other networks.
@@ -102,8 +107,9 @@ def run_joint_learning(
         remedy = "Choose one that was trained by `driftless train joint`."
         raise UserError("This generator did not learn to heed a scene", path=start, field="--from", remedy=remedy)
     learners = network.requires_grad_(True).train(), load_network(reconstruction).requires_grad_(True).train()
-    lesson = JointLearning(learners[0], stage, learners[1], samples.tokenizer, repairs=samples.repairs)
-    parents = {"start": start, "reconstruction": reconstruction}
+    scoring = None if teacher is None else _teacher(network, teacher)
+    lesson = JointLearning(learners[0], stage, learners[1], samples.tokenizer, repairs=samples.repairs, teacher=scoring)
+    parents = {"start": start, "reconstruction": reconstruction, "teacher": teacher}
     made = train_lesson(lesson, samples, run, out, running=running, parents=parents)
     mean = whole(lesson.mean_reconstruction)
     if is_first():
@@ -111,10 +117,7 @@ def run_joint_learning(
     return made
 
 
-def _teacher(network: WorldGen, path: Path | None) -> WorldGen:
-    if path is None:
-        what = "Few steps are learned from the weights of the stage bridge"
-        raise UserError(what, field="--teacher", remedy="Name their file.")
+def _teacher(network: WorldGen, path: Path) -> WorldGen:
     teacher = load_worldgen(path)
     if teacher.config != network.config or not is_coupled(teacher):
         remedy = "Choose one that was trained by `driftless train joint --stage bridge`."

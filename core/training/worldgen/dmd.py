@@ -16,18 +16,16 @@ from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d
 
 from core.training.worldgen.batches import Batch
-from core.training.worldgen.flow import after_clean, by_block, flow_loss
-from core.training.worldgen.guidance import guided
+from core.training.worldgen.flow import after_clean, by_block
 from core.training.worldgen.lesson import Lesson, Losses
+from core.training.worldgen.scores import Scores, rolled_out
 from core.training.worldgen.stages import Dmd
-from core.worldgen.clip import levels_after
 from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.layout import CHANNELS
 from core.worldgen.model import WorldGen
 from core.worldgen.model.masks import blocks_of
 from core.worldgen.reference import worn
-from core.worldgen.rollout import Rollout, any_noise
-from core.worldgen.schedule import at_level, clean_of, shifted, source_of, step_list, velocity
+from core.worldgen.schedule import at_level, clean_of, shifted, source_of, step_list
 
 _LEAST_VARIANCE = 1e-4
 _LEAST_LEVEL = 0.01  # of noise that is learned
@@ -63,7 +61,7 @@ class MatchedDistribution(Lesson):
     def __init__(self, network: WorldGen, stage: Dmd, teacher: WorldGen) -> None:
         super().__init__(network, stage)
         self.learners["critic"] = deepcopy(teacher).requires_grad_(True)
-        self._real = [self.taught_by(teacher)]
+        self._scores = Scores(self.taught_by(teacher), self.critic, stage)
         self.levels = step_list(stage.student_steps, network.config.shift)
 
     @property
@@ -86,10 +84,9 @@ class MatchedDistribution(Lesson):
             batch, made, given = batch.frames(cut, made.shape[1]), made[:, cut:], self.network.config.chunk
         # Scores judge a drive as if its own chunks were the clean ones before each.
         told = self.referred(made.detach(), batch.conditions) if given else batch.conditions
-        batch = Batch(batch.latents, told)
         if not learns:
-            return self._critic(batch, made, given)
-        losses = self._student(batch, made, given)
+            return self._scores.critic(made, told, given)
+        losses = self._scores.student(made, told, given)
         loss = losses["loss"] + self.stage.likeness * error + self.stage.constancy * moved
         return losses | {"loss": loss, "error": error.detach(), "moved": moved.detach()}
 
@@ -102,22 +99,18 @@ class MatchedDistribution(Lesson):
 
     def _rolled_out(self, batch: Batch, choice: int) -> tuple[Tensor, int]:
         """Latents [B, T, V, C, h, w] and how many frames of them were given."""
-        chunk, clean = self.network.config.chunk, batch.latents
         kind, exit_step = divmod(choice, len(self.levels))
-        given = chunk if kind % 100 < 100 * self.stage.given else 0
-        steps = self._steps()
-        rollout = Rollout(self.network, noise=any_noise(clean.device), steps=steps, referring=self.referring)
-        pieces = []
-        for begin in range(0, clean.shape[1], chunk):
-            now = batch.frames(begin, begin + chunk)
-            if begin < given:
-                rollout.see(now.given, now.conditions)
-                pieces.append(now.given)
-                continue
-            seen = now.latents if self.stage.context == "gt" else None
-            shape = tuple(now.latents.shape)
-            pieces.append(rollout.go_on(now.conditions, shape, exit_step=exit_step, remembered=seen))
-        return torch.cat(pieces, 1), given
+        given = self.network.config.chunk if kind % 100 < 100 * self.stage.given else 0
+        made = rolled_out(
+            self.network,
+            batch,
+            steps=self._steps(),
+            exit_step=exit_step,
+            given=given,
+            referring=self.referring,
+            remembers_truth=self.stage.context == "gt",
+        )
+        return made, given
 
     def _inconstancy(self, batch: Batch, made: Tensor, given: int) -> Tensor:
         """How far latents are from the last picture before their chunk, moved, where the truth is right so."""
@@ -159,30 +152,6 @@ class MatchedDistribution(Lesson):
         stayed = ((1 - actors) * (1 - believed) * _apart(ended, before)).mean()
         return {"loss": self.stage.constancy * (recalled + stayed), "recalled": recalled.detach()}
 
-    def _student(self, batch: Batch, made: Tensor, given: int) -> Losses:
-        fixed = made.detach()
-        with torch.no_grad():
-            noisy, sigma, _ = self._noised(batch, fixed, given)
-            fake = clean_of(noisy, self.critic(noisy, sigma, batch.conditions), sigma)
-            predicted = guided(lambda told: self._real[0](noisy, sigma, told), batch.conditions, self.stage.guidance)
-            real = clean_of(noisy, predicted, sigma)
-            moved = fixed.double() - direction(fixed, fake, real, given)
-        loss = 0.5 * (made.double()[:, given:] - moved[:, given:]).square().mean()
-        return {"loss": loss, "student": loss.detach(), "apart": (real - fake)[:, given:].abs().mean()}
-
-    def _critic(self, batch: Batch, made: Tensor, given: int) -> Losses:
-        noisy, sigma, source = self._noised(batch, made, given)
-        loss = flow_loss(self.critic(noisy, sigma, batch.conditions), velocity(made, source), sigma > 0)
-        return {"loss": loss, "critic": loss.detach()}
-
-    def _noised(self, batch: Batch, made: Tensor, given: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Latents at a random level, frames that were given without noise; their levels and source."""
-        span = self.stage.most_level - self.stage.least_level
-        level = self.stage.least_level + span * torch.rand(len(made), 1, device=made.device)
-        sigma = shifted(level, self.network.config.shift) * levels_after(given, made, 1.0)
-        source = source_of(torch.randn_like(made), batch.conditions)
-        return at_level(made, source, sigma), sigma, source
-
 
 def _believed(told: Conditions, truth: Tensor) -> Tensor:
     """How far [B, T, V, 1, h, w] the reference of a truth is right for it."""
@@ -218,10 +187,3 @@ def _moments(latents: Tensor, size: tuple[int, int]) -> Tensor:
     mean = avg_pool2d(latents, size, stride=1)
     variance = avg_pool2d(latents.square(), size, stride=1) - mean.square()
     return torch.stack([mean, (variance.clamp_min(0.0) + _LEAST_VARIANCE).sqrt()])
-
-
-def direction(made: Tensor, fake: Tensor, real: Tensor, given: int = 0) -> Tensor:
-    """Gradient of the divergence at what was made [B, T, …], of each sample in units of its distance to the real."""
-    distance = (made - real)[:, given:].abs().flatten(1).mean(1).double()
-    gradient = (fake - real).double() / distance.view(-1, *[1] * (made.ndim - 1))
-    return gradient.nan_to_num(0.0, 0.0, 0.0)

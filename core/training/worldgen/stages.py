@@ -69,23 +69,28 @@ class Ode(Stage):
     draws: Count = 4  # points of each trajectory that a step learns from
 
 
-class Dmd(Stage):
-    """Matching the distribution of rollouts with that of the data."""
+class Matching(Stage):
+    """What stages have that match the distribution of what is made with that of the data."""
 
-    name: Literal["dmd"] = "dmd"
-    context: Literal["self", "gt"] = "self"  # whose chunks the student sees before its own
     student_steps: Count = 4
     critic_rate: float = 2e-5
     critic_updates: Count = 5  # for each of the student
     guidance: float = 3.0  # of the real score: cond + g · (cond − uncond)
+    least_level: float = 0.02  # of noise at which scores are compared
+    most_level: float = 0.98
+
+
+class Dmd(Matching):
+    """Matching the distribution of rollouts with that of the data."""
+
+    name: Literal["dmd"] = "dmd"
+    context: Literal["self", "gt"] = "self"  # whose chunks the student sees before its own
     likeness: float = 0.0  # weight of what is unlike the truth beside the direction of the scores
     likeness_over: Count = 4  # latents each way, of whose means and deviations it is
     constancy: float = 0.0  # weight of what is not where the last picture and its depths say
     actors: float = 1.0  # how much a latent of an actor counts in that, which is held to the truth
     recalls: Annotated[int, Field(ge=0)] = 0  # steps that learn that from the truth, for each that rolls out
     astray: Share = 0.0  # of the rollouts have other levels of noise than the sampler
-    least_level: float = 0.02  # of noise at which scores are compared
-    most_level: float = 0.98
 
 
 AnyStage = Bidirectional | TeacherForcing | Ode | Dmd

@@ -11,6 +11,7 @@ import torch
 from lift_street import street
 from torch import nn
 
+from core.errors import UserError
 from core.geometry import PinholeCamera, Pose
 from core.jwm.coupling import coupled
 from core.jwm.prior import prior_of
@@ -25,7 +26,7 @@ from core.training.worldrec_samples import sample_of, save_sample
 from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.viewpoints import Viewpoints
 from core.worldgen.model import WorldGen, WorldGenConfig
-from core.worldgen.model.weights import Origin, save_worldgen
+from core.worldgen.model.weights import Origin, origin_of, save_worldgen
 from core.worldgen.tokenizer import FrameTokenizer
 from core.worldgen.tokenizer.config import TokenizerConfig
 from core.worldrec.lift import lift
@@ -87,6 +88,14 @@ def lesson_of(**options: object) -> JointLearning:
     return JointLearning(small_generator(), stage, small_worldrec(), small_tokenizer())
 
 
+def scored_lesson(*, repairs: bool, **options: object) -> JointLearning:
+    torch.manual_seed(0)
+    plain = {"steps": 1, "reconstruction_weight": 0.0, "photometric_weight": 0.0, "student_steps": 2}
+    stage = Joint.model_validate({**plain, "critic_updates": 2, "guidance": 0.0, **options})
+    how = {"repairs": repairs, "teacher": small_generator()}
+    return JointLearning(small_generator(), stage, small_worldrec(), small_tokenizer(), **how)  # type: ignore[arg-type]
+
+
 def gradient(network: nn.Module) -> float:
     return sum(float(each.grad.abs().sum()) for each in network.parameters() if each.grad is not None)
 
@@ -118,6 +127,78 @@ def test_its_own_loss_teaches_the_reconstruction_behind_a_closed_interface(sampl
     lesson = lesson_of(interface="stopped", reconstruction_weight=1.0)
     lesson.losses(batch_of(sample_file, lesson, 0.4), 0, 1)["loss"].backward()
     assert gradient(lesson.reconstruction) > 0
+
+
+@pytest.mark.parametrize("repairs", [True, False])
+def test_scores_teach_both_networks_and_the_critic_learns_in_between(sample_file: Path, repairs: bool) -> None:
+    lesson = scored_lesson(repairs=repairs)
+    batch = batch_of(sample_file, lesson, None if repairs else 0.4)
+    parts = [lesson.network, lesson.reconstruction, lesson.learners["critic"]]
+    learned = []
+    for step in range(4):
+        losses = lesson.losses(batch, step, 1)
+        losses["loss"].backward()
+        learned.append(("student" in losses, *(gradient(each) > 0 for each in parts)))
+        lesson.zero_grad()
+    assert learned == [(True, True, True, False), *[(False, False, False, True)] * 2, (True, True, True, False)]
+    assert gradient(lesson._teachers[0]) == 0
+
+
+def test_scores_move_what_is_made_and_a_teacher_like_the_critic_moves_nothing(sample_file: Path) -> None:
+    """What counts beside the truth is the difference of both scores alone."""
+    found = {}
+    for alike in (True, False):
+        lesson = scored_lesson(repairs=True, matching=1.0)
+        if not alike:
+            with torch.no_grad():
+                for each in lesson.learners["critic"].parameters():
+                    each += 0.1
+        losses = lesson.losses(batch_of(sample_file, lesson, None), 0, 0)
+        found[alike] = float(losses["student"]), float(losses["loss"].detach() - losses["generation"])
+    assert found[True] == pytest.approx((0.0, 0.0), abs=1e-6)
+    assert found[False][1] == pytest.approx(found[False][0], rel=1e-4)
+    assert found[False][0] > 1e-3
+
+
+def test_what_is_scored_begins_with_noise_also_where_a_repairer_is_told_none(sample_file: Path) -> None:
+    lesson = scored_lesson(repairs=True)
+    batch = batch_of(sample_file, lesson, None)
+    told, _ = lesson.told(batch.entry.rounds.state, batch.target.sight, None)
+    assert told.start_level is not None and not told.start_level.any()
+    scored = lesson._scored(batch.latents, told)
+    assert scored.start_level is not None and scored.prior is not None
+    assert float(scored.start_level.min()) > 0.89
+    assert not scored.prior.requires_grad
+
+
+def test_a_run_with_a_teacher_names_it_and_refuses_one_that_knows_no_scene(sample_file: Path, tmp_path: Path) -> None:
+    start, reconstruction = tmp_path / "start.safetensors", tmp_path / "reconstruction.safetensors"
+    teacher, other = tmp_path / "teacher.safetensors", tmp_path / "other.safetensors"
+    for path in (start, teacher):
+        save_worldgen(small_generator(), path, Origin(stage="bridge", steps=1, seed=0))
+    plain = small_generator().config.model_copy(update={"prior_channels": 0, "scene_width": 0})
+    save_worldgen(WorldGen(plain), other, Origin(stage="dmd", steps=1, seed=0))
+    save_network(small_worldrec(), reconstruction)
+
+    def train(by: Path) -> Path:
+        drives = PriorSamples(list, [], tmp_path, small_tokenizer(), Levels(), height=HEIGHT, chunk=2)
+        samples = JointSamples(
+            lambda: [sample_file], drives, Pool(small_worldrec().config, torch.device("cpu")), HEIGHT
+        )
+        return run_joint_learning(
+            Joint(steps=3, batch=1, frames=1, critic_updates=1),
+            samples,
+            tmp_path / "run",
+            tmp_path / "worldgen.safetensors",
+            running=Running(device="cpu"),
+            start=start,
+            reconstruction=reconstruction,
+            teacher=by,
+        )
+
+    assert set(origin_of(train(teacher)).parents) == {"start", "reconstruction", "teacher"}
+    with pytest.raises(UserError, match="network of another kind"):
+        train(other)
 
 
 def test_a_step_leaves_the_better_scene_for_the_next_and_moves_both_means(sample_file: Path) -> None:

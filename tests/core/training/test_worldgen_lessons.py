@@ -14,11 +14,12 @@ from torch import Tensor
 from worldgen_toys import GRID, TOY, Gaussian, Linear, Toy, ToySamples
 
 from core.training.worldgen.batches import partly, some_cameras
-from core.training.worldgen.dmd import MatchedDistribution, covered_by_actors, direction, unlikeness
+from core.training.worldgen.dmd import MatchedDistribution, covered_by_actors, unlikeness
 from core.training.worldgen.flow import TeacherForced, WholeClips, after_clean
 from core.training.worldgen.guidance import guided
 from core.training.worldgen.lesson import Lesson
 from core.training.worldgen.ode import FewSteps
+from core.training.worldgen.scores import direction
 from core.training.worldgen.stages import Bidirectional, Dmd, Ode, TeacherForcing
 from core.worldgen.conditions import CONDITIONS, Conditions
 from core.worldgen.model import WorldGen
@@ -66,7 +67,7 @@ def test_frames_that_were_given_have_no_gradient() -> None:
     made, given = lesson._rolled_out(batch, 0)
     assert given == TOY.chunk
     assert torch.equal(made[:, :given], batch.latents[:, :given])
-    _, sigma, _ = lesson._noised(batch, made, given)
+    _, sigma, _ = lesson._scores.noised(made, batch.conditions, given)
     assert bool((sigma[:, :given] == 0).all())
     assert bool((sigma[:, given:] > 0).all())
 
