@@ -254,6 +254,10 @@ def evaluate_generation(
     steered: Annotated[
         int, typer.Option(metavar="N", help="Logs of which it is judged, too, whether turns and weathers are obeyed.")
     ] = 1,
+    height: Annotated[
+        int | None,
+        typer.Option(metavar="PX", help="Of the pictures that are judged; by default the smallest of the generators'."),
+    ] = None,
     preset: Annotated[str, typer.Option(help="Of the tokenizer: tiny or base.")] = "tiny",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -262,7 +266,7 @@ def evaluate_generation(
     a model card. It is written after every film; Ctrl+C stops, the same command goes on, another adds to it."""
     from app.evaluate_generation import evaluate_generation as evaluate
 
-    chosen = {"tokenizer": tokenizer, "preset": preset, "frames": frames, "steered": steered}
+    chosen = {"tokenizer": tokenizer, "preset": preset, "frames": frames, "steered": steered, "height": height}
     evaluate(logs, out, weights=weights or [], steps=steps, seeds=seeds, as_json=json, **chosen)
 
 

@@ -10,7 +10,7 @@ from app.evaluating import Results, evaluate
 from app.request_options import names_in
 from core.engine import EvaluateGenerationRequest
 
-_OPTIONS = {"log_paths": "LOG", "weights": "--weights", "steps": "--steps", "seeds": "--seeds"}
+_OPTIONS = {"log_paths": "LOG", "weights": "--weights", "steps": "--steps", "seeds": "--seeds", "height": "--height"}
 
 
 def evaluate_generation(

@@ -79,6 +79,13 @@ def train_worldgen(
     run: Annotated[Path | None, typer.Option(help="Folder of the run, which goes on if it stopped there.")] = None,
     steps: Annotated[int | None, typer.Option(help="By default what suits the stage.")] = None,
     batch: Annotated[int | None, typer.Option(help=_BATCH)] = None,
+    height: Annotated[
+        int | None, typer.Option(metavar="PX", help="Of the pictures; by default that of the weights it begins with.")
+    ] = None,
+    alone: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="Of the batches that are of one camera; by default what suits the stage."),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="File for the weights; in the run's folder by default.")] = None,
     start: Annotated[
         Path | None, typer.Option("--from", help="Weights of the stage before, or a folder of those of Wan 2.1.")
@@ -95,6 +102,7 @@ def train_worldgen(
     from app.train_network import train_network
 
     chosen = {"preset": preset, "cities": cities, "steps": steps, "batch": batch, "out": out}
+    chosen |= {"height": height, "alone": alone}
     chosen |= {"stage": stage, "start": start, "teacher": teacher, "tokenizer": tokenizer}
     train_network("worldgen", logs=logs or [], run=run, device=device, strategy=strategy, seed=seed, **chosen)
 

@@ -36,8 +36,11 @@ def subject(name: str = "street", *, half: bool = False, fine: bool = False) -> 
     upper[:, :, : HEIGHT // 2] = True
     seen = Seen(upper, ~upper, np.full(truth.shape[:-1], 10, np.float32))
     size = tuple(2 * side for side in plan.viewpoints.size)
-    fine_truth = film_of(log, size).images[: len(plan)] if fine else None
-    return Subject(name, log, scene, plan, truth, small_tokenizer(), lambda: seen, threads=1, fine_truth=fine_truth)
+    finer = {}
+    if fine:
+        images = film_of(log, size).images
+        finer = {"fine_truth": images[: len(plan)], "fine_given": images[:CHUNK]}
+    return Subject(name, log, scene, plan, truth, small_tokenizer(), lambda: seen, threads=1, **finer)
 
 
 def weights(folder: Path, stage: str) -> Path:

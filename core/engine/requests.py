@@ -350,6 +350,8 @@ class EvaluateGenerationRequest(Request):
     steps: tuple[PositiveInt, ...] = (1, 2, 4, 8, 50)
     seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(default=(0,), min_length=1)
     frames: PositiveInt = 60  # of each log at most
+    height: PositiveInt | None = None
+    """Pixels of the pictures that are judged; each generator makes its own size. None: the smallest of theirs."""
     steered: int = Field(default=1, ge=0)
     """Of so many logs, it is judged whether turns and weathers are obeyed, too."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.errors import UserError
+from core.jwm.drawing import smaller_by
 from core.logs import DrivingLog
 from core.networks.files import hash_of
 from core.worldgen.clip import make_clip
@@ -66,30 +67,45 @@ class Generator:
 def check_alike(generators: Sequence[Generator], tokenizer: FrameTokenizer) -> None:
     """
     Raises:
-        UserError: one makes pictures or chunks of another size than the others, takes other latents, or is of a stage
-            of which there is one already.
+        UserError: one makes chunks of another size than the others, or pictures of a size that is no multiple of the
+            smallest, takes other latents, or is of a stage of which there is one already.
     """
-    first = generators[0].network.config
+    chunk, height = generators[0].network.config.chunk, least_height(generators)
     for number, generator in enumerate(generators):
         if generator.name in [earlier.name for earlier in generators[:number]]:
             what = f"There are two networks of the stage {generator.name}"
             raise UserError(what, path=generator.path, remedy="Evaluate one, then the other, in folders of their own.")
         own = generator.network.config
-        sizes = own.latent_channels, own.image_height, own.chunk
-        if sizes != (tokenizer.channels, first.image_height, first.chunk):
+        sizes = own.latent_channels, own.image_height % height, own.chunk
+        if sizes != (tokenizer.channels, 0, chunk):
             what = "This network does not go with the others and the tokenizer"
             remedy = "Compare networks of one preset, with the tokenizer they learned with."
             raise UserError(what, path=generator.path, remedy=remedy)
 
 
+def least_height(generators: Sequence[Generator]) -> int:
+    """Of the pictures that some generators learned from; at that size they are compared."""
+    return min(each.network.config.image_height for each in generators)
+
+
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """A drive as images of the size that a generator makes, and its latents."""
+    """A drive as images of the size that is judged, and its latents."""
 
     name: str
     log: DrivingLog
     film: Film
     latents: Tensor  # [1, T, V, C, h, w]
+    larger: tuple[Truth, ...] = ()  # the same in larger images
+
+    def of(self, generator: Generator) -> Truth:
+        """The drive at the size that a generator learned from; as it is if it is not known so."""
+        fitting = (each for each in self.larger if each.height == generator.network.config.image_height)
+        return next(fitting, self)
+
+    @property
+    def height(self) -> int:
+        return self.film.images.shape[2]
 
     @property
     def frame_s(self) -> float:
@@ -101,8 +117,26 @@ class Truth:
         return np.asarray(self.film.images / np.float32(255), np.float32)
 
 
-def truth_of(log: DrivingLog, tokenizer: FrameTokenizer, *, height: int, patch: int, frames: int, chunk: int) -> Truth:
+def truth_of(
+    log: DrivingLog,
+    tokenizer: FrameTokenizer,
+    *,
+    height: int,
+    patch: int,
+    frames: int,
+    chunk: int,
+    larger: Sequence[int] = (),
+) -> Truth:
     """The beginning of a log: so many frames, or as many whole chunks as there are.
+
+    Args:
+        log: to be cut.
+        tokenizer: of its latents.
+        height: of the images; their width is in proportion, a multiple of what a token is of the smallest.
+        patch: latents of a token each way.
+        frames: at most.
+        chunk: frames of a chunk.
+        larger: heights of larger images that the same is known in, too.
 
     Raises:
         UserError: the log is too short, or an image cannot be read.
@@ -110,7 +144,12 @@ def truth_of(log: DrivingLog, tokenizer: FrameTokenizer, *, height: int, patch: 
     camera = log.cameras[0].camera
     grain = tokenizer.stride * patch
     width = max(round(camera.width * height / camera.height / grain), 1) * grain
-    film = film_of(log, (height, width))
+    found = [_truth(log, tokenizer, (each, width * each // height), frames, chunk) for each in (height, *larger)]
+    return replace(found[0], larger=tuple(found[1:]))
+
+
+def _truth(log: DrivingLog, tokenizer: FrameTokenizer, size: tuple[int, int], frames: int, chunk: int) -> Truth:
+    film = film_of(log, size)
     count = min(frames, len(film.viewpoints)) // chunk * chunk
     if count <= chunk:
         what = f"The log has {len(film.viewpoints)} frames; there must be more than {chunk}"
@@ -133,8 +172,9 @@ def made_by(
 ) -> tuple[Pictures, float]:
     """What a generator makes of a drive after its first chunk, (T, V, H, W, 3), and processor seconds per frame set.
 
-    One that is not causal makes clips as long as those that it learned from, each beginning with the last chunk of the
-    one before.
+    It works at the size that it learned from, if the drive is known so; pictures are then shrunk to the drive's. One
+    that is not causal makes clips as long as those that it learned from, each beginning with the last chunk of the one
+    before.
 
     Args:
         generator: to judge.
@@ -144,7 +184,7 @@ def made_by(
         seed: of the noise.
         conditions: of as many frames as shall be there in the end; those of all of the drive by default.
     """
-    network, began_s = generator.network, time.process_time()
+    network, began_s, judged, truth = generator.network, time.process_time(), truth, truth.of(generator)
     chunk, levels = network.config.chunk, step_list(steps, network.config.shift)
     told = truth.film.conditions(chunk=chunk, stride=tokenizer.stride) if conditions is None else conditions
     first, count = truth.latents[:, :chunk], told.length
@@ -161,7 +201,7 @@ def made_by(
             some = told.frames(begin, min(begin + window, count))
             clip = make_clip(network, latents[:, begin:], some, noise=noise, steps=levels, referring=referring)
             latents = torch.cat([latents[:, :begin], clip], 1)
-    pictures = shown(latents[0], tokenizer)
+    pictures = smaller_by(truth.height // judged.height, shown(latents[0], tokenizer))
     return pictures, (time.process_time() - began_s) / (count - chunk)
 
 

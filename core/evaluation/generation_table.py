@@ -67,7 +67,7 @@ def evaluated(
 
     Args:
         truths: drives that none of them learned from.
-        generators: of one size of pictures and of chunks.
+        generators: of one size of chunks.
         tokenizer: of their latents.
         cells: where the films are kept.
         steps: numbers of steps of the sampler.
@@ -108,7 +108,7 @@ class _Judge:
     def __init__(self, tokenizer: FrameTokenizer, cells: FilmCells, chunk: int) -> None:
         self._tokenizer, self._cells, self._chunk = tokenizer, cells, chunk
         self._features = FixedFeatures()
-        self._obeying: dict[str, Obeying] = {}
+        self._obeying: dict[tuple[str, int], Obeying] = {}
 
     def bounds(self, truth: Truth) -> list[Judged]:
         """What was recorded itself, the ceiling and the floor."""
@@ -128,9 +128,11 @@ class _Judge:
         key = "obeying", generator.name, generator.hash, steps, seed, truth.name
         if (found := self._cells.get(*key)) is not None:
             return found
-        if truth.name not in self._obeying:
-            self._obeying[truth.name] = Obeying(truth, self._tokenizer, self._chunk)
-        return self._cells.put(*key, figures=self._obeying[truth.name].figures(generator, steps=steps, seed=seed))
+        own = truth.of(generator)
+        if (own.name, own.height) not in self._obeying:
+            self._obeying[own.name, own.height] = Obeying(own, self._tokenizer, self._chunk)
+        figures = self._obeying[own.name, own.height].figures(generator, steps=steps, seed=seed)
+        return self._cells.put(*key, figures=figures)
 
     def _judged(self, truth: Truth, film: Pictures, seconds: float | None, *key: object) -> Judged:
         figures = film_figures(truth.pictures, film, given=self._chunk, chunk=self._chunk, frame_s=truth.frame_s)

@@ -53,7 +53,7 @@ from core.training.worldrec_samples import prepare
 from core.worldgen import shipped
 from core.worldgen.depths import shipped_depths
 from core.worldgen.model.config import PRESETS as WORLDGENS
-from core.worldgen.model.weights import origin_of
+from core.worldgen.model.weights import load_worldgen, origin_of
 from core.worldgen.shipped import TOKENIZER, tokenizer_weights_of
 from core.worldgen.tokenizer import load_tokenizer, save_tokenizer
 from core.worldgen.tokenizer.config import PRESETS as TOKENIZERS
@@ -230,14 +230,17 @@ def _tokenizer(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]
 def _worldgen(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) -> Path:
     _require("lightning_fabric", "tensorboard")
     config, stage = WORLDGENS[options.preset], _asked(options, STAGES[options.preset][cast(StageName, options.stage)])
+    start = options.start
+    begun = config if start is None or start.is_dir() else load_worldgen(start).config
+    height = options.height or begun.image_height
     return run_stage(
         stage,
-        config,
-        _film_samples(options, options.tokenizer or tokenizer_weights_of(options.preset), tell),
+        config.model_copy(update={"image_height": height}),
+        _film_samples(options, options.tokenizer or tokenizer_weights_of(options.preset), height, tell),
         options.run,
         options.out or options.run / shipped.FILE,
         running=_running(options, tell, stopped),
-        start=options.start,
+        start=start,
         teacher=options.teacher,
     )
 
@@ -249,12 +252,12 @@ def _chain(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) ->
     stages = {name: _asked(options, stage) for name, stage in STAGES[options.preset].items()}
     if stopped():
         return tokenizer
-    samples = _film_samples(options, tokenizer, tell)
+    samples = _film_samples(options, tokenizer, WORLDGENS[options.preset].image_height, tell)
     running = _running(options, tell, stopped)
     return [*run_chain(stages, WORLDGENS[options.preset], samples, options.run, running).values()][-1]
 
 
-def _film_samples(options: TrainingOptions, tokenizer: Path, tell: Tell) -> FilmSamples:
+def _film_samples(options: TrainingOptions, tokenizer: Path, height: int, tell: Tell) -> FilmSamples:
     config = WORLDGENS[options.preset]
     films = RunFilms(options, tell)
     makes = is_first()
@@ -263,7 +266,7 @@ def _film_samples(options: TrainingOptions, tokenizer: Path, tell: Tell) -> Film
         films.checks,
         options.cache / "latents" / options.preset,
         load_tokenizer(tokenizer),
-        height=config.image_height,
+        height=height,
         chunk=config.chunk,
         depths=shipped_depths() if config.reference else None,
         relit=RELIT,
@@ -272,7 +275,7 @@ def _film_samples(options: TrainingOptions, tokenizer: Path, tell: Tell) -> Film
 
 def _asked(options: TrainingOptions, stage: AStage) -> AStage:
     """A stage with what was asked for in place of what suits it."""
-    asked = {name: value for name in ("steps", "batch") if (value := getattr(options, name)) is not None}
+    asked = {name: value for name in ("steps", "batch", "alone") if (value := getattr(options, name)) is not None}
     return stage.model_copy(update=asked)
 
 

@@ -30,6 +30,9 @@ class TrainingOptions(BaseModel):
     cities: int = Field(default=0, ge=0)  # drives of the demo city to learn from, made while training goes on
     steps: PositiveInt | None = None  # None: what suits the preset
     batch: PositiveInt | None = None  # that each device learns from at once; None: what suits the stage
+    height: PositiveInt | None = None  # pixels of the pictures that WorldGen learns from; None: of those it begins with
+    alone: float | None = Field(default=None, ge=0, le=1)
+    """Share of WorldGen's batches that are of a single camera; None: what suits the stage."""
     out: Path | None = None  # file of the weights; None: in the run's folder
     start: Path | None = None  # weights to begin with
     stage: StageName | JointStageName | None = None  # of WorldGen or of JWM

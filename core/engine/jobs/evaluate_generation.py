@@ -9,7 +9,7 @@ from core.engine.context import JobContext, Outcome
 from core.engine.requests import EvaluateGenerationRequest, EvaluateResult
 from core.errors import UserError
 from core.evaluation.film_cells import FilmCells
-from core.evaluation.generation import Generator, check_alike, truth_of
+from core.evaluation.generation import Generator, check_alike, least_height, truth_of
 from core.evaluation.generation_report import write_report
 from core.evaluation.generation_table import evaluated
 from core.logs import open_log
@@ -35,13 +35,20 @@ def run(request: EvaluateGenerationRequest, context: JobContext) -> Outcome:
     generators = [Generator.of(path) for path in paths]
     config = generators[0].network.config
     check_alike(generators, tokenizer)
+    height = request.height or least_height(generators)
+    larger = sorted({each.network.config.image_height for each in generators} - {height})
+    if any(each % height for each in larger):
+        told = " and ".join(str(each) for each in larger)
+        raise UserError(
+            f"Pictures {told} pixels high are not shrunk evenly to {height}", field="--height", remedy="Name a divisor."
+        )
     truths = []
     for number, path in enumerate(request.log_paths):
         context.progress(OPENING * number / len(request.log_paths), f"{path.name}: reading")
-        sizes = {"height": config.image_height, "patch": config.patch, "frames": request.frames, "chunk": config.chunk}
-        truths.append(truth_of(open_log(path), tokenizer, **sizes))
+        sizes = {"height": height, "patch": config.patch, "frames": request.frames, "chunk": config.chunk}
+        truths.append(truth_of(open_log(path), tokenizer, larger=larger, **sizes))
     setting = request.model_dump(mode="json", include={"log_paths", "weights", "steps", "seeds", "frames", "steered"})
-    common = f"{hash_of(tokens)} {request.frames} {REVISION}"
+    common = f"{hash_of(tokens)} {request.frames} {height} {REVISION}"
     results: dict[str, Any] = {}
     for table in evaluated(
         truths,

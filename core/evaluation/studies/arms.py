@@ -120,7 +120,8 @@ class Alone:
         return self.generator.hash, self.steps
 
     def film(self, subject: Subject, seed: int) -> Pictures:
-        return made_by(self.generator, subject.as_truth(), self.tokenizer, steps=self.steps, seed=seed)[0]
+        truth = subject.as_truth().of(self.generator)
+        return made_by(self.generator, truth, self.tokenizer, steps=self.steps, seed=seed)[0]
 
 
 @dataclass(frozen=True, eq=False)

@@ -141,11 +141,14 @@ class StudyDrive:
             None if self.log.lane_map is None else GroundMap.of(self.log.lane_map, views.world_from_ego.translation)
         )
         names = tuple(mount.name for mount in self.spec.cameras.cameras)
-        given = smaller(self._begins.window(0, chunk), height).images
-        plan = Plan(names, views, ground, film.weather, given)
+        begins = self._begins.window(0, chunk)
+        plan = Plan(names, views, ground, film.weather, smaller(begins, height).images)
         seen = partial(self._seen, film.viewpoints)
-        fine_truth = smaller(whole, fine).images if whole.images.shape[2] >= fine else None
-        return Subject(self.name, self.log, self.scene, plan, film.images, tokenizer, seen, threads, fine_truth)
+        fine_truth, fine_given = (
+            smaller(each, fine).images if whole.images.shape[2] >= fine else None for each in (whole, begins)
+        )
+        images = film.images, tokenizer, seen, threads, fine_truth, fine_given
+        return Subject(self.name, self.log, self.scene, plan, *images)
 
     def _seen(self, views: Viewpoints) -> Seen:
         """What the city tells of the pixels: one ray each, of the edited drive and of one in which only the ego is."""

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from core.evaluation.film_cells import FilmCells
+from core.evaluation.generation import least_height
 from core.evaluation.studies.counterfactual import Chosen, chosen_generators
 from core.evaluation.studies.drives import Place, StudyDrive, drives_in
 from core.evaluation.studies.subject import Staging, Subject
@@ -62,11 +63,10 @@ def set_up(
     pictures = load_tokenizer(tokens)
     chosen = chosen_generators(named, place.preset, pictures)
     config = chosen.generators[0].network.config if chosen.generators else PRESETS[place.preset]
-    sizes = {"height": config.image_height, "chunk": config.chunk, "frames": frames, "threads": threads}
+    height = least_height(chosen.generators) if chosen.generators else config.image_height
+    sizes = {"height": height, "chunk": config.chunk, "frames": frames, "threads": threads}
     stagings = [Staging(each.name, partial(_subject, each, pictures, sizes)) for each in drives_in(place, count)]
-    common = (
-        f"{hash_of(tokens)} {hash_of(scenes)} {place.seconds} {config.image_height} {config.chunk} {frames} {REVISION}"
-    )
+    common = f"{hash_of(tokens)} {hash_of(scenes)} {place.seconds} {height} {config.chunk} {frames} {REVISION}"
     return Bench(pictures, load_network(scenes), chosen, config.chunk, stagings, FilmCells(folder, common))
 
 

@@ -18,6 +18,7 @@ from core.logs import DrivingLog
 from core.scene import Scene
 from core.worldgen.conditions.building import layouts_of
 from core.worldgen.conditions.film import Film
+from core.worldgen.conditions.viewpoints import Viewpoints
 from core.worldgen.plan import Plan
 from core.worldgen.tokenizer import FrameTokenizer
 
@@ -51,6 +52,7 @@ class Subject:
     look: Callable[[], Seen]
     threads: int | None = None  # that draw; all usable cores if None
     fine_truth: NDArray[np.uint8] | None = None  # (T, V, F · H, F · W, 3) as fine as takes are shown, if it is known
+    fine_given: NDArray[np.uint8] | None = None  # the frames of the plan that are given, as fine
     whole: Subject | None = None  # of which these are the first frames
 
     @property
@@ -113,11 +115,18 @@ class Subject:
         return {ALL: everything, OBSERVED: known > KNOWN, UNOBSERVED: known < UNKNOWN, CHANGED: self.seen.changed}
 
     def as_truth(self) -> Truth:
-        """The same for generators that take no scene."""
-        plan, views = self.plan, self.plan.viewpoints
-        film = Film(views, self.truth, layouts_of(views, plan.ground), plan.weather)
+        """The same for generators that take no scene, also as fine as takes are shown."""
+        views, larger = self.plan.viewpoints, tuple[Truth, ...]()
+        if self.fine_truth is not None and self.fine_given is not None:
+            fine = views.resized(*self.fine_truth.shape[2:4])
+            larger = (self._as_truth(fine, self.fine_truth, self.fine_given),)
+        return replace(self._as_truth(views, self.truth, self.plan.given), larger=larger)
+
+    def _as_truth(self, views: Viewpoints, images: NDArray[np.uint8], given: NDArray[np.uint8]) -> Truth:
+        film = Film(views, images, layouts_of(views, self.plan.ground), self.plan.weather)
+        frames = torch.from_numpy(given).movedim(-1, 2).float() / 255
         with torch.inference_mode():
-            latents = torch.stack([self.tokenizer.encode(frame) for frame in plan.as_tensor()])
+            latents = torch.stack([self.tokenizer.encode(frame) for frame in frames])
         return Truth(self.name, self.log, film, latents[None])
 
     def shorter(self, frames: int) -> Subject:

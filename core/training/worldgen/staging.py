@@ -49,7 +49,7 @@ def run_stage(
 
     Args:
         stage: which, and how.
-        config: of a network that begins with nothing, or with Wan's weights.
+        config: of a network that begins with nothing, or with Wan's weights; of any, how large pictures are.
         samples: to learn from.
         run: folder of the run.
         out: file of the weights.
@@ -112,7 +112,11 @@ def train_lesson(
 
 
 def _loaded(path: Path, config: WorldGenConfig) -> WorldGen:
-    return load_wan(path, config) if path.is_dir() else load_worldgen(path)
+    if path.is_dir():
+        return load_wan(path, config)
+    network = load_worldgen(path)
+    network.config = network.config.model_copy(update={"image_height": config.image_height})
+    return network
 
 
 def _hash_of(path: Path) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from jwm_street import CHUNK, HEIGHT, small_tokenizer
+from jwm_street import CHUNK, HEIGHT, small_generator, small_tokenizer
 from study_street import FRAMES, small_worldrec, subject, weights
 
 from core.city import CitySpec
@@ -22,7 +22,7 @@ from core.evaluation.film_cells import Figures, FilmCells, Pictures
 from core.evaluation.generation import Generator, check_alike
 from core.evaluation.image_quality import MOST_DB
 from core.evaluation.studies import drives as drives_module
-from core.evaluation.studies.arms import Arm, Rendered, Together, Tokenized, arms_of
+from core.evaluation.studies.arms import Alone, Arm, Rendered, Together, Tokenized, arms_of
 from core.evaluation.studies.counterfactual import chosen_generators, counterfactual_figures
 from core.evaluation.studies.counterfactual_report import write_counterfactual
 from core.evaluation.studies.drives import Place, StudyDrive, drives_in
@@ -34,6 +34,8 @@ from core.evaluation.studies.summary import against
 from core.jwm.relighting import FILE as RELIGHTER
 from core.jwm.relighting import Relighter, save_relighter
 from core.logs import DrivingLog
+from core.worldgen.model import WorldGen
+from core.worldgen.model.weights import Origin, save_worldgen
 from core.worldrec.lift import lift
 
 HZ = 10.0
@@ -183,6 +185,15 @@ def test_films_are_judged_as_they_are_shown_too(tmp_path: Path) -> None:
     assert counterfactual_figures(drive, in_unit(drive.shown))["psnr/shown"] == MOST_DB
     part = drive.shorter(CHUNK + 1)
     np.testing.assert_array_equal(part.fine_drawn.rgb, drive.fine_drawn.rgb[: CHUNK + 1])
+
+
+def test_a_generator_that_learned_from_larger_pictures_makes_those_if_the_truth_is_known_so(tmp_path: Path) -> None:
+    network, path = small_generator().network, tmp_path / "alone.safetensors"
+    plain = {"prior_channels": 0, "scene_width": 0, "image_height": 2 * network.config.image_height}
+    save_worldgen(WorldGen(network.config.model_copy(update=plain)), path, Origin(stage="dmd", steps=1, seed=0))
+    arm = Alone(Generator.of(path), small_tokenizer(), 1)
+    assert arm.film(subject(fine=True), 0).shape == subject(fine=True).shown.shape
+    assert arm.film(subject(), 0).shape == subject().truth.shape
 
 
 def test_missing_weights_are_named_with_the_command_that_makes_them(

@@ -13,7 +13,7 @@ from lift_street import FRAMES, street
 
 from core.errors import UserError
 from core.evaluation.film_cells import FilmCells, Judged
-from core.evaluation.generation import Generator, Truth, made_by, truth_of
+from core.evaluation.generation import Generator, Truth, check_alike, least_height, made_by, truth_of
 from core.evaluation.generation_report import write_report
 from core.evaluation.generation_table import CEILING, FLOOR, Table, evaluated
 from core.evaluation.student import compared
@@ -32,10 +32,10 @@ def tokenizer() -> FrameTokenizer:
     return FrameTokenizer(TokenizerConfig(channels=4, widths=(8, 8, 8))).eval().requires_grad_(False)
 
 
-def generator(tmp_path: Path, stage: str) -> Generator:
+def generator(tmp_path: Path, stage: str, height: int = 32) -> Generator:
     torch.manual_seed(1)
-    path = tmp_path / f"{stage}.safetensors"
-    network = WorldGen(SMALL)
+    path = tmp_path / f"{stage}-{height}.safetensors"
+    network = WorldGen(SMALL.model_copy(update={"image_height": height}))
     for parameter in network.parameters():  # some begin with zeros, and the network would say nothing
         torch.nn.init.normal_(parameter, std=0.1)
     save_worldgen(network, path, Origin(stage=stage, steps=1, seed=0, anew=stage == "dmd"))
@@ -57,6 +57,26 @@ def test_each_stage_makes_what_follows_the_given_frames(tmp_path: Path, tokenize
         assert np.array_equal(made[:4], other[:4])
         assert not np.array_equal(made[4:], other[4:])
         assert seconds > 0
+
+
+def test_one_that_learned_from_larger_pictures_makes_those_and_is_judged_like_the_others(
+    tmp_path: Path, tokenizer: FrameTokenizer
+) -> None:
+    sizes = {"patch": 2, "frames": 8, "chunk": 4}
+    drive = truth_of(street(), tokenizer, height=32, larger=[64], **sizes)
+    alone = truth_of(street(), tokenizer, height=64, **sizes)
+    other = generator(tmp_path, "dmd", 64)
+    assert drive.of(other).pictures.shape == (8, 1, 64, 96, 3)
+    assert drive.of(generator(tmp_path, "dmd")) is drive
+    large, _ = made_by(other, alone, tokenizer, steps=2, seed=3)
+    made, _ = made_by(other, drive, tokenizer, steps=2, seed=3)
+    assert made.shape == drive.pictures.shape
+    means = large.reshape(8, 1, 32, 2, 48, 2, 3).mean((3, 5))
+    np.testing.assert_allclose(made, means, atol=1e-4)
+    assert least_height([other, generator(tmp_path, "ode")]) == 32
+    check_alike([other, generator(tmp_path, "ode")], tokenizer)
+    with pytest.raises(UserError, match="does not go with the others"):
+        check_alike([generator(tmp_path, "dmd", 48), generator(tmp_path, "ode")], tokenizer)
 
 
 def test_one_that_is_not_causal_makes_clips_one_after_the_other(tmp_path: Path, tokenizer: FrameTokenizer) -> None:

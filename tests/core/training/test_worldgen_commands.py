@@ -85,6 +85,19 @@ def test_a_stage_is_trained_on_films_and_the_next_begins_with_it(tmp_path: Path)
     assert str(second) in told[-1]
 
 
+def test_a_stage_may_learn_from_larger_pictures_and_the_next_goes_on_with_them(tmp_path: Path) -> None:
+    tokenizer = tmp_path / "tokenizer.safetensors"
+    save_tokenizer(FrameTokenizer(SMALL), tokenizer)
+    shared = {"network": "worldgen", "tokenizer": tokenizer, "steps": 1}
+    first = commands.run(asked(tmp_path, stage="bidirectional", **shared), lambda _: None)
+    larger = {"stage": "teacher-forcing", "start": first, "run": tmp_path / "larger", "height": 64, "alone": 1.0}
+    second = commands.run(asked(tmp_path, **larger, **shared), lambda _: None)
+    assert load_worldgen(second).config == CONFIG.model_copy(update={"image_height": 64})
+    assert "| alone | 1.0 |" in second.with_suffix(".md").read_text()
+    third = {"stage": "ode", "start": second, "teacher": first, "run": tmp_path / "next"}  # whose teacher saw less
+    assert load_worldgen(commands.run(asked(tmp_path, **third, **shared), lambda _: None)).config.image_height == 64
+
+
 def test_the_chain_trains_its_tokenizer_and_all_stages(tmp_path: Path) -> None:
     student = commands.run(asked(tmp_path, network="chain", steps=1), lambda _: None)
     assert origin_of(student).stage == "dmd"
