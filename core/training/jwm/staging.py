@@ -118,8 +118,10 @@ def run_joint_learning(
 
 
 def _teacher(network: WorldGen, path: Path) -> WorldGen:
+    """One that makes the same latents and chunks; it may have more to work with."""
     teacher = load_worldgen(path)
-    if teacher.config != network.config or not is_coupled(teacher):
+    makes = [(each.config.latent_channels, each.config.chunk, each.config.shift) for each in (teacher, network)]
+    if makes[0] != makes[1] or not is_coupled(teacher):
         remedy = "Choose one that was trained by `driftless train joint --stage bridge`."
         raise UserError("The teacher is a network of another kind", path=path, field="--teacher", remedy=remedy)
     return teacher
