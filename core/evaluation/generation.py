@@ -25,6 +25,7 @@ from core.worldgen.model.weights import Origin, load_worldgen, origin_of
 from core.worldgen.reference import Referring
 from core.worldgen.rollout import Noise, seeded_noise, stream
 from core.worldgen.schedule import step_list
+from core.worldgen.steadying import WAITS, Steadying
 from core.worldgen.tokenizer import FrameTokenizer
 
 Pictures = NDArray[np.float32]
@@ -169,6 +170,7 @@ def made_by(
     steps: int,
     seed: int,
     conditions: Conditions | None = None,
+    changes: bool = False,
 ) -> tuple[Pictures, float]:
     """What a generator makes of a drive after its first chunk, (T, V, H, W, 3), and processor seconds per frame set.
 
@@ -183,6 +185,7 @@ def made_by(
         steps: of the sampler.
         seed: of the noise.
         conditions: of as many frames as shall be there in the end; those of all of the drive by default.
+        changes: whether the weather that they tell is another one than that of the first chunk.
     """
     network, began_s, judged, truth = generator.network, time.process_time(), truth, truth.of(generator)
     chunk, levels = network.config.chunk, step_list(steps, network.config.shift)
@@ -192,6 +195,8 @@ def made_by(
     if generator.causal:
         later = (told.frames(begin, begin + chunk) for begin in range(chunk, count, chunk))
         options = {"seed": seed, "steps": levels, "anew": generator.anew, "referring": referring}
+        if generator.anew and not network.config.prior_channels:
+            options["steadying"] = Steadying(waits=WAITS if changes else 0)
         chunks = stream(network, first, told.frames(0, chunk), later, **options)  # type: ignore[arg-type]
         latents = torch.cat([first, *chunks], 1)
     else:

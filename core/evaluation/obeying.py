@@ -49,16 +49,25 @@ class Obeying:
     def figures(self, generator: Generator, *, steps: int, seed: int) -> Figures:
         """What a generator obeys; makes a film for each side and each weather."""
 
-        def film(conditions: Conditions) -> Film:
-            return made_by(generator, self._truth, self._tokenizer, steps=steps, seed=seed, conditions=conditions)[0]
+        def film(conditions: Conditions, changes: bool = False) -> Film:
+            return made_by(
+                generator,
+                self._truth,
+                self._tokenizer,
+                steps=steps,
+                seed=seed,
+                conditions=conditions,
+                changes=changes,
+            )[0]
 
         ahead = _looking_ahead(self._viewpoints)
         left, right = (film(self._turning(side * TURN_RADPS))[self._chunk - 1 :, ahead] for side in (1, -1))
         share = turn_share(left, right, self._viewpoints.cameras[ahead], self._truth.frame_s)
         if self._city is None:
             return {"turn": share, "weather": None}
-        made = {name: film(told)[-_LOOKED_AT:] for name, told in self._under_weathers().items()}
-        return {"turn": share, "weather": weather_share(made, self._weather_truth, self._city.spec.weather)}
+        own = self._city.spec.weather
+        made = {name: film(told, name != own)[-_LOOKED_AT:] for name, told in self._under_weathers().items()}
+        return {"turn": share, "weather": weather_share(made, self._weather_truth, own)}
 
     def _turning(self, rate_radps: float) -> Conditions:
         log, viewpoints = self._truth.log, turned(self._viewpoints, self._chunk, rate_radps)

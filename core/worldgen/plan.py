@@ -29,6 +29,7 @@ class Plan:
     ground: GroundMap | None
     weather: tuple[Sky, Light] | None
     given: NDArray[np.uint8]  # (k, V, H, W, 3) images of the first frames
+    changes: bool = False  # whether the weather is another one than that of the first pictures
     made: int = 0  # frames that were made before; `given` ends with the last of them
     beyond: tuple[Track, ...] = ()  # of everybody, if the drive goes on after its log has ended
     warnings: tuple[str, ...] = ()  # for the user

@@ -54,6 +54,7 @@ def planned(
             warnings.append("The generator understands no words, so the scenario's text is not heeded")
     if name == "snow":
         warnings.append("The generator knows no snow; it makes an overcast day")
+    recorded = recorded_weather(log)
     plan = Plan.of_log(
         driven,
         given=given,
@@ -61,8 +62,8 @@ def planned(
         height=height,
         multiple=multiple,
         cameras=cameras,
-        weather=asked_weather(name, sun_elevation_rad, recorded_weather(log)),
+        weather=asked_weather(name, sun_elevation_rad, recorded),
         recorded_by=log,
     )
     beyond = tuple(driven.tracks) if lacking else ()
-    return replace(plan, beyond=beyond, warnings=(*warnings, *plan.warnings))
+    return replace(plan, changes=plan.weather != recorded, beyond=beyond, warnings=(*warnings, *plan.warnings))

@@ -20,6 +20,7 @@ from core.worldgen.model.cache import KeyValueCache
 from core.worldgen.model.transformer import Prepared, WorldGen
 from core.worldgen.reference import Referring
 from core.worldgen.schedule import at_level, checked_steps, clean_of, source_of, step_list
+from core.worldgen.steadying import Steadying
 
 Noise = Callable[[int, int, tuple[int, ...]], Tensor]
 """Normal noise of a chunk's step: number of the chunk, of the step, shape."""
@@ -39,6 +40,7 @@ class Rollout:
         anew: bool = True,
         window: int | None = None,
         referring: Referring | None = None,
+        steadying: Steadying | None = None,
         between: Callable[[], None] = lambda: None,
     ) -> None:
         """Begin without any frame.
@@ -50,6 +52,7 @@ class Rollout:
             anew: whether each step draws noise of its own, as distilled networks have it; else Euler steps.
             window: frames that a chunk sees, itself among them; the network's by default.
             referring: gives each chunk its reference, where the conditions tell of a warp.
+            steadying: holds contrast and colours.
             between: called before each pass of the network; may raise to end the rollout.
 
         Raises:
@@ -61,7 +64,7 @@ class Rollout:
         self.chunks = 0
         self._network: Any = network
         self._noise, self._anew, self._between = noise, anew, between
-        self._referring = referring
+        self._referring, self._steadying = referring, steadying
         self._last: Tensor | None = None
 
     def see(self, latents: Tensor, conditions: Conditions) -> None:
@@ -76,6 +79,8 @@ class Rollout:
             some = latents[:, begin : begin + chunk]
             told = self._referred(conditions.frames(begin, begin + chunk))
             self._write(some, self._network.prepare(told))
+            if self._steadying is not None:
+                self._steadying.begin(some)
 
     def go_on(
         self,
@@ -137,12 +142,16 @@ class Rollout:
         if exit_step is not None and torch.is_grad_enabled():
             ready = self._network.prepare(conditions)
         clean, _ = self._ends(latents, self.steps[last], ready)
+        if self._steadying is not None:
+            clean = self._steadying.held(clean)
         return _keeping(clean, kept), still
 
     def take(self, latents: Tensor, ready: Prepared) -> None:
         """Go on from clean latents [B, T, V, C, h, w] of the chunk that was denoised last."""
         self._write(latents, ready)
         self.chunks += 1
+        if self._steadying is not None:
+            self._steadying.note(latents)
 
     def _drawn(self, step: int, shape: tuple[int, ...]) -> Tensor:
         return self._noise(self.chunks, step, shape)
@@ -175,6 +184,7 @@ def stream(
     steps: Sequence[float] | None = None,
     anew: bool = True,
     referring: Referring | None = None,
+    steadying: Steadying | None = None,
     between: Callable[[], None] = lambda: None,
 ) -> Iterator[Tensor]:
     """Yield clean latents [B, T, V, C, h, w] chunk after chunk, as many as there are conditions.
@@ -190,14 +200,22 @@ def stream(
         steps: levels of noise; four by default.
         anew: whether each step draws noise of its own, as distilled networks have it.
         referring: gives each chunk its reference, where the conditions tell of a warp.
+        steadying: holds contrast and colours.
         between: called before each pass of the network; may raise to end.
 
     Raises:
         UserError: a number is not finite.
         ValueError: the steps do not fall from 1.
     """
-    noise = seeded_noise(seed, first.device)
-    rollout = Rollout(network, noise=noise, steps=steps, anew=anew, referring=referring, between=between)
+    rollout = Rollout(
+        network,
+        noise=seeded_noise(seed, first.device),
+        steps=steps,
+        anew=anew,
+        referring=referring,
+        steadying=steadying,
+        between=between,
+    )
     with torch.inference_mode():
         rollout.see(first, first_conditions)
     for each in conditions:

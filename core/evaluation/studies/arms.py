@@ -120,8 +120,8 @@ class Alone:
         return self.generator.hash, self.steps
 
     def film(self, subject: Subject, seed: int) -> Pictures:
-        truth = subject.as_truth().of(self.generator)
-        return made_by(self.generator, truth, self.tokenizer, steps=self.steps, seed=seed)[0]
+        truth, changes = subject.as_truth().of(self.generator), subject.plan.changes
+        return made_by(self.generator, truth, self.tokenizer, steps=self.steps, seed=seed, changes=changes)[0]
 
 
 @dataclass(frozen=True, eq=False)

@@ -142,13 +142,14 @@ class StudyDrive:
         )
         names = tuple(mount.name for mount in self.spec.cameras.cameras)
         begins = self._begins.window(0, chunk)
-        plan = Plan(names, views, ground, film.weather, smaller(begins, height).images)
+        images = smaller(begins, height).images
+        plan = Plan(names, views, ground, film.weather, images, changes=self.weather != self.spec.weather)
         seen = partial(self._seen, film.viewpoints)
         fine_truth, fine_given = (
             smaller(each, fine).images if whole.images.shape[2] >= fine else None for each in (whole, begins)
         )
-        images = film.images, tokenizer, seen, threads, fine_truth, fine_given
-        return Subject(self.name, self.log, self.scene, plan, *images)
+        pictures = film.images, tokenizer, seen, threads, fine_truth, fine_given
+        return Subject(self.name, self.log, self.scene, plan, *pictures)
 
     def _seen(self, views: Viewpoints) -> Seen:
         """What the city tells of the pixels: one ray each, of the edited drive and of one in which only the ego is."""
