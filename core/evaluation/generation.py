@@ -25,7 +25,7 @@ from core.worldgen.model.weights import Origin, load_worldgen, origin_of
 from core.worldgen.reference import Referring
 from core.worldgen.rollout import Noise, seeded_noise, stream
 from core.worldgen.schedule import step_list
-from core.worldgen.steadying import WAITS, Steadying
+from core.worldgen.steadying import steadying_for
 from core.worldgen.tokenizer import FrameTokenizer
 
 Pictures = NDArray[np.float32]
@@ -194,10 +194,9 @@ def made_by(
     referring = Referring(tokenizer, shipped_depths()) if network.config.reference else None
     if generator.causal:
         later = (told.frames(begin, begin + chunk) for begin in range(chunk, count, chunk))
-        options = {"seed": seed, "steps": levels, "anew": generator.anew, "referring": referring}
-        if generator.anew and not network.config.prior_channels:
-            options["steadying"] = Steadying(waits=WAITS if changes else 0)
-        chunks = stream(network, first, told.frames(0, chunk), later, **options)  # type: ignore[arg-type]
+        steadying = steadying_for(network.config, anew=generator.anew, changes=changes)
+        options = {"steps": levels, "anew": generator.anew, "referring": referring, "steadying": steadying}
+        chunks = stream(network, first, told.frames(0, chunk), later, seed=seed, **options)  # type: ignore[arg-type]
         latents = torch.cat([first, *chunks], 1)
     else:
         latents, window = first, network.config.window

@@ -26,7 +26,7 @@ from core.worldgen.plan import Plan
 from core.worldgen.reference import Referring
 from core.worldgen.rollout import Rollout, seeded_noise
 from core.worldgen.schedule import step_list
-from core.worldgen.steadying import WAITS, Steadying
+from core.worldgen.steadying import Steadying, steadying_for
 from core.worldgen.tokenizer import FrameTokenizer, load_tokenizer
 
 Further = Callable[[int, int, Conditions], Conditions]
@@ -106,7 +106,9 @@ class Generator:
             UserError: a number is not finite, or memory does not suffice for a single frame.
         """
         chunk = self.network.config.chunk
-        own = self._rollout(seed, steps, between, self._steadying(plan))
+        changes = plan.changes and not plan.made
+        steadying = steadying_for(self.network.config, anew=self.anew, changes=changes)
+        own = self._rollout(seed, steps, between, steadying)
         rollout = own if inventor is None else inventor.beside(own, seed, between)
         rollout.chunks = plan.made // chunk  # the noise of a drive that goes on is that of one that never stopped
         begin, size = 0, chunk
@@ -121,12 +123,6 @@ class Generator:
                 made = replace(made, warnings=(told,))
             yield made
             begin, size = begin + len(made.images), fitting
-
-    def _steadying(self, plan: Plan) -> Steadying | None:
-        """What heeds a scene has its contrast and colours, and what was not distilled keeps its own."""
-        if self.network.config.prior_channels or not self.anew:
-            return None
-        return Steadying(waits=WAITS if plan.changes and not plan.made else 0)
 
     def _rollout(
         self, seed: int, steps: int, between: Callable[[], None], steadying: Steadying | None = None

@@ -13,6 +13,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from core.worldgen.model.config import WorldGenConfig
+
 MOST_MOVED = 0.1  # of a mean, in deviations
 MOST_SCALED = 0.1  # of a deviation, as a logarithm
 WAITS = 3
@@ -53,6 +55,20 @@ class Steadying:
         moved = ((mean - known) / spread).clamp(-MOST_MOVED, MOST_MOVED) * spread + known
         scaled = (deviation / spread).log().clamp(-MOST_SCALED, MOST_SCALED).exp() * spread
         return (latents - mean) * (scaled / deviation) + moved
+
+
+def steadying_for(config: WorldGenConfig, *, anew: bool, changes: bool = False) -> Steadying | None:
+    """What holds a drive by a network: nothing if it heeds a scene, which has its contrast and colours, or was not
+    distilled, and keeps its own.
+
+    Args:
+        config: of the network.
+        anew: whether its sampler draws new noise in each step.
+        changes: whether the weather is another one than that of the first frames.
+    """
+    if config.prior_channels or not anew:
+        return None
+    return Steadying(waits=WAITS if changes else 0)
 
 
 def _moments(latents: Tensor) -> tuple[Tensor, Tensor]:

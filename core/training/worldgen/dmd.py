@@ -26,6 +26,7 @@ from core.worldgen.model import WorldGen
 from core.worldgen.model.masks import blocks_of
 from core.worldgen.reference import worn
 from core.worldgen.schedule import at_level, clean_of, shifted, source_of, step_list
+from core.worldgen.steadying import steadying_for
 
 _LEAST_VARIANCE = 1e-4
 _LEAST_LEVEL = 0.01  # of noise that is learned
@@ -108,6 +109,7 @@ class MatchedDistribution(Lesson):
             exit_step=exit_step,
             given=given,
             referring=self.referring,
+            steadying=steadying_for(self.network.config, anew=self.anew, changes=batch.begun is not None),
             remembers_truth=self.stage.context == "gt",
         )
         return made, given

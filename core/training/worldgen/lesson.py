@@ -15,6 +15,7 @@ from core.worldgen.conditions import Conditions
 from core.worldgen.model import WorldGen
 from core.worldgen.reference import Referring, worn
 from core.worldgen.rollout import Noise, Rollout
+from core.worldgen.steadying import steadying_for
 
 Losses = dict[str, Tensor]
 
@@ -102,7 +103,14 @@ class Lesson(nn.Module):
     def made(self, batch: Batch, *, noise: Noise, steps: Sequence[float]) -> Tensor:
         """Latents [B, T, V, C, h, w] by the running mean: the first chunk as it is, the others made one by one."""
         chunk, steps = self.network.config.chunk, (1.0,) if self.repairs else steps
-        rollout = Rollout(self.average, noise=noise, steps=steps, anew=self.anew, referring=self.referring)
+        rollout = Rollout(
+            self.average,
+            noise=noise,
+            steps=steps,
+            anew=self.anew,
+            referring=self.referring,
+            steadying=steadying_for(self.network.config, anew=self.anew),
+        )
         rollout.see(batch.latents[:, :chunk], batch.conditions.frames(0, chunk))
         pieces = [batch.latents[:, :chunk]]
         with torch.no_grad():

@@ -21,6 +21,7 @@ from core.worldgen.model import WorldGen
 from core.worldgen.reference import Referring
 from core.worldgen.rollout import Rollout, any_noise
 from core.worldgen.schedule import at_level, clean_of, shifted, source_of, velocity
+from core.worldgen.steadying import Steadying
 
 Asked = Callable[[WorldGen, Tensor, Tensor, Tensor, Conditions], Tensor]
 """Velocities that a network answers; it, clean latents, the same at their levels, these [B, T], conditions."""
@@ -90,6 +91,7 @@ def rolled_out(
     exit_step: int,
     given: int,
     referring: Referring | None,
+    steadying: Steadying | None = None,
     remembers_truth: bool = False,
 ) -> Tensor:
     """Latents [B, T, V, C, h, w] as they stream when the network is used, chunk after chunk of what it made itself.
@@ -101,10 +103,12 @@ def rolled_out(
         exit_step: number of the one after which all chunks are taken as they are; it alone has a gradient.
         given: frames that it begins with, of the truth.
         referring: gives references.
+        steadying: holds contrast and colours.
         remembers_truth: whether later chunks see the truth in place of what was made.
     """
     chunk = network.config.chunk
-    rollout = Rollout(network, noise=any_noise(batch.latents.device), steps=steps, referring=referring)
+    noise = any_noise(batch.latents.device)
+    rollout = Rollout(network, noise=noise, steps=steps, referring=referring, steadying=steadying)
     pieces = []
     for begin in range(0, batch.latents.shape[1], chunk):
         now = batch.frames(begin, begin + chunk)
