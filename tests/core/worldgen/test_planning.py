@@ -90,6 +90,8 @@ def test_weather_and_light_are_those_of_the_scenario_unless_others_are_asked_for
     assert plan_of(log).weather is None
     assert plan_of(log, scenario).weather is None
     assert under(weather="rain").weather == ("rain", "day")
+    assert under(weather="rain").changes
+    assert not plan_of(log).changes
     assert under("dusk", weather="rain").weather == ("clear", "dusk")
     assert under(sun_elevation_rad=-0.5).weather == ("clear", "night")
     assert "no words" in under(text="a lonely street").warnings[0]

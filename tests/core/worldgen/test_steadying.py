@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.worldgen.steadying import MOST_MOVED, MOST_SCALED, Steadying
+from core.worldgen.model.config import WorldGenConfig
+from core.worldgen.steadying import MOST_MOVED, MOST_SCALED, Steadying, steadying_for
 
 
 def drawn(mean: float, deviation: float, seed: int = 0, frames: int = 4) -> Tensor:
@@ -80,3 +81,15 @@ def test_a_picture_of_one_colour_gets_no_contrast_out_of_nothing() -> None:
     steadying = Steadying()
     steadying.begin(drawn(0.0, 1.0))
     assert bool(steadying.held(torch.full((1, 4, 2, 3, 4, 6), 3.0)).isfinite().all())
+
+
+def test_what_heeds_a_scene_or_was_not_distilled_keeps_its_own() -> None:
+    plain = WorldGenConfig()
+    assert steadying_for(plain, anew=True) is not None
+    assert steadying_for(plain, anew=False) is None
+    assert steadying_for(plain.model_copy(update={"prior_channels": 19}), anew=True) is None
+    changing = steadying_for(plain, anew=True, changes=True)
+    assert changing is not None
+    changing.begin(drawn(0.0, 1.0))
+    other = drawn(7.0, 1.0)
+    assert changing.held(other) is other
