@@ -135,6 +135,8 @@ class Rollout:
             ready = still = self._network.prepare(conditions)
             for number in range(last):
                 clean, source = self._ends(latents, self.steps[number], ready)
+                if self._steadying is not None:
+                    clean = self._steadying.on_the_way(clean)
                 clean = _keeping(clean, kept)
                 if self._anew:
                     source = source_of(self._drawn(number + 1, shape), conditions)

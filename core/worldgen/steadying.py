@@ -49,11 +49,19 @@ class Steadying:
 
     def held(self, latents: Tensor) -> Tensor:
         """Made latents within the band."""
+        return self._within(latents, -MOST_SCALED)
+
+    def on_the_way(self, latents: Tensor) -> Tensor:
+        """The same of what a chunk would be before its last step: softer it may be, as noise still hides what is fine;
+        stronger contrast would grow from step to step."""
+        return self._within(latents, -torch.inf)
+
+    def _within(self, latents: Tensor, least: float) -> Tensor:
         if self._held_to is None:
             return latents
         (mean, deviation), (known, spread) = _moments(latents), self._held_to
         moved = ((mean - known) / spread).clamp(-MOST_MOVED, MOST_MOVED) * spread + known
-        scaled = (deviation / spread).log().clamp(-MOST_SCALED, MOST_SCALED).exp() * spread
+        scaled = (deviation / spread).log().clamp(least, MOST_SCALED).exp() * spread
         return (latents - mean) * (scaled / deviation) + moved
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +14,8 @@ from core.errors import UserError
 from core.worldgen.conditions import Conditions
 from core.worldgen.model import KeyValueCache
 from core.worldgen.rollout import Rollout, seeded_noise, stream
-from core.worldgen.schedule import at_level, clean_of
+from core.worldgen.schedule import at_level, clean_of, step_list
+from core.worldgen.steadying import MOST_SCALED, Steadying
 
 CHUNKS = 5
 
@@ -57,6 +59,22 @@ def test_a_network_in_half_precision_makes_nearly_the_same(
     full, half = (next(stream(network, *drive)) for network in (small_network(), small_network().bfloat16()))
     assert half.dtype == torch.float32
     assert float((half - full).abs().mean()) < 0.05 * float(full.abs().mean())
+
+
+def test_steadied_drives_keep_the_contrast_that_they_begin_with_in_any_number_of_steps(
+    drive: tuple[Tensor, Conditions, list[Conditions]],
+) -> None:
+    first = drive[0]
+    spread = [float(first[:, 2:].std((1, 4, 5), correction=0).mean())]  # of the last chunk that was given
+    for steps in (None, step_list(50, CONFIG.shift)):
+        for steadying in (None, Steadying()):
+            last = list(stream(small_network(), *drive, steps=steps, steadying=steadying))[-1]
+            spread.append(float(last.std((1, 4, 5), correction=0).mean()))
+    given, few, few_held, many, many_held = spread
+    for held in (few_held, many_held):
+        assert abs(math.log(held / given)) < MOST_SCALED + 1e-3
+    for free in (few, many):  # the second grows beyond all numbers
+        assert not abs(math.log(free / given)) < MOST_SCALED
 
 
 def test_conditions_are_asked_for_when_the_chunk_before_is_there(

@@ -57,6 +57,15 @@ def test_a_generator_that_fades_does_not_fade_away() -> None:
         assert (float(mean.abs().max()) > 0.15) == faded
 
 
+def test_before_the_last_step_contrast_may_be_weaker_but_not_stronger() -> None:
+    steadying = Steadying()
+    steadying.begin(drawn(0.0, 1.0))
+    soft, strong = drawn(0.0, 0.3, seed=1), drawn(0.0, 3.0, seed=1)
+    torch.testing.assert_close(steadying.on_the_way(soft), soft)
+    highest = float(torch.tensor(MOST_SCALED).exp())
+    torch.testing.assert_close(moments(steadying.on_the_way(strong))[1], torch.full((1, 2, 3), highest))
+
+
 def test_under_another_weather_it_is_held_to_what_it_came_to() -> None:
     steadying = Steadying(waits=2)
     steadying.begin(drawn(0.0, 1.0))
