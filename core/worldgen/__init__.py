@@ -1,7 +1,8 @@
 """WorldGen: a causal generator that yields what all cameras see, chunk after chunk, in four denoising steps.
 
 Owns: the tokenizer between pictures and latents, the conditions as tensors, the diffusion transformer, the noise
-schedule, the cache of keys and values, the streaming sampler, how the last pictures are moved. Does not own: the
+schedule, the cache of keys and values, the streaming sampler, how the last pictures are moved, how contrast and colours
+are held. Does not own: the
 network that estimates their depths (`core/worldrec/depth`), what makes the prior of a scene (`core/jwm`), training
 (`core/training/worldgen`).
 
@@ -13,6 +14,10 @@ Decisions
   repeating it: without it, 1000 steps of `tiny` from nothing made coloured noise. Without a scene the warp follows
   depths that WorldRec's network estimates of the pictures before the chunk (`depths`, `conditions/seen_depth`), or that
   of a plain street (`conditions/warping`). Networks that begin with those of Wan know how to move pictures.
+- A drive by a student alone keeps contrast and colours within a band of what it begins with (`steadying`): without that
+  each chunk was softer than the one before, and fifty steps, which no student learned, ran away.
+- A network is not bound to a size of pictures: tokens know where they are beside each other, layouts and references
+  come in proportion. `tiny` learned most of what it knows at 112×64 and works at 224×128, where a house is a house.
 - Who heeds a scene and who knows none can make a chunk together (`inventing`): the one gives what is known, the other
   denoises the rest around it.
 - Importing this package brings torch; only the engine and training do.
