@@ -94,7 +94,7 @@ def coupled_chunks(
 def _as_recorded(plan: Plan, relighting: Relighting, scene: Scene, threads: int | None) -> Plan:
     """The same plan in the light of the log. Where a take is gone on, its last pictures are in another: the scene's
     take their place."""
-    plan = replace(plan, weather=relighting.recorded)
+    plan = replace(plan, weather=relighting.recorded, share=1.0)
     if not plan.made:
         return plan
     views = plan.viewpoints.frames(0, len(plan.given))

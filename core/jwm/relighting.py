@@ -97,6 +97,7 @@ class Relighting:
     recorded: tuple[Sky, Light] | None  # None if no one knows
     asked: tuple[Sky, Light]
     hash: str  # of the relighter's weights
+    share: float = 1.0  # of the sky that was asked for, see `weather_vector`
 
     @torch.inference_mode()
     def of(self, images: NDArray[np.uint8], drawn: Drawn) -> NDArray[np.uint8]:
@@ -107,8 +108,8 @@ class Relighting:
             drawn: what the scene shows of the same frames, as large.
         """
         device = next(self.relighter.parameters()).device
-        nothing = torch.zeros(WEATHER_SIZE)
-        weathers = nothing if self.recorded is None else weather_vector(*self.recorded), weather_vector(*self.asked)
+        known = torch.zeros(WEATHER_SIZE) if self.recorded is None else weather_vector(*self.recorded)
+        weathers = known, weather_vector(*self.asked, self.share)
         told = [each.to(device).expand(images.shape[1], -1) for each in weathers]
         found = np.empty_like(images)
         for frame, values in enumerate(zip(images, drawn.depth_m, drawn.alpha, strict=True)):  # memory is bounded
@@ -126,10 +127,14 @@ def nearness_of(depth_m: Tensor, solid: Tensor) -> Tensor:
 
 
 def relighting_beside(
-    weights: Path, recorded: tuple[Sky, Light] | None, asked: tuple[Sky, Light] | None, device: torch.device
+    weights: Path,
+    recorded: tuple[Sky, Light] | None,
+    asked: tuple[Sky, Light] | None,
+    device: torch.device,
+    share: float = 1.0,
 ) -> Relighting | None:
-    """How the relighter beside a generator's weights takes pictures to another weather; None if none is asked for but
-    the recorded one, or no relighter is there.
+    """How the relighter beside a generator's weights takes pictures to another weather, or to a share of its sky; None
+    if none is asked for but the recorded one, or no relighter is there.
 
     Raises:
         UserError: as `load_relighter`.
@@ -137,7 +142,7 @@ def relighting_beside(
     path = weights.with_name(FILE)
     if asked is None or asked == recorded or not path.is_file():
         return None
-    return Relighting(load_relighter(path).to(device), recorded, asked, hash_of(path))
+    return Relighting(load_relighter(path).to(device), recorded, asked, hash_of(path), share)
 
 
 def save_relighter(relighter: Relighter, path: Path) -> None:

@@ -29,6 +29,7 @@ class Plan:
     ground: GroundMap | None
     weather: tuple[Sky, Light] | None
     given: NDArray[np.uint8]  # (k, V, H, W, 3) images of the first frames
+    share: float = 1.0  # of the weather's sky, see `weather_vector`
     changes: bool = False  # whether the weather is another one than that of the first pictures
     made: int = 0  # frames that were made before; `given` ends with the last of them
     beyond: tuple[Track, ...] = ()  # of everybody, if the drive goes on after its log has ended
@@ -101,7 +102,7 @@ class Plan:
     def conditions(self, begin: int, end: int, stride: int) -> Conditions:
         """Those of some frames, which are made at once."""
         viewpoints = self.viewpoints.frames(begin, end)
-        weather = None if self.weather is None else weather_vector(*self.weather)
+        weather = None if self.weather is None else weather_vector(*self.weather, self.share)
         layouts = layouts_of(viewpoints, self.ground)
         told = conditions_of(viewpoints, layouts, weather, chunk=end - begin, stride=stride)
         return replace(told, path=Along(self.viewpoints, begin))

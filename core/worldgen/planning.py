@@ -9,7 +9,7 @@ from core.logs import DrivingLog
 from core.scenario import EditedDrive, Scenario
 from core.scenario.motion import prolonged
 from core.worldgen.conditions.viewpoints import lacking_s
-from core.worldgen.conditions.weather import asked_weather, recorded_weather
+from core.worldgen.conditions.weather import asked_weather, recorded_weather, share_of
 from core.worldgen.plan import Plan
 
 
@@ -44,11 +44,12 @@ def planned(
         told = "everybody goes on at constant speed along their lane, and nobody new appears"
         warnings.append(f"The log ends {lacking:.1f} s before the drive does; from there on {told}")
         log = prolonged(log, lacking)
-    driven, name, sun_elevation_rad = log, weather, None
+    driven, name, sun_elevation_rad, intensity = log, weather, None, 1.0
     if scenario is not None:
         drive, asked = EditedDrive(scenario, log), scenario.conditions
         driven = drive.as_driven
-        name, sun_elevation_rad = (asked.weather, asked.sun_elevation_rad) if weather is None else (weather, None)
+        if weather is None:
+            name, sun_elevation_rad, intensity = asked.weather, asked.sun_elevation_rad, asked.intensity
         warnings += drive.warnings
         if asked.text:
             warnings.append("The generator understands no words, so the scenario's text is not heeded")
@@ -66,4 +67,6 @@ def planned(
         recorded_by=log,
     )
     beyond = tuple(driven.tracks) if lacking else ()
+    if plan.weather is not None and name is not None:  # as recorded, there is as much as there was
+        plan = replace(plan, share=share_of(plan.weather[0], intensity))
     return replace(plan, changes=plan.weather != recorded, beyond=beyond, warnings=(*warnings, *plan.warnings))

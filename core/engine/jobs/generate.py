@@ -126,7 +126,7 @@ class _Generation:
         """Whoever shows a scene under another weather than it was recorded in, if that is asked for."""
         recorded, asked = recorded_weather(self._log), self._plan.weather
         weights, device = coupled_weights_of(self._request.preset), chosen_device(self._request.device)
-        found = relighting_beside(weights, recorded, asked, device)
+        found = relighting_beside(weights, recorded, asked, device, self._plan.share)
         if found is None and asked not in (None, recorded):
             told = "The pictures keep the weather that the log was recorded in: no relighter of this preset is there"
             self._warnings.append(told)

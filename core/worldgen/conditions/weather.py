@@ -30,12 +30,19 @@ CITY_WEATHERS: dict[str, tuple[Sky, Light]] = {
 _DUSK_DEG, _NIGHT_DEG = 8.0, -6.0  # of the sun; below the second, civil twilight is over
 
 
-def weather_vector(sky: Sky, light: Light) -> Tensor:
-    """[K]: one-hot sky, then one-hot light."""
+def weather_vector(sky: Sky, light: Light, share: float = 1.0) -> Tensor:
+    """[K]: one-hot sky, then one-hot light. Of the sky there may be a share only; the rest is overcast."""
     vector = torch.zeros(WEATHER_SIZE)
-    vector[get_args(Sky).index(sky)] = 1.0
+    vector[get_args(Sky).index("overcast")] = 1.0 - share
+    vector[get_args(Sky).index(sky)] += share
     vector[len(get_args(Sky)) + get_args(Light).index(light)] = 1.0
     return vector
+
+
+def share_of(sky: Sky, intensity: float) -> float:
+    """How much there is of a sky that a scenario gives an intensity in [0, 1]: of rain and fog all from ½ on, which is
+    what networks saw of them; clear and overcast skies know no less."""
+    return min(2 * intensity, 1.0) if sky in ("rain", "fog") else 1.0
 
 
 def recorded_weather(log: DrivingLog) -> tuple[Sky, Light] | None:

@@ -122,16 +122,34 @@ def test_it_is_there_only_if_another_weather_is_asked_for(tmp_path: Path) -> Non
         load_relighter(path)
 
 
-def test_the_shipped_one_makes_night_of_a_day_that_it_never_saw() -> None:
+def unseen_day() -> tuple[CityDrive, Drawn]:
+    """A drive that no network learned from, and what a scene would show of its first picture."""
     day = CityDrive(CitySpec.model_validate({"seed": 905, "seconds": 0.2, "rig": "front1", "width": 112, "height": 64}))
-    camera = day.spec.cameras.cameras[0].name
-    seen, truth = day.render(camera, 0.0), day.edited([SetWeather(weather="night")]).render(camera, 0.0).rgb
+    seen = day.render(day.spec.cameras.cameras[0].name, 0.0)
     solid = np.isfinite(seen.depth_m).astype(np.float32)
     depth_m = np.where(solid > 0, seen.depth_m, 0.0).astype(np.float32)
-    drawn = Drawn(*(each[None, None] for each in (seen.rgb, depth_m, solid, solid, solid)))
+    return day, Drawn(*(each[None, None] for each in (seen.rgb, depth_m, solid, solid, solid)))
+
+
+def test_the_shipped_one_makes_night_of_a_day_that_it_never_saw() -> None:
+    day, drawn = unseen_day()
+    night = day.edited([SetWeather(weather="night")])
+    truth = night.render(day.spec.cameras.cameras[0].name, 0.0).rgb
     for recorded in (DAY, None):
-        found = Relighting(load_relighter(SHIPPED), cast(Any, recorded), cast(Any, NIGHT), "").of(drawn.rgb, drawn)[
-            0, 0
-        ]
-        before, after = (np.square(each.astype(float) - truth).mean() for each in (seen.rgb, found))
+        relighting = Relighting(load_relighter(SHIPPED), cast(Any, recorded), cast(Any, NIGHT), "")
+        found = relighting.of(drawn.rgb, drawn)
+        before, after = (np.square(each[0, 0].astype(float) - truth).mean() for each in (drawn.rgb, found))
         assert after < 0.4 * before
+
+
+def test_half_a_fog_lies_between_an_overcast_sky_and_a_whole_one() -> None:
+    _, drawn = unseen_day()
+    shares = [
+        Relighting(load_relighter(SHIPPED), cast(Any, DAY), ("fog", "day"), "", share).of(drawn.rgb, drawn)
+        for share in (0.0, 0.5, 1.0)
+    ]
+    none, half, whole = (each.astype(float) for each in shares)
+    way = np.abs(whole - none).mean()
+    assert way > 10
+    for end in (none, whole):
+        assert 0.3 * way < np.abs(half - end).mean() < 0.7 * way

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from scenario_street import scenario_of
 from synthetic_drive import small_drive
+from torch import Tensor
 
 from core.geometry import Pose
 from core.logs import CameraStream, DrivingLog
 from core.scenario import Authored, Bent, Conditions, Scenario, editing
 from core.scenario.motion import AuthoredPath, Handle, Shift
-from core.worldgen.conditions.weather import CITY_WEATHERS, asked_weather
+from core.worldgen.conditions.weather import CITY_WEATHERS, asked_weather, weather_vector
 from core.worldgen.plan import Plan
 from core.worldgen.planning import planned
 
@@ -97,6 +100,23 @@ def test_weather_and_light_are_those_of_the_scenario_unless_others_are_asked_for
     assert "no words" in under(text="a lonely street").warnings[0]
     assert under(weather="snow").weather == ("overcast", "day")
     assert "snow" in under(weather="snow").warnings[0]
+
+
+def test_of_rain_and_fog_there_is_as_much_as_the_scenario_says() -> None:
+    log = small_drive()
+
+    def told(**conditions: Any) -> Tensor:
+        edited = editing.set_conditions(scenario_of(log), Conditions(**conditions)).apply(scenario_of(log))
+        weather = plan_of(log, edited).conditions(0, 1, 8).weather
+        assert weather is not None
+        return weather[0]
+
+    overcast, fog = weather_vector("overcast", "day"), weather_vector("fog", "day")
+    torch.testing.assert_close(told(weather="fog"), fog)
+    torch.testing.assert_close(told(weather="fog", intensity=0.9), fog)
+    torch.testing.assert_close(told(weather="fog", intensity=0.0), overcast)
+    torch.testing.assert_close(told(weather="fog", intensity=0.25), (overcast + fog) / 2)
+    torch.testing.assert_close(told(weather="dusk", intensity=0.0), weather_vector("clear", "dusk"))
 
 
 def test_what_was_recorded_and_the_sun_decide_where_no_one_names_the_weather() -> None:
