@@ -37,7 +37,7 @@ HELD = "generated"
 """The name under which the engine holds the scene that a run shows; edits meanwhile make another one."""
 FIRST_FRAMES = 36
 EDGE_S = 1e-6
-SECONDS_A_PICTURE = {"joint": 0.35, "serial": 0.3, "generation": 0.25, "reconstruction": 0.1}
+SECONDS_A_PICTURE = {"joint": 0.35, "serial": 0.3, "generation": 0.3, "reconstruction": 0.1}
 """On two cores of a processor with preset tiny, until a run here has told better."""
 
 
