@@ -21,7 +21,7 @@ from core.engine import EditScene, GeneratedChunk, GenerateRequest, GenerateResu
 from core.engine.messages import Arrays
 from core.errors import UserError
 from core.logs import DrivingLog
-from core.scenario import Scenario
+from core.scenario import Conditions, Scenario
 from core.takes import TakeFrames, TakePlan, TakeRecorder, TakeStore
 from widgets.camera_panel import Source
 from widgets.formats import counted
@@ -329,8 +329,7 @@ class GenerationController(QObject):
         scenario, log = self._window.scenario.scenario, self._log
         if scenario is None or log is None:
             return
-        weather = scenario.conditions.weather
-        self.panel.set_weather("As recorded" if weather is None else weather.capitalize())
+        self.panel.set_weather(_weather_told(scenario.conditions))
         choices = self.panel.choices
         lack = self._lack()
         if not lack and choices.coupling != "generation" and self._window.scenes.scene is None:
@@ -363,6 +362,13 @@ class GenerationController(QObject):
 
     def _show_stripe(self) -> None:
         self._window.timeline.set_take(self.model.stripe())
+
+
+def _weather_told(conditions: Conditions) -> str:
+    if conditions.weather is None:
+        return "As recorded"
+    much = f", {conditions.intensity:.0%}" if conditions.weather in ("rain", "fog") else ""
+    return f"{conditions.weather.capitalize()}{much}"
 
 
 def _pace_key(asked: RunChoices | GenerateRequest) -> str:
