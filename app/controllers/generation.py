@@ -329,7 +329,7 @@ class GenerationController(QObject):
         scenario, log = self._window.scenario.scenario, self._log
         if scenario is None or log is None:
             return
-        self.panel.set_weather(_weather_told(scenario.conditions))
+        self.panel.set_weather(weather_told(scenario.conditions))
         choices = self.panel.choices
         lack = self._lack()
         if not lack and choices.coupling != "generation" and self._window.scenes.scene is None:
@@ -364,7 +364,7 @@ class GenerationController(QObject):
         self._window.timeline.set_take(self.model.stripe())
 
 
-def _weather_told(conditions: Conditions) -> str:
+def weather_told(conditions: Conditions) -> str:
     if conditions.weather is None:
         return "As recorded"
     much = f", {conditions.intensity:.0%}" if conditions.weather in ("rain", "fog") else ""
