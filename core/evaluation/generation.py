@@ -85,7 +85,7 @@ def check_alike(generators: Sequence[Generator], tokenizer: FrameTokenizer) -> N
 
 
 def least_height(generators: Sequence[Generator]) -> int:
-    """Of the pictures that some generators learned from; at that size they are compared."""
+    """Of the pictures that some generators make; at that size they are compared."""
     return min(each.network.config.image_height for each in generators)
 
 
@@ -100,7 +100,7 @@ class Truth:
     larger: tuple[Truth, ...] = ()  # the same in larger images
 
     def of(self, generator: Generator) -> Truth:
-        """The drive at the size that a generator learned from; as it is if it is not known so."""
+        """The drive at the size that a generator makes; as it is if it is not known so."""
         fitting = (each for each in self.larger if each.height == generator.network.config.image_height)
         return next(fitting, self)
 
@@ -174,7 +174,7 @@ def made_by(
 ) -> tuple[Pictures, float]:
     """What a generator makes of a drive after its first chunk, (T, V, H, W, 3), and processor seconds per frame set.
 
-    It works at the size that it learned from, if the drive is known so; pictures are then shrunk to the drive's. One
+    It works at its own size, if the drive is known so; pictures are then shrunk to the drive's. One
     that is not causal makes clips as long as those that it learned from, each beginning with the last chunk of the one
     before.
 

@@ -106,11 +106,11 @@ class Generator:
             UserError: a number is not finite, or memory does not suffice for a single frame.
         """
         chunk = self.network.config.chunk
-        changes = plan.changes and not plan.made
-        steadying = steadying_for(self.network.config, anew=self.anew, changes=changes)
+        before = plan.made // chunk
+        steadying = steadying_for(self.network.config, anew=self.anew, changes=plan.changes, made=before)
         own = self._rollout(seed, steps, between, steadying)
         rollout = own if inventor is None else inventor.beside(own, seed, between)
-        rollout.chunks = plan.made // chunk  # the noise of a drive that goes on is that of one that never stopped
+        rollout.chunks = before  # the noise of a drive that goes on is that of one that never stopped
         begin, size = 0, chunk
         while begin < len(plan.given):
             seen, size = made_in_pieces(partial(self._see, rollout, plan, further, begin), size)

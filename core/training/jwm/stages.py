@@ -92,7 +92,7 @@ JOINT_STAGES: Mapping[Preset, Mapping[JointStageName, AnyJointStage]] = {
         "repair": Repair(steps=10_000, batch=16, frames=21, rate=1e-4, warm_up=1000),
         "bridge": TeacherForcing(steps=10_000, batch=16, frames=21, rate=1e-5, warm_up=1000),
         "few-steps": Ode(steps=3000, batch=8, frames=21, rate=1e-5, averaging=0.99, method="consistency", guidance=3.0),
-        "joint": Joint(steps=2000, batch=16, frames=21, rate=1e-6, averaging=0.99),
+        "joint": Joint(steps=2000, batch=16, frames=21, rate=1e-6, critic_rate=2e-7, averaging=0.99),
         "finish": Finish(steps=30_000, width=48, crop=128, rate=1e-3),
         "relight": Relight(steps=30_000, width=48, crop=128),
     },

@@ -33,7 +33,7 @@ class WorldGenConfig(BaseModel):
     local_channels: int = Field(default=0, ge=0)  # of the convolutions beside the tokens; none: there are none
     innovation: bool = False  # the network takes what noisy latents say beyond the reference, in unit size
 
-    image_height: Count = 64  # pixels, of the pictures that it learns from
+    image_height: Count = 64  # pixels, of the pictures that it makes
     chunk: Count = 4  # latent frames that are made at a time
     window: Count = 12  # frames that a chunk sees, itself among them
     sink: int = Field(default=0, ge=0)  # first frames that are never forgotten

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from core.worldgen.model.config import WorldGenConfig
-from core.worldgen.steadying import MOST_MOVED, MOST_SCALED, Steadying, steadying_for
+from core.worldgen.steadying import MOST_MOVED, MOST_SCALED, WAITS, Steadying, steadying_for
 
 
 def drawn(mean: float, deviation: float, seed: int = 0, frames: int = 4) -> Tensor:
@@ -102,3 +102,12 @@ def test_what_heeds_a_scene_or_was_not_distilled_keeps_its_own() -> None:
     changing.begin(drawn(0.0, 1.0))
     other = drawn(7.0, 1.0)
     assert changing.held(other) is other
+
+
+def test_a_drive_that_goes_on_waits_for_the_chunks_that_are_left() -> None:
+    first, second = drawn(2.0, 1.0), drawn(7.0, 1.0)
+    for made, waits in ((WAITS - 1, True), (WAITS, False)):
+        steadying = steadying_for(WorldGenConfig(), anew=True, changes=True, made=made)
+        assert steadying is not None
+        steadying.begin(first)
+        assert torch.equal(steadying.held(second), second) == waits
