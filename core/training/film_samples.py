@@ -97,7 +97,7 @@ class FilmSamples:
         first = films[int(random.integers(len(films)))]
         alike = [film for film in films if film.views == first.views]
         chosen = [first, *(alike[int(random.integers(len(alike)))] for _ in range(count - 1))]
-        begins = [int(random.integers(len(film) - frames + 1)) for film in chosen]
+        begins = [self._chunk * int(random.integers((len(film) - frames) // self._chunk + 1)) for film in chosen]
         return self._batch(list(zip(chosen, begins, strict=True)), frames, random)
 
     def window(
@@ -109,9 +109,9 @@ class FilmSamples:
         still: egos rarely stop, and what a network adds to a picture that nothing moves, it adds with every chunk.
         """
         if random is None:
-            return film.window(begin, end, self._chunk)
+            return film.window(begin, end)
         mirror, still = bool(random.integers(2)), bool(random.random() < _STILL)
-        return film.window(begin, end, self._chunk, mirror=mirror, still=still)
+        return film.window(begin, end, mirror=mirror, still=still)
 
     def _look(self) -> None:
         for path in self._films():
@@ -128,7 +128,7 @@ class FilmSamples:
             return None
 
     def _encoded(self, path: Path) -> EncodedFilm:
-        return EncodedFilm(path, self._folder, self._tokenizer, self._height, self._depths)
+        return EncodedFilm(path, self._folder, self._tokenizer, self._height, self._depths, chunk=self._chunk)
 
     def _batch(
         self, chosen: Sequence[tuple[EncodedFilm, int]], frames: int, random: np.random.Generator | None
@@ -142,8 +142,8 @@ class FilmSamples:
         for (film, begin), other in zip(chosen, relit, strict=True):
             ends = [film, other or film]
             random.shuffle(ends)
-            start = ends[0].window(begin, begin + self._chunk, self._chunk, mirror=mirror)[0]
-            pieces.append((start, *ends[1].window(begin, begin + frames, self._chunk, mirror=mirror)))
+            start = ends[0].window(begin, begin + self._chunk, mirror=mirror)[0]
+            pieces.append((start, *ends[1].window(begin, begin + frames, mirror=mirror)))
         begun, latents, conditions = zip(*pieces, strict=True)
         return Batch(torch.cat(latents), stacked(conditions), begun=torch.cat(begun))
 
@@ -159,7 +159,7 @@ def stacked(conditions: Sequence[Conditions]) -> Conditions:
     weather = torch.cat([nothing if each.weather is None else each.weather for each in conditions])
     joined: dict[str, Any] = {
         name: torch.cat([value for each in conditions if (value := getattr(each, name)) is not None])
-        for name in ("layout", "rays", "ego_motion", "warp", "prior", "prior_mask", "start_level", "scene")
+        for name in ("layout", "rays", "ego_motion", "warp", "beside", "prior", "prior_mask", "start_level", "scene")
         if getattr(conditions[0], name) is not None
     }
     found = Conditions(**joined)

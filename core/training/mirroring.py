@@ -22,7 +22,8 @@ def mirrored(conditions: Conditions) -> Conditions:
         conditions: layout, rays, motion and warp of any shape that `Conditions` names, without reference and prior,
             which are latents of pictures.
     """
-    layout, rays, motion, warp = conditions.layout, conditions.rays, conditions.ego_motion, conditions.warp
+    layout, rays, motion = conditions.layout, conditions.rays, conditions.ego_motion
+    warp, beside = conditions.warp, conditions.beside
     return replace(
         conditions,
         layout=None if layout is None else layout[:, :, :, _CHANNELS].flip(-1),
@@ -30,4 +31,5 @@ def mirrored(conditions: Conditions) -> Conditions:
         ego_motion=None if motion is None else motion * torch.tensor(_MOTION),
         path=None,
         warp=None if warp is None else warp.flip(-2) * torch.tensor((-1.0, 1.0)),
+        beside=None if beside is None else beside.flip(-2) * torch.tensor((-1.0, 1.0, 1.0)),
     )

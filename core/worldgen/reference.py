@@ -1,4 +1,4 @@
-"""The reference: the last picture before a chunk, warped to where its frames are."""
+"""The reference: the last picture before a chunk, and those of the cameras beside it, warped to where its frames are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d, grid_sample, interpolate
 
 from core.worldgen.conditions import Conditions
-from core.worldgen.conditions.seen_depth import warp_by_depth
+from core.worldgen.conditions.seen_depth import moved_by_depth
+from core.worldgen.conditions.warping import UNSEEN
 from core.worldgen.depths import LOOKED_BACK, Depths
 
 
@@ -54,17 +55,14 @@ class Referring:
         if before is None:
             return self._nothing(conditions)
         conditions = self._moved(before, conditions)
-        warp, stride = conditions.warp, self._pictures.stride
-        assert warp is not None
+        assert conditions.warp is not None
         latents = before[:, -1].flatten(0, 1)
         pictures = self._pictures.decode(latents)
         lost = latents - self._pictures.encode(pictures).to(latents.dtype)
-        flat = warp.transpose(1, 2).flatten(0, 2).movedim(-1, 1).to(pictures.dtype)
-        warped, places = _warped(pictures, flat)
-        inside = (places.abs() <= 1).all(-1, keepdim=True).movedim(-1, 1).to(pictures.dtype)
-        back = _warped(lost.to(pictures.dtype), flat)[0]
-        found = self._pictures.encode(warped) + back, avg_pool2d(inside, stride)
-        shape = warp.shape[0], warp.shape[2], warp.shape[1]
+        warped, shown = _gathered(pictures, conditions)
+        back, _ = _gathered(lost.to(pictures.dtype), conditions)
+        found = self._pictures.encode(warped) + back, avg_pool2d(shown, self._pictures.stride)
+        shape = conditions.warp.shape[0], conditions.warp.shape[2], conditions.warp.shape[1]
         reference, mask = (each.view(*shape, *each.shape[1:]).transpose(1, 2) for each in found)
         return conditions.with_reference(reference.to(before.dtype), mask=mask.to(before.dtype))
 
@@ -92,8 +90,8 @@ class Referring:
         images = (pictures * 255 + 0.5).to(torch.uint8).cpu().numpy().reshape(*latents.shape[:2], *pictures.shape[1:])
         depth_m, last = self._depths.of_last(images, viewpoints), len(viewpoints) - 1
         now = conditions.path.frames(0, conditions.length)
-        warp = warp_by_depth(depth_m, viewpoints.frames(last, last + 1), now)
-        return conditions.with_warp(warp[None].to(before.device))
+        moved = moved_by_depth(depth_m, viewpoints.frames(last, last + 1), now)
+        return conditions.with_warp(moved.warp[None].to(before.device), moved.beside[None].to(before.device))
 
     def _nothing(self, conditions: Conditions) -> Conditions:
         assert conditions.warp is not None
@@ -103,12 +101,46 @@ class Referring:
         return conditions.with_reference(reference, mask=torch.zeros_like(reference[:, :, :, :1]))
 
 
+def _gathered(pictures: Tensor, conditions: Conditions) -> tuple[Tensor, Tensor]:
+    """Pictures [B · V, C, H, W] as each frame sees them [B · V · T, C, H, W], and whether they show it
+    [B · V · T, 1, H, W]: each camera's own, and what others know beside it."""
+    warp, beside = conditions.warp, conditions.beside
+    assert warp is not None
+    batch, times, views = warp.shape[:3]
+    found, shown = _warped(pictures, _by_camera(warp, pictures))
+    if beside is None:
+        return found, shown
+    kind, by_picture = pictures.dtype, pictures.view(batch, views, *pictures.shape[1:])
+    for other in torch.unique(beside[..., 2]).tolist():
+        if not 0 <= other < views or other != int(other):
+            continue
+        # Between places of this camera and of others lies none that it shows.
+        places = torch.where(beside[..., 2:] == other, beside[..., :2], UNSEEN)
+        needed = (places.abs() <= 1).all(-1).flatten(3).any(-1).any(1)  # [B, V]
+        if not bool(needed.any()):
+            continue
+        some = by_picture[:, int(other)].repeat_interleave(views, 0)[needed.flatten()]
+        chosen = _by_camera(places, pictures).view(batch * views, times, 2, *places.shape[3:5])[needed.flatten()]
+        moved, seen = _warped(some, chosen.flatten(0, 1))
+        rows = needed.flatten().repeat_interleave(times)
+        new = seen * (1 - shown[rows])
+        found[rows] = torch.where(new > 0, moved, found[rows])
+        shown[rows] = (shown[rows] + new).to(kind)
+    return found, shown
+
+
+def _by_camera(places: Tensor, pictures: Tensor) -> Tensor:
+    """Places [B, T, V, n, m, 2] as [B · V · T, 2, n, m]."""
+    return places.transpose(1, 2).flatten(0, 2).movedim(-1, 1).to(pictures.dtype)
+
+
 def _warped(pictures: Tensor, warp: Tensor) -> tuple[Tensor, Tensor]:
-    """Pictures [N, C, H, W] as each of their frames sees them, by a warp [N · frames, 2, n, m], and its places for each
-    pixel [N · frames, H, W, 2]."""
+    """Pictures [N, C, H, W] as each of their frames sees them, by a warp [N · frames, 2, n, m], and whether they show
+    it [N · frames, 1, H, W]."""
     places = interpolate(warp, pictures.shape[-2:], mode="bilinear", align_corners=False).movedim(1, -1)
     repeated = pictures.repeat_interleave(len(warp) // len(pictures), 0)
-    return grid_sample(repeated, places, padding_mode="border", align_corners=False), places
+    found = grid_sample(repeated, places, padding_mode="border", align_corners=False)
+    return found, (places.abs() <= 1).all(-1, keepdim=True).movedim(-1, 1).to(pictures.dtype)
 
 
 def worn(conditions: Conditions, strength: float) -> Conditions:

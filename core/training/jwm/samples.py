@@ -105,7 +105,7 @@ class PriorSamples(FilmSamples):
         self, film: EncodedFilm, begin: int, end: int, chosen: int, random: np.random.Generator | None
     ) -> tuple[Tensor, Conditions]:
         mirror = random is not None and bool(random.integers(2))
-        latents, told = film.window(begin, end, self._chunk, mirror=mirror)
+        latents, told = film.window(begin, end, mirror=mirror)
         priors = PriorFile(self._priors[film.path])
         prior, surfaces = priors.window(chosen, begin, end, mirror=mirror)
         views = film.viewpoints(begin, end)
@@ -115,7 +115,7 @@ class PriorSamples(FilmSamples):
         seen = Conditions(warp=warp[None], scene=tokens)
         if mirror:
             seen = replace(mirrored(seen), scene=mirrored_tokens(tokens))
-        told = replace(told, warp=seen.warp, scene=seen.scene)
+        told = replace(told, warp=seen.warp, beside=None, scene=seen.scene)
         if random is None:
             return latents, told_of(told, prior, None if self._levels.repaired == 1.0 else self._levels.checked)
         return latents, told_of(told, with_holes(prior, random), self._levels.drawn(random))

@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d
 
 from core.training.worldgen.batches import Batch
+from core.training.worldgen.discriminator import Discriminator, told_apart
 from core.training.worldgen.flow import after_clean, by_block
 from core.training.worldgen.lesson import Lesson, Losses
 from core.training.worldgen.scores import Scores, rolled_out
@@ -33,6 +34,7 @@ _LEAST_LEVEL = 0.01  # of noise that is learned
 _WRONG = 0.15
 """Mean squared error of latents of a truth that was moved, at which a third of what it says is believed."""
 _CLOSE = 0.05  # so near latents count as the same
+_HEEDED_FROM = 100  # steps of a discriminator
 
 
 class MatchedDistribution(Lesson):
@@ -55,6 +57,10 @@ class MatchedDistribution(Lesson):
     What the last picture looks like is not what a drive has to look like: some samples begin under another weather than
     they are told (`Batch.begun`). Those have to become the truth under the told one, and what the picture shows stays.
 
+    What nobody knows is left to scores, or to a discriminator that learns what recorded drives look like
+    (`adversarial`, as DMD2 has it): a teacher that learned at half the size knows little of how a house looks at twice.
+    It judges rollouts and what is recalled; the latter is then to be as light and varied as the truth where it is new.
+
     Actors are small, so that neither scores nor squares say much of them, and what people look at. Boxes tell where
     each has its wheels and windows: inside of them every latent is held to the truth (`actors`), blurs or not.
     """
@@ -62,6 +68,8 @@ class MatchedDistribution(Lesson):
     def __init__(self, network: WorldGen, stage: Dmd, teacher: WorldGen) -> None:
         super().__init__(network, stage)
         self.learners["critic"] = deepcopy(teacher).requires_grad_(True)
+        if stage.adversarial:
+            self.learners["discriminator"] = Discriminator(network.config)
         self._scores = Scores(self.taught_by(teacher), self.critic, stage)
         self.levels = step_list(stage.student_steps, network.config.shift)
 
@@ -70,26 +78,47 @@ class MatchedDistribution(Lesson):
         return cast(WorldGen, self.learners["critic"])
 
     def groups(self) -> list[dict[str, Any]]:
-        return [*super().groups(), {"params": list(self.critic.parameters()), "lr": self.stage.critic_rate}]
+        groups = [*super().groups(), {"params": list(self.critic.parameters()), "lr": self.stage.critic_rate}]
+        if self.stage.adversarial:
+            judging = list(self.learners["discriminator"].parameters())
+            groups.append({"params": judging, "lr": self.stage.discriminator_rate})
+        return groups
 
     def losses(self, batch: Batch, step: int, choice: int) -> Losses:
         turn = step % (self.stage.recalls + self.stage.critic_updates + 1)
         if turn > self.stage.critic_updates:
-            return self._recalled(batch)
+            return self._recalled(batch, step)
         learns = turn == 0
         with torch.set_grad_enabled(learns):
             made, given = self._rolled_out(batch, choice)
+        if not learns:
+            return self._scores.critic(*self._judged(batch, made, given))
         error = unlikeness(made[:, given:], batch.latents[:, given:], self.stage.likeness_over)
-        moved = self._inconstancy(batch, made, given) if learns and self.stage.constancy else made.new_zeros(())
+        moved = self._inconstancy(batch, made, given) if self.stage.constancy else made.new_zeros(())
+        losses: Losses = {"error": error.detach(), "moved": moved.detach()}
+        loss = self.stage.likeness * error + self.stage.constancy * moved
+        if self.stage.matching:
+            losses |= (matched := self._scores.student(*self._judged(batch, made, given)))
+            loss = loss + self.stage.matching * matched["loss"]
+        seen = max(given - 1, 0)  # as two frames are judged together
+        after = batch.frames(seen, made.shape[1])
+        return losses | self._with_discriminator(loss, made[:, seen:], after, step)
+
+    def _judged(self, batch: Batch, made: Tensor, given: int) -> tuple[Tensor, Conditions, int]:
+        """The end of a rollout as scores judge it, as if its own chunks were the clean ones before each; how many
+        frames of it were given."""
         if (cut := made.shape[1] - self.network.config.window) > 0:
             batch, made, given = batch.frames(cut, made.shape[1]), made[:, cut:], self.network.config.chunk
-        # Scores judge a drive as if its own chunks were the clean ones before each.
-        told = self.referred(made.detach(), batch.conditions) if given else batch.conditions
-        if not learns:
-            return self._scores.critic(made, told, given)
-        losses = self._scores.student(made, told, given)
-        loss = losses["loss"] + self.stage.likeness * error + self.stage.constancy * moved
-        return losses | {"loss": loss, "error": error.detach(), "moved": moved.detach()}
+        return made, self.referred(made.detach(), batch.conditions) if given else batch.conditions, given
+
+    def _with_discriminator(self, loss: Tensor, made: Tensor, batch: Batch, step: int) -> Losses:
+        """A loss and those of the discriminator, which the student heeds the more the longer both have learned."""
+        if not self.stage.adversarial:
+            return {"loss": loss}
+        discriminator = cast(Discriminator, self.learners["discriminator"])
+        learned, wanted = told_apart(discriminator, made, batch.latents, batch.conditions)
+        weight = self.stage.adversarial * min(step / _HEEDED_FROM, 1.0)
+        return {"loss": loss + learned + weight * wanted, "discriminator": learned.detach()}
 
     def _steps(self) -> Sequence[float]:
         """Levels of noise of a rollout: those of the sampler, or now and then others, which more steps would have."""
@@ -128,7 +157,7 @@ class MatchedDistribution(Lesson):
         true = self.stage.actors * actors * _apart(made, batch.latents)
         return (kept + true)[:, given:].mean()
 
-    def _recalled(self, batch: Batch) -> Losses:
+    def _recalled(self, batch: Batch, step: int) -> Losses:
         if self.referring is None:
             raise ValueError("there is nothing to recall without a reference")
         config, begin = self.network.config, 0
@@ -145,14 +174,25 @@ class MatchedDistribution(Lesson):
         chosen = torch.randint(len(steps), (len(clean), len(blocks)), device=clean.device)
         sigma = by_block(steps[chosen], blocks)
         noisy = at_level(clean, source_of(torch.randn_like(clean), told), sigma)
+        if float(torch.rand(())) < self.stage.own_past:
+            with torch.no_grad():
+                own = clean_of(noisy, after_clean(self.network, seen, noisy, sigma, told), sigma)
+            seen = torch.cat([seen[:, : config.chunk], own[:, config.chunk :]], 1)
+            found = self.referring.along(seen, batch.conditions, config.chunk)
+            believed, told = _believed(found, clean), worn(found, self.stage.wear)
         ended = clean_of(noisy, after_clean(self.network, seen, noisy, sigma, told), sigma)
-        with torch.no_grad():
-            before = clean_of(noisy, after_clean(self.average, seen, noisy, sigma, told), sigma)
         actors = covered_by_actors(batch.conditions, clean)
         held = (1 - actors) * believed + self.stage.actors * actors
         recalled = (held * _apart(ended, clean)).mean()
-        stayed = ((1 - actors) * (1 - believed) * _apart(ended, before)).mean()
-        return {"loss": self.stage.constancy * (recalled + stayed), "recalled": recalled.detach()}
+        losses: Losses = {"recalled": recalled.detach()}
+        loss = self.stage.constancy * recalled
+        if self.stage.adversarial:
+            loss = loss + self.stage.likeness * unlikeness(ended, clean, self.stage.likeness_over)
+        else:
+            with torch.no_grad():
+                before = clean_of(noisy, after_clean(self.average, seen, noisy, sigma, told), sigma)
+            loss = loss + self.stage.constancy * ((1 - actors) * (1 - believed) * _apart(ended, before)).mean()
+        return losses | self._with_discriminator(loss, ended, batch, step)
 
 
 def _believed(told: Conditions, truth: Tensor) -> Tensor:

@@ -74,7 +74,7 @@ class Matching(Stage):
 
     student_steps: Count = 4
     critic_rate: float = 2e-5
-    critic_updates: Count = 5  # for each of the student
+    critic_updates: Annotated[int, Field(ge=0)] = 5  # for each of the student
     guidance: float = 3.0  # of the real score: cond + g · (cond − uncond)
     least_level: float = 0.02  # of noise at which scores are compared
     most_level: float = 0.98
@@ -91,6 +91,10 @@ class Dmd(Matching):
     actors: float = 1.0  # how much a latent of an actor counts in that, which is held to the truth
     recalls: Annotated[int, Field(ge=0)] = 0  # steps that learn that from the truth, for each that rolls out
     astray: Share = 0.0  # of the rollouts have other levels of noise than the sampler
+    matching: float = 1.0  # weight of the direction of the scores; 0: they are not asked, and the critic learns nothing
+    adversarial: float = 0.0  # weight of what a discriminator wants; 0: there is none
+    discriminator_rate: float = 3e-4
+    own_past: Share = 0.0  # of what is recalled is so after what the student makes of earlier chunks
 
 
 AnyStage = Bidirectional | TeacherForcing | Ode | Dmd

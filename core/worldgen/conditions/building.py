@@ -14,7 +14,6 @@ from core.worldgen.conditions.conditions import Conditions
 from core.worldgen.conditions.ground import GroundMap
 from core.worldgen.conditions.layout import CHANNELS, layout_of
 from core.worldgen.conditions.motion import ego_motion_of, rays_of
-from core.worldgen.conditions.seen_depth import warp_along
 from core.worldgen.conditions.viewpoints import Along, Viewpoints
 from core.worldgen.conditions.warping import warp_of
 
@@ -47,7 +46,7 @@ def conditions_of(
     *,
     chunk: int,
     stride: int,
-    depth_m: NDArray[np.float32] | None = None,
+    moved: tuple[Tensor, Tensor] | None = None,
 ) -> Conditions:
     """Conditions of one film, B = 1.
 
@@ -57,14 +56,16 @@ def conditions_of(
         weather: see `weather_vector`; None if no one knows.
         chunk: frames that are made at once.
         stride: pixels of the image to one latent.
-        depth_m: (T, V, n, m) of the pictures of all frames, if they are there already, see `warp_along`.
+        moved: where pictures before show what these frames see, [T, V, n, m, 2] and [T, V, n, m, 3], see
+            `moved_along`; as if the world were a plain street by default.
     """
-    warp = warp_of(viewpoints, chunk=chunk) if depth_m is None else warp_along(depth_m, viewpoints, chunk=chunk)
+    warp, beside = (warp_of(viewpoints, chunk=chunk), None) if moved is None else moved
     return Conditions(
         layout=torch.from_numpy(layouts).float()[None] / 255,
         rays=rays_of(viewpoints, chunk=chunk, stride=stride)[None],
         ego_motion=ego_motion_of(viewpoints)[None],
         warp=warp[None],
+        beside=None if beside is None else beside[None],
         weather=None if weather is None else weather[None],
         path=Along(viewpoints, 0),
     )

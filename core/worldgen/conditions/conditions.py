@@ -10,13 +10,25 @@ import torch
 from torch import Tensor
 
 from core.worldgen.conditions.viewpoints import Along
+from core.worldgen.conditions.warping import OUTSIDE
 
 CONDITIONS = ("layout", "rays", "ego_motion", "weather", "text", "reference", "prior", "scene")
 """Those that can be left out, each for itself."""
 
-_PER_CAMERA = ("layout", "rays", "warp", "reference", "reference_mask", "prior", "prior_mask", "start_level", "unknown")
+_PER_CAMERA = (
+    "layout",
+    "rays",
+    "warp",
+    "beside",
+    "reference",
+    "reference_mask",
+    "prior",
+    "prior_mask",
+    "start_level",
+    "unknown",
+)
 _PER_FRAME = ("ego_motion", *_PER_CAMERA)
-_WITH = {"reference": {"warp", "reference_mask"}, "prior": {"prior_mask", "start_level", "unknown"}}
+_WITH = {"reference": {"warp", "beside", "reference_mask"}, "prior": {"prior_mask", "start_level", "unknown"}}
 """What goes when a condition goes."""
 
 
@@ -33,8 +45,9 @@ class Conditions:
     weather: Tensor | None = None  # [B, K] one-hot weather and light
     text: Tensor | None = None  # [B, S, D]
     warp: Tensor | None = None  # [B, T, V, n, m, 2] where the picture before the chunk shows it, in [-1, 1] across it
-    reference: Tensor | None = None  # [B, T, V, C, h, w] latents of that picture, warped
-    reference_mask: Tensor | None = None  # [B, T, V, 1, h, w] in [0, 1]: how much of it that picture shows
+    beside: Tensor | None = None  # [B, T, V, n, m, 3] the same in another camera's picture, and that camera's number
+    reference: Tensor | None = None  # [B, T, V, C, h, w] latents of these pictures, warped
+    reference_mask: Tensor | None = None  # [B, T, V, 1, h, w] in [0, 1]: how much of it they show
     prior: Tensor | None = None  # [B, T, V, P, h, w]; the first C channels are the latents of the render
     prior_mask: Tensor | None = None  # [B, T, V, 1, h, w] in [0, 1]: how much of the prior is there at all
     start_level: Tensor | None = None  # [B, T, V, 1, h, w] share of noise that denoising starts with, the rest is prior
@@ -62,7 +75,8 @@ class Conditions:
 
     def cameras(self, chosen: list[int]) -> Self:
         """Those of some cameras."""
-        return replace(self._changed(_PER_CAMERA, lambda value: value[:, :, chosen]), path=None)
+        found = self._changed(_PER_CAMERA, lambda value: value[:, :, chosen])
+        return replace(found, path=None, beside=None if found.beside is None else _renumbered(found.beside, chosen))
 
     def followed_by(self, other: Self) -> Self:
         """These frames and then the other's; what both have without a time axis is taken from here."""
@@ -80,8 +94,8 @@ class Conditions:
         nothing: dict[str, Any] = dict.fromkeys(gone)
         return replace(self, **nothing)
 
-    def with_warp(self, warp: Tensor) -> Self:
-        return replace(self, warp=warp)
+    def with_warp(self, warp: Tensor, beside: Tensor | None = None) -> Self:
+        return replace(self, warp=warp, beside=beside)
 
     def with_reference(self, reference: Tensor, *, mask: Tensor) -> Self:
         return replace(self, reference=reference, reference_mask=mask)
@@ -115,3 +129,12 @@ class Conditions:
     def _changed(self, names: tuple[str, ...], change: Callable[[Tensor], Tensor]) -> Self:
         changed: dict[str, Any] = {name: change(value) for name in names if (value := getattr(self, name)) is not None}
         return replace(self, **changed)
+
+
+def _renumbered(beside: Tensor, chosen: list[int]) -> Tensor:
+    """Places in pictures of other cameras, where only some of these are left."""
+    places, of = beside[..., :2], beside[..., 2:]
+    found = torch.full_like(beside, OUTSIDE)
+    for number, camera in enumerate(chosen):
+        found = torch.where(of == camera, torch.cat([places, torch.full_like(of, number)], -1), found)
+    return found

@@ -66,6 +66,14 @@ def test_conditions_in_a_mirror_are_those_of_the_mirrored_world() -> None:
     assert found["layout"].std() > 0.05
 
 
+def test_places_in_other_cameras_pictures_are_mirrored_there() -> None:
+    beside = torch.tensor([[0.2, 0.5, 1.0], [-0.7, 0.1, 2.0]]).view(1, 1, 1, 1, 2, 3)
+    found = mirrored(Conditions(beside=beside)).beside
+    assert found is not None
+    expected = torch.tensor([[0.7, 0.1, 2.0], [-0.2, 0.5, 1.0]]).view(1, 1, 1, 1, 2, 3)
+    torch.testing.assert_close(found, expected)
+
+
 def test_twice_mirrored_is_as_before() -> None:
     told = drive(in_mirror=False)
     again = dict(mirrored(mirrored(told)).named())

@@ -14,6 +14,7 @@ from torch import Tensor
 from worldgen_toys import GRID, TOY, Gaussian, Linear, Toy, ToySamples
 
 from core.training.worldgen.batches import partly, some_cameras
+from core.training.worldgen.discriminator import Discriminator, told_apart
 from core.training.worldgen.dmd import MatchedDistribution, covered_by_actors, unlikeness
 from core.training.worldgen.flow import TeacherForced, WholeClips, after_clean
 from core.training.worldgen.guidance import guided
@@ -205,6 +206,62 @@ def test_likeness_is_of_means_and_deviations_side_by_side() -> None:
     assert float(unlikeness(checks + 0.5, checks, 4)) == pytest.approx(0.25, rel=1e-3)  # lighter
     assert float(unlikeness(1.5 * checks, checks, 4)) == pytest.approx(0.25, rel=1e-2)  # of more contrast
     assert float(unlikeness(0.0 * checks, checks, 99)) == pytest.approx(1.0, rel=0.05)  # blurred
+
+
+def test_a_discriminator_moves_what_is_made_towards_what_was_recorded() -> None:
+    """Latents without teacher or score: from noise about 0 to that about 1."""
+    torch.manual_seed(0)
+    judge, told = Discriminator(TOY), Conditions()
+    offset = torch.nn.Parameter(torch.zeros(()))
+    optimizer = torch.optim.Adam([{"params": judge.parameters(), "lr": 2e-3}, {"params": [offset], "lr": 0.02}])
+    shape = 4, 3, 1, TOY.latent_channels, *GRID
+    for step in range(120):
+        learned, wanted = told_apart(judge, 0.5 * torch.randn(shape) + offset, 0.5 * torch.randn(shape) + 1.0, told)
+        (learned + (step >= 20) * wanted).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    assert offset.item() == pytest.approx(1.0, abs=0.3)
+
+
+def test_a_discriminator_hears_what_both_were_told_and_who_made_it_does_not_teach_it() -> None:
+    batch = SAMPLES.batch(np.random.default_rng(0), 2, 4)
+    judge = Discriminator(TOY)
+    squares = judge.told_squares(batch.conditions, batch.latents)
+    nothing = judge.told_squares(Conditions(), batch.latents)
+    assert squares.shape == nothing.shape == (2 * 3, squares.shape[1], *GRID)
+    assert float(squares.abs().max()) > 0 and not nothing.any()
+    made = batch.latents.clone().requires_grad_(True)
+    learned, wanted = told_apart(judge, made, batch.latents + 1.0, batch.conditions)
+    assert torch.autograd.grad(learned, made, retain_graph=True, allow_unused=True)[0] is None
+    assert all(each is None for each in torch.autograd.grad(wanted, list(judge.parameters()), allow_unused=True))
+
+
+def test_an_adversarial_student_needs_no_scores() -> None:
+    stage = Dmd(
+        steps=1,
+        student_steps=1,
+        guidance=0.0,
+        given=1.0,
+        matching=0.0,
+        critic_updates=0,
+        adversarial=0.5,
+        constancy=1.0,
+        own_past=1.0,
+        recalls=1,
+    )
+    lesson = MatchedDistribution(as_network(Linear((1.0,))), stage, as_network(Gaussian(0.0, 1.0)))
+    batch = SAMPLES.batch(np.random.default_rng(0), 2, 4)
+    batch = replace(batch, conditions=batch.conditions.with_warp(torch.zeros(2, 4, 1, 2, 2, 2)))
+    lesson.referring = cast(Any, Moved(batch.latents))
+    for step in (100, 101):
+        losses = lesson(batch, step, 0)
+        assert "discriminator" in losses and "critic" not in losses and "student" not in losses
+        losses["loss"].backward()
+        for name, learns in (("network", True), ("critic", False), ("discriminator", True)):
+            found = [each.grad is not None for each in lesson.learners[name].parameters()]
+            assert all(found) if learns else not any(found), name
+        lesson.zero_grad(set_to_none=True)
+    assert len(lesson.groups()) == 3
 
 
 def test_a_long_rollout_is_judged_at_its_end_and_held_to_the_truth() -> None:

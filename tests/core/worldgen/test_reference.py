@@ -115,6 +115,31 @@ def test_a_picture_that_nothing_moves_is_its_own_reference() -> None:
     assert (found.reference_mask[1] == 0).all()
 
 
+def test_what_the_own_picture_does_not_show_comes_from_the_camera_beside_it() -> None:
+    """The right half of the first camera's frames is what the second one showed in its left half."""
+    before, told = latents_of(1), conditions_of(2)
+    warp, half = unmoved(1), GRID[1]
+    beside = torch.full((*warp.shape[:-1], 3), OUTSIDE)
+    beside[:, :, 0, :, half:, :2] = warp[:, :, 1, :, :half]
+    beside[:, :, 0, :, half:, 2] = 1.0
+    warp[:, :, 0, :, half:] = OUTSIDE
+    told = told.with_warp(warp, beside)
+    found = Referring(Plain()).after(before, told)
+    assert found.reference is not None and found.reference_mask is not None
+    middle, end = GRID[1] // 2, GRID[1]
+    inner = np.s_[middle + 1 :]  # places at the border of both are smooth
+    expected = before[0, 0, 1, :, :, : end - middle][..., 1:]
+    torch.testing.assert_close(found.reference[0, 1, 0, :, :, inner], expected)
+    torch.testing.assert_close(found.reference[0, 1, 1], before[0, 0, 1])
+    assert (found.reference_mask[0, :, 0, :, :, inner] == 1).all()
+    alone = Referring(Plain()).after(before[:, :, :1], told.cameras([0])).reference_mask
+    assert alone is not None and (alone[..., inner] == 0).all()
+    swapped = told.cameras([1, 0])
+    again = Referring(Plain()).after(before[:, :, [1, 0]], swapped).reference
+    assert again is not None
+    torch.testing.assert_close(again[:, :, 1], found.reference[:, :, 0])
+
+
 def test_coming_and_going_does_not_change_what_stands_still() -> None:
     class Fading(Plain):
         """Each time there and back loses a tenth."""

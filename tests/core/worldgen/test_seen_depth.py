@@ -15,7 +15,7 @@ from torch import Tensor
 from core.city import RIGS, CityDrive, CitySpec
 from core.geometry import Pose, PoseTrack
 from core.logs.box_table import BoxTable
-from core.worldgen.conditions.seen_depth import DEPTH_STRIDE, warp_along, warp_by_depth
+from core.worldgen.conditions.seen_depth import DEPTH_STRIDE, moved_along, moved_by_depth, within_boxes
 from core.worldgen.conditions.viewpoints import Along, Viewpoints
 from core.worldgen.conditions.warping import OUTSIDE, UNSEEN, warp_of
 from core.worldgen.depths import LOOKED_BACK, Depths, shipped_depths
@@ -40,8 +40,8 @@ def wall(views: Viewpoints, depth_m: float = WALL_M) -> NDArray[np.float32]:
 
 def test_a_wall_ahead_comes_nearer_as_its_depth_says() -> None:
     views = straight(2 * CHUNK)
-    warp = warp_along(wall(views), views, chunk=CHUNK)
-    assert (warp[:CHUNK] == OUTSIDE).all()
+    warp, beside = moved_along(wall(views), views, chunk=CHUNK)
+    assert (warp[:CHUNK] == OUTSIDE).all() and (beside == OUTSIDE).all()
     for frame, moved_m in ((2, 1.0), (3, 2.0)):
         found, still = warp[frame, 0].numpy(), own_places(views)
         expected = still * (WALL_M - moved_m) / WALL_M
@@ -64,7 +64,7 @@ def test_what_lies_in_a_box_moves_with_it_and_leaves_behind_what_nobody_saw() ->
         [[columns // 2 - 4, rows // 2 + 1], [columns // 2 + 3, rows // 2 + 4]]
     )
     depth_m[0, top : bottom + 1, left : right + 1] = rear_m - pose.translation[0]
-    warp = warp_by_depth(depth_m, views.frames(0, 1), views.frames(3, 4))[0, 0].numpy()
+    warp = moved_by_depth(depth_m, views.frames(0, 1), views.frames(3, 4)).warp[0, 0].numpy()
     rays = lens.unproject(corners.astype(float))[0]
     there_m = pose.apply(rays / rays[:, 2:] * (rear_m - pose.translation[0])) + np.array([0.0, 3.0, 0.0])
     pixels, _ = lens.project(pose.inverse().apply(there_m))
@@ -76,9 +76,72 @@ def test_what_lies_in_a_box_moves_with_it_and_leaves_behind_what_nobody_saw() ->
     np.testing.assert_allclose(warp[4, 4], own_places(views)[4, 4], atol=0.02)
 
 
+def test_nothing_is_missing_of_what_comes_near() -> None:
+    """A wall from 20 m to 5 m: each point of it has four times as many pixels each way, all with a place."""
+    views = straight(16)
+    found = moved_by_depth(wall(views)[0], views.frames(0, 1), views.frames(15, 16)).warp[0, 0].numpy()
+    moved_m = float(views.world_from_camera.translation[15, 0, 0] - views.world_from_camera.translation[0, 0, 0])
+    assert moved_m == pytest.approx(15.0)
+    np.testing.assert_allclose(found, own_places(views) * (WALL_M - moved_m) / WALL_M, atol=0.02)
+
+
+def test_between_a_thing_and_what_is_behind_it_nothing_is_made_up() -> None:
+    views = straight(4)
+    depth_m = wall(views)[0]
+    middle = depth_m.shape[2] // 2
+    depth_m[:, :, middle - 10 : middle + 10] = 3.0  # a post
+    row = moved_by_depth(depth_m, views.frames(3, 4), views.frames(0, 1)).warp[0, 0, 8].numpy()
+    hidden = (np.abs(row) > 1).any(-1)  # the ego backs off: the post hid more of the wall than it does then
+    assert hidden[middle - 10 : middle + 10].any() and not hidden[[middle - 15, middle, middle + 15]].any()
+
+
+def turned(views: Viewpoints, by_rad: float) -> Viewpoints:
+    """The same drive with a second camera beside the first, which looks more to the left."""
+    aside = Pose.from_heading(by_rad, (0.0, 0.0, 0.0))
+    first = views.world_from_camera[:, 0].matrix
+    second = first.copy()
+    second[:, :3, :3] = aside.rotation @ first[:, :3, :3]
+    both = Pose(np.stack([first, second], 1))
+    return replace(views, cameras=views.cameras * 2, world_from_camera=both, t_ns=np.repeat(views.t_ns, 2, 1))
+
+
+def test_what_a_cameras_own_picture_did_not_show_is_taken_from_another() -> None:
+    """While the rig turns right, what was ahead comes into the picture of the left camera from its right."""
+    views = turned(straight(2), 0.6)
+    lens, rig = views.cameras[0].resized(56, 32), views.world_from_camera.matrix.copy()
+    rig[1] = rig[0]
+    rig[1, :, :3, :3] = Pose.from_heading(-0.4, (0.0, 0.0, 0.0)).rotation @ rig[0, :, :3, :3]
+    views = replace(views, world_from_camera=Pose(rig))
+    depth_m = np.full((2, 32, 56), 500.0, np.float32)
+    moved = moved_by_depth(depth_m, views.frames(0, 1), views.frames(1, 2))
+    own, beside = moved.warp[0, 1].numpy(), moved.beside[0, 1].numpy()
+    right = np.s_[16, 54]
+    assert (np.abs(own[right]) > 1).any()
+    assert beside[right][2] == 0
+    ray = views.world_from_camera[1, 1].rotate(lens.unproject(np.array([[54.0, 16.0]]))[0])
+    pixel, _ = lens.project(views.world_from_camera[0, 0].inverse().rotate(ray))
+    assert (beside[right][:2] + 1) / 2 * (56, 32) - 0.5 == pytest.approx(pixel[0], abs=0.2)
+    assert (beside[16, 20] == OUTSIDE).all()  # its own picture shows that
+    assert (moved.beside[0, 0, 16, 20] == OUTSIDE).all()
+
+
+def test_depths_about_where_a_box_is_lie_in_it() -> None:
+    """The car's rear is 9 m ahead of the ego's camera; estimates of it are 11 m, or of things before and behind."""
+    views = replace(straight(1), boxes=BoxTable([car(0, 1, 2, 0.0)]))
+    guesses = [wall(views, depth_m)[0] for depth_m in (7.0, 16.0, 2.0, 80.0)]
+    near, far, before, behind = (within_boxes(each, views)[0] for each in guesses)
+    on_box = near != 7.0
+    assert 0.002 < on_box.mean() < 0.5
+    rear_m = near[on_box].min()
+    assert np.all(near[on_box] >= rear_m) and rear_m > 7.0
+    assert np.all(far[on_box] < 16.0) and np.all(far[on_box] > rear_m) and np.all(far[~on_box] == 16.0)
+    assert np.all(before == 2.0) and np.all(behind == 80.0)
+    assert guesses[0].max() == 7.0
+
+
 def test_whose_depths_nobody_knows_has_a_plain_street_before_it() -> None:
     views = straight(2 * CHUNK)
-    found = warp_along(wall(views, np.nan), views, chunk=CHUNK)[CHUNK:]
+    found = moved_along(wall(views, np.nan), views, chunk=CHUNK)[0][CHUNK:]
     street = torch.nn.functional.interpolate(
         warp_of(views, chunk=CHUNK)[CHUNK:, 0].movedim(-1, 1), found.shape[2:4], mode="bilinear"
     )
@@ -115,7 +178,7 @@ def test_pictures_before_a_chunk_are_moved_by_their_own_depths() -> None:
     told = replace(
         conditions_of(CHUNK, views=1), path=Along(views, CHUNK), warp=warp_of(views, chunk=CHUNK)[None, CHUNK:]
     )
-    by_hand = told.with_warp(warp_along(wall(views), views, chunk=CHUNK)[None, CHUNK:])
+    by_hand = told.with_warp(*(each[None, CHUNK:] for each in moved_along(wall(views), views, chunk=CHUNK)))
     found = Referring(Plain(), depths).after(before, told)
     expected = Referring(Plain()).after(before, by_hand)
     assert found.reference is not None and expected.reference is not None

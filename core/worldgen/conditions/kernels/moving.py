@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import floor
+from math import ceil, floor
 from typing import Any
 
 from core.worldgen.conditions.kernels import kernel
@@ -33,20 +33,50 @@ def find_owners(points: Array, box_from_world: Array, half_m: Array, owner: Arra
 
 
 @kernel
-def splat(pixels: Array, depth_m: Array, owner: Array, nearest_m: Array, of: Array) -> None:
-    """Draw points, each into the four pixels around it.
+def draw(pixels: Array, depth_m: Array, owner: Array, apart: float, nearest_m: Array, of: Array) -> None:
+    """Draw a grid of points: each into the four pixels around it, and what lies between neighbours of one surface.
 
     Args:
-        pixels: (n, 2) columns and rows.
-        depth_m: (n,).
-        owner: (n,).
+        pixels: (r, c, 2) columns and rows.
+        depth_m: (r, c); NaN of a point that is not drawn.
+        owner: (r, c).
+        apart: neighbours of one owner are of one surface if the farther one is no more times as far away.
         nearest_m: (h, w) depths so far; those of nearer points take their place.
         of: (h, w) owners of these.
     """
     height, width = nearest_m.shape
-    for i in range(len(pixels)):
-        column, row = floor(pixels[i, 0]), floor(pixels[i, 1])
-        for y in range(max(row, 0), min(row + 2, height)):
-            for x in range(max(column, 0), min(column + 2, width)):
-                if depth_m[i] < nearest_m[y, x]:
-                    nearest_m[y, x], of[y, x] = depth_m[i], owner[i]
+    for i in range(depth_m.shape[0]):
+        for j in range(depth_m.shape[1]):
+            here_m = depth_m[i, j]
+            if not here_m > 0:
+                continue
+            column, row = floor(pixels[i, j, 0]), floor(pixels[i, j, 1])
+            for y in range(max(row, 0), min(row + 2, height)):
+                for x in range(max(column, 0), min(column + 2, width)):
+                    if here_m < nearest_m[y, x]:
+                        nearest_m[y, x], of[y, x] = here_m, owner[i, j]
+    for i in range(depth_m.shape[0] - 1):
+        for j in range(depth_m.shape[1] - 1):
+            for half in range(2):
+                # The two triangles of a cell share the diagonal from its upper right to its lower left.
+                third = i + half, j + half
+                farthest_m = max(depth_m[i, j + 1], depth_m[i + 1, j], depth_m[third])
+                closest_m = min(depth_m[i, j + 1], depth_m[i + 1, j], depth_m[third])
+                one = owner[third] == owner[i, j + 1] and owner[third] == owner[i + 1, j]
+                if not one or not farthest_m <= apart * closest_m:
+                    continue
+                x0, y0 = pixels[i, j + 1]
+                x1, y1 = pixels[i + 1, j]
+                x2, y2 = pixels[third]
+                twice = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
+                if abs(twice) < 1e-9:
+                    continue
+                for y in range(max(ceil(min(y0, y1, y2)), 0), min(floor(max(y0, y1, y2)) + 1, height)):
+                    for x in range(max(ceil(min(x0, x1, x2)), 0), min(floor(max(x0, x1, x2)) + 1, width)):
+                        b = ((x - x0) * (y2 - y0) - (x2 - x0) * (y - y0)) / twice
+                        c = ((x1 - x0) * (y - y0) - (x - x0) * (y1 - y0)) / twice
+                        if b < 0 or c < 0 or b + c > 1:
+                            continue
+                        inverse = (1 - b - c) / depth_m[i, j + 1] + b / depth_m[i + 1, j] + c / depth_m[third]
+                        if inverse * nearest_m[y, x] > 1:
+                            nearest_m[y, x], of[y, x] = 1 / inverse, owner[third]
