@@ -13,7 +13,8 @@ Decisions
 - Small networks are given the last picture before a chunk, warped to each of its frames (`reference`), and begin by
   repeating it: without it, 1000 steps of `tiny` from nothing made coloured noise. Without a scene the warp follows
   depths that WorldRec's network estimates of the pictures before the chunk (`depths`, `conditions/seen_depth`), also
-  from one camera's picture into another's, or that of a plain street (`conditions/warping`). Networks that begin with those of Wan know how to move pictures.
+  from one camera's picture into another's, or that of a plain street (`conditions/warping`). Networks that begin with
+  those of Wan know how to move pictures.
 - A drive by a student alone keeps contrast and colours within a band of what it begins with (`steadying`): without that
   each chunk was softer than the one before, and fifty steps, which no student learned, ran away.
 - A network is not bound to a size of pictures: tokens know where they are beside each other, layouts and references

@@ -1,4 +1,4 @@
-"""The reference: the last picture before a chunk, and those of the cameras beside it, warped to where its frames are."""
+"""The reference: the last picture before a chunk, and those beside it, warped to where the chunk's frames are."""
 
 from __future__ import annotations
 
