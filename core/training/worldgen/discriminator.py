@@ -18,7 +18,7 @@ from core.worldgen.model import WorldGenConfig
 _WIDTHS = (96, 96, 128, 128)
 _STRIDES = (1, 1, 2, 1)
 _SHAKEN = 0.1  # deviation of noise that should not change an answer
-_SMOOTH = 50.0
+_SMOOTH = 1.0
 """Weight of how much it does (Lin et al., "Diffusion adversarial post-training", 2025, in place of a penalty on
 gradients)."""
 _RAYS = 6

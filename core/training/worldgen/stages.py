@@ -93,7 +93,7 @@ class Dmd(Matching):
     astray: Share = 0.0  # of the rollouts have other levels of noise than the sampler
     matching: float = 1.0  # weight of the direction of the scores; 0: they are not asked, and the critic learns nothing
     adversarial: float = 0.0  # weight of what a discriminator wants; 0: there is none
-    discriminator_rate: float = 3e-4
+    discriminator_rate: float = 1e-3
     own_past: Share = 0.0  # of what is recalled is so after what the student makes of earlier chunks
 
 

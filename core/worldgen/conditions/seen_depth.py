@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import cv2
 import numpy as np
@@ -91,6 +91,11 @@ def moved_by_depth(depth_m: Floats32, source: Viewpoints, now: Viewpoints) -> Mo
         for lens, pose, depth in zip(lenses, poses, depth_m, strict=True)
     ]
     known = np.array([np.isfinite(depth).any() for depth in depth_m])
+
+    @cache  # most rigs fire at once
+    def boxes_then_and(now_ns: int, then_ns: int) -> tuple[Boxes, Boxes] | None:
+        return boxes_between(now.boxes, then_ns, now_ns)
+
     beside_each = [_neighbours(poses, view, known) for view in range(len(lenses))]
     warp = np.empty((len(now), *depth_m.shape, 2), np.float32)
     beside = np.full((len(now), *depth_m.shape, 3), OUTSIDE, np.float32)
@@ -98,10 +103,10 @@ def moved_by_depth(depth_m: Floats32, source: Viewpoints, now: Viewpoints) -> Mo
         to, now_ns = now.world_from_camera[frame, view], int(now.t_ns[frame, view])
 
         def seen_in(other: int, to: Pose = to, now_ns: int = now_ns, view: int = view) -> tuple[Floats32, Floats]:
-            boxes = boxes_between(now.boxes, int(source.t_ns[0, other]), now_ns)
+            boxes = boxes_then_and(now_ns, int(source.t_ns[0, other]))
             return _seen(lenses[view], points[other], to, lenses[other], poses[other], boxes)
 
-        boxes = boxes_between(now.boxes, int(source.t_ns[0, view]), now_ns)
+        boxes = boxes_then_and(now_ns, int(source.t_ns[0, view]))
         street = places_of(
             lenses[view],
             to,
