@@ -22,7 +22,7 @@ from core.worldgen.conditions.film import Film, film_of
 from core.worldgen.depths import shipped_depths
 from core.worldgen.model.transformer import WorldGen
 from core.worldgen.model.weights import Origin, load_worldgen, origin_of
-from core.worldgen.reference import Referring
+from core.worldgen.reference import referring_for
 from core.worldgen.rollout import Noise, seeded_noise, stream
 from core.worldgen.schedule import step_list
 from core.worldgen.steadying import steadying_for
@@ -191,7 +191,7 @@ def made_by(
     chunk, levels = network.config.chunk, step_list(steps, network.config.shift)
     told = truth.film.conditions(chunk=chunk, stride=tokenizer.stride) if conditions is None else conditions
     first, count = truth.latents[:, :chunk], told.length
-    referring = Referring(tokenizer, shipped_depths()) if network.config.reference else None
+    referring = referring_for(network.config, tokenizer, shipped_depths(), anew=generator.anew)
     if generator.causal:
         later = (told.frames(begin, begin + chunk) for begin in range(chunk, count, chunk))
         steadying = steadying_for(network.config, anew=generator.anew, changes=changes)

@@ -23,7 +23,7 @@ from core.worldgen.inventing import Inventing
 from core.worldgen.model import WorldGen
 from core.worldgen.model.weights import load_worldgen, origin_of
 from core.worldgen.plan import Plan
-from core.worldgen.reference import Referring
+from core.worldgen.reference import referring_for
 from core.worldgen.rollout import Rollout, seeded_noise
 from core.worldgen.schedule import step_list
 from core.worldgen.steadying import Steadying, steadying_for
@@ -132,7 +132,7 @@ class Generator:
             noise=seeded_noise(seed, self.device),
             steps=step_list(steps, self.network.config.shift),
             anew=self.anew,
-            referring=Referring(self.tokenizer, self.depths) if self.network.config.reference else None,
+            referring=referring_for(self.network.config, self.tokenizer, self.depths, anew=self.anew),
             steadying=steadying,
             between=between,
         )

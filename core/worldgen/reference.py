@@ -7,12 +7,20 @@ from typing import Protocol
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, grid_sample, interpolate
+from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d, grid_sample, interpolate
 
 from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.seen_depth import moved_by_depth
 from core.worldgen.conditions.warping import UNSEEN
 from core.worldgen.depths import LOOKED_BACK, Depths
+from core.worldgen.model.config import WorldGenConfig
+
+_COARSE, _FINE = 0.5, 0.9
+"""Pixels of the picture before, each way, for one that is seen."""
+REPEATS = 0.8
+"""What was seen finely enough is there already, and a small network makes it worse: of the fine parts of last pictures
+so much is left as it is. Where things came near, so that they are too coarse, and where nothing was seen, the network
+has its way. Drives 401 and 403, 40 frames, as means: TO BE TOLD."""
 
 
 class Pictures(Protocol):
@@ -38,14 +46,15 @@ class Referring:
     however long it stands.
     """
 
-    def __init__(self, pictures: Pictures, depths: Depths | None = None) -> None:
+    def __init__(self, pictures: Pictures, depths: Depths | None = None, *, repeats: float = 0.0) -> None:
         """
         Args:
             pictures: the tokenizer.
             depths: of the pictures before a chunk, by which they are moved if the conditions tell their path, instead
                 of by the warp that the conditions tell.
+            repeats: share of what pictures show as large as it was, or larger, that a sampler shall leave as it is.
         """
-        self._pictures, self._depths = pictures, depths
+        self._pictures, self._depths, self._repeats = pictures, depths, repeats
 
     @torch.no_grad()
     def after(self, before: Tensor | None, conditions: Conditions) -> Conditions:
@@ -64,7 +73,12 @@ class Referring:
         found = self._pictures.encode(warped) + back, avg_pool2d(shown, self._pictures.stride)
         shape = conditions.warp.shape[0], conditions.warp.shape[2], conditions.warp.shape[1]
         reference, mask = (each.view(*shape, *each.shape[1:]).transpose(1, 2) for each in found)
-        return conditions.with_reference(reference.to(before.dtype), mask=mask.to(before.dtype))
+        repeated = None
+        if self._repeats:
+            size = mask.shape[-2], mask.shape[-1]
+            fine = adaptive_avg_pool2d(_fineness(conditions).flatten(0, 2)[:, None], size).view(mask.shape)
+            repeated = (self._repeats * fine * mask).to(before.dtype)
+        return conditions.with_reference(reference.to(before.dtype), mask=mask.to(before.dtype), repeated=repeated)
 
     def along(self, latents: Tensor, conditions: Conditions, chunk: int) -> Conditions:
         """Those of whole clips: each chunk after the clean latents [B, T, V, C, h, w] before it, the first after
@@ -101,6 +115,23 @@ class Referring:
         return conditions.with_reference(reference, mask=torch.zeros_like(reference[:, :, :, :1]))
 
 
+def referring_for(
+    config: WorldGenConfig, pictures: Pictures, depths: Depths | None = None, *, anew: bool
+) -> Referring | None:
+    """What gives a network its references; nothing if it takes none.
+
+    Args:
+        config: of the network.
+        pictures: the tokenizer.
+        depths: as of `Referring`.
+        anew: whether its sampler draws new noise in each step. Such a student repeats what was seen, unless it heeds a
+            scene, which knows better.
+    """
+    if not config.reference:
+        return None
+    return Referring(pictures, depths, repeats=REPEATS if anew and not config.prior_channels else 0.0)
+
+
 def _gathered(pictures: Tensor, conditions: Conditions) -> tuple[Tensor, Tensor]:
     """Pictures [B · V, C, H, W] as each frame sees them [B · V · T, C, H, W], and whether they show it
     [B · V · T, 1, H, W]: each camera's own, and what others know beside it."""
@@ -127,6 +158,20 @@ def _gathered(pictures: Tensor, conditions: Conditions) -> tuple[Tensor, Tensor]
         found[rows] = torch.where(new > 0, moved, found[rows])
         shown[rows] = (shown[rows] + new).to(kind)
     return found, shown
+
+
+def _fineness(conditions: Conditions) -> Tensor:
+    """Whether what frames see [B, T, V, n, m] was seen finely enough before: 0 where a pixel of the picture before has
+    to do for two each way, 1 where it has to do for little more than one, 0 at edges, where places leap."""
+    warp, beside = conditions.warp, conditions.beside
+    assert warp is not None
+    places = warp if beside is None else torch.where((warp.abs() <= 1).all(-1, True), warp, beside[..., :2])
+    rows, columns = places.shape[3:5]
+    across = torch.diff(places, dim=4, append=2 * places[..., -1:, :] - places[..., -2:-1, :]) * (columns / 2)
+    down = torch.diff(places, dim=3, append=2 * places[..., -1:, :, :] - places[..., -2:-1, :, :]) * (rows / 2)
+    area = across[..., 0] * down[..., 1] - across[..., 1] * down[..., 0]
+    size = area.abs().sqrt()
+    return ((size - _COARSE) / (_FINE - _COARSE)).clamp(0, 1) * (size < 2)
 
 
 def _by_camera(places: Tensor, pictures: Tensor) -> Tensor:

@@ -122,31 +122,35 @@ class Rollout:
             conditions: of the chunk.
             shape: of its latents.
             exit_step: as of `go_on`.
-            kept: what is there already: denoising fits the rest to it (as Lugmayr et al., "RePaint", 2022).
+            kept: what is there already: denoising fits the rest to it (as Lugmayr et al., "RePaint", 2022). That
+                of the reference which the conditions want repeated by default.
 
         Raises:
             UserError: a number is not finite.
         """
         _check_finite(None, conditions)
         conditions = self._referred(conditions)
+        if kept is None and conditions.reference is not None and conditions.repeated is not None:
+            kept = conditions.reference, conditions.repeated
         last = len(self.steps) - 1 if exit_step is None else exit_step
         latents = source_of(self._drawn(0, shape), conditions)
         with torch.no_grad():
             ready = still = self._network.prepare(conditions)
             for number in range(last):
                 clean, source = self._ends(latents, self.steps[number], ready)
+                clean = _keeping(clean, kept)
                 if self._steadying is not None:
                     clean = self._steadying.on_the_way(clean)
-                clean = _keeping(clean, kept)
                 if self._anew:
                     source = source_of(self._drawn(number + 1, shape), conditions)
                 latents = at_level(clean, source, _levels(latents, self.steps[number + 1]))
         if exit_step is not None and torch.is_grad_enabled():
             ready = self._network.prepare(conditions)
         clean, _ = self._ends(latents, self.steps[last], ready)
+        clean = _keeping(clean, kept)
         if self._steadying is not None:
             clean = self._steadying.held(clean)
-        return _keeping(clean, kept), still
+        return clean, still
 
     def take(self, latents: Tensor, ready: Prepared) -> None:
         """Go on from clean latents [B, T, V, C, h, w] of the chunk that was denoised last."""

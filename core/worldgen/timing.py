@@ -15,7 +15,7 @@ from core.worldgen.conditions.viewpoints import FRAME_S, Along, Viewpoints
 from core.worldgen.conditions.warping import WARP_STRIDE
 from core.worldgen.depths import shipped_depths
 from core.worldgen.model import PRESETS, Preset, WorldGen, WorldGenConfig
-from core.worldgen.reference import Referring
+from core.worldgen.reference import referring_for
 from core.worldgen.rollout import Rollout, seeded_noise
 from core.worldgen.schedule import step_list
 from core.worldgen.tokenizer import FrameTokenizer
@@ -47,7 +47,7 @@ def time_frames(preset: Preset, size: tuple[int, int], cameras: int, steps: int,
     grid = size[0] // tokenizer.stride, size[1] // tokenizer.stride
     shape = 1, config.chunk, cameras, config.latent_channels, *grid
     told = _told(config, cameras, grid, tokenizer.stride).to(device)
-    referring = Referring(tokenizer, shipped_depths()) if config.reference else None
+    referring = referring_for(config, tokenizer, shipped_depths(), anew=True)
     levels = step_list(steps, config.shift)
     rollout = Rollout(network, noise=seeded_noise(0, device), steps=levels, referring=referring)
 

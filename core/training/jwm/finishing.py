@@ -25,7 +25,7 @@ from core.training.jwm.stages import Finish
 from core.training.worldgen.loop import Running
 from core.worldgen.conditions import Conditions
 from core.worldgen.model.weights import load_worldgen, origin_of
-from core.worldgen.reference import Referring
+from core.worldgen.reference import referring_for
 from core.worldgen.rollout import Rollout, seeded_noise
 from core.worldgen.schedule import step_list
 from core.worldgen.tokenizer import FrameTokenizer
@@ -140,7 +140,7 @@ class FinishingSamples:
             noise=seeded_noise(0),
             steps=step_list(steps, network.config.shift),
             anew=origin.anew,
-            referring=Referring(self._tokenizer) if network.config.reference else None,
+            referring=referring_for(network.config, self._tokenizer, anew=origin.anew),
         )
         rollout.see(first, told.frames(0, chunk))
         assert told.prior is not None

@@ -23,7 +23,7 @@ from core.training.worldgen.stages import AnyStage, Bidirectional, Dmd, Ode, Tea
 from core.worldgen.model import WorldGen, WorldGenConfig
 from core.worldgen.model.wan import load_wan
 from core.worldgen.model.weights import Origin, load_worldgen, origin_of, save_worldgen
-from core.worldgen.reference import Referring
+from core.worldgen.reference import referring_for
 
 NEEDS: Mapping[StageName, Mapping[str, StageName]] = {
     "bidirectional": {},
@@ -91,8 +91,7 @@ def train_lesson(
         parents: weights that it began with and that taught, by their roles.
     """
     stage = lesson.stage
-    if lesson.network.config.reference:
-        lesson.referring = Referring(samples.pictures)
+    lesson.referring = referring_for(lesson.network.config, samples.pictures, anew=lesson.anew)
     trained = train_stage(lesson, samples, run, running)
     hashes = {role: _hash_of(path) for role, path in parents.items() if path is not None}
     origin = Origin(

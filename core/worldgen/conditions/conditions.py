@@ -28,7 +28,10 @@ _PER_CAMERA = (
     "unknown",
 )
 _PER_FRAME = ("ego_motion", *_PER_CAMERA)
-_WITH = {"reference": {"warp", "beside", "reference_mask"}, "prior": {"prior_mask", "start_level", "unknown"}}
+_WITH = {
+    "reference": {"warp", "beside", "reference_mask", "repeated"},
+    "prior": {"prior_mask", "start_level", "unknown"},
+}
 """What goes when a condition goes."""
 
 
@@ -48,6 +51,7 @@ class Conditions:
     beside: Tensor | None = None  # [B, T, V, n, m, 3] the same in another camera's picture, and that camera's number
     reference: Tensor | None = None  # [B, T, V, C, h, w] latents of these pictures, warped
     reference_mask: Tensor | None = None  # [B, T, V, 1, h, w] in [0, 1]: how much of it they show
+    repeated: Tensor | None = None  # [B, T, V, 1, h, w] share of the reference that a sampler leaves as it is
     prior: Tensor | None = None  # [B, T, V, P, h, w]; the first C channels are the latents of the render
     prior_mask: Tensor | None = None  # [B, T, V, 1, h, w] in [0, 1]: how much of the prior is there at all
     start_level: Tensor | None = None  # [B, T, V, 1, h, w] share of noise that denoising starts with, the rest is prior
@@ -97,8 +101,8 @@ class Conditions:
     def with_warp(self, warp: Tensor, beside: Tensor | None = None) -> Self:
         return replace(self, warp=warp, beside=beside)
 
-    def with_reference(self, reference: Tensor, *, mask: Tensor) -> Self:
-        return replace(self, reference=reference, reference_mask=mask)
+    def with_reference(self, reference: Tensor, *, mask: Tensor, repeated: Tensor | None = None) -> Self:
+        return replace(self, reference=reference, reference_mask=mask, repeated=repeated)
 
     def with_prior(self, prior: Tensor, *, mask: Tensor, start_level: Tensor) -> Self:
         return replace(self, prior=prior, prior_mask=mask, start_level=start_level)

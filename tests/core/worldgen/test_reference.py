@@ -15,8 +15,8 @@ from core.logs.box_table import BoxTable
 from core.worldgen.clip import make_clip
 from core.worldgen.conditions.viewpoints import Viewpoints
 from core.worldgen.conditions.warping import OUTSIDE, WARP_STRIDE, warp_of
-from core.worldgen.model import WorldGen
-from core.worldgen.reference import Referring, worn
+from core.worldgen.model import WorldGen, WorldGenConfig
+from core.worldgen.reference import Referring, referring_for, worn
 from core.worldgen.rollout import Rollout, seeded_noise
 from core.worldgen.schedule import at_level, clean_of
 
@@ -151,6 +151,46 @@ def test_coming_and_going_does_not_change_what_stands_still() -> None:
     found = Referring(Fading()).after(latents, told.with_warp(unmoved(1))).reference
     assert found is not None
     torch.testing.assert_close(found[:, :1], latents)
+
+
+@pytest.mark.parametrize(("size", "share"), [(1.0, 0.8), (0.7, 0.4), (0.5, 0.0), (0.25, 0.0)])
+def test_what_was_seen_finely_enough_is_repeated(size: float, share: float) -> None:
+    """Of pictures that are as large as they were, and of those that come nearer and would be coarse."""
+    told = conditions_of(2).with_warp(size * unmoved(1))
+    found = Referring(Plain(), repeats=0.8).after(latents_of(1), told).repeated
+    assert found is not None
+    torch.testing.assert_close(found, torch.full_like(found, share))
+    nowhere = conditions_of(2).with_warp(torch.full_like(unmoved(1), OUTSIDE))
+    unseen = Referring(Plain(), repeats=0.8).after(latents_of(1), nowhere).repeated
+    assert unseen is not None and not unseen.any()
+    assert Referring(Plain()).after(latents_of(1), told).repeated is None
+
+
+def test_a_sampler_leaves_of_the_reference_what_is_to_be_repeated() -> None:
+    network, reference = small_network(reference=True), latents_of(2)
+    share = torch.zeros_like(reference[:, :, :, :1])
+    share[..., 0, :], share[..., 1, :] = 1.0, 0.5
+    told = conditions_of(2).with_reference(reference, mask=torch.ones_like(share))
+    made = [
+        Rollout(network, noise=seeded_noise(0), steps=(1.0,)).go_on(each, tuple(reference.shape)).detach()
+        for each in (told, replace(told, repeated=share))
+    ]
+    torch.testing.assert_close(made[1], made[0].lerp(reference, share))
+    assert not torch.allclose(made[0][..., 0, :], reference[..., 0, :])
+
+
+def test_only_students_that_know_no_scene_repeat_what_was_seen() -> None:
+    told = conditions_of(2).with_warp(unmoved(1))
+
+    def repeats(config: WorldGenConfig, *, anew: bool) -> bool:
+        referring = referring_for(config, Plain(), anew=anew)
+        assert referring is not None
+        return referring.after(latents_of(1), told).repeated is not None
+
+    plain = CONFIG.model_copy(update={"reference": True, "prior_channels": 0})
+    assert repeats(plain, anew=True) and not repeats(plain, anew=False)
+    assert not repeats(plain.model_copy(update={"prior_channels": 20}), anew=True)
+    assert referring_for(plain.model_copy(update={"reference": False}), Plain(), anew=True) is None
 
 
 def test_a_young_network_makes_of_noise_what_the_reference_shows() -> None:
