@@ -36,6 +36,11 @@ class Steadying:
         self._waits = waits
         self._held_to: tuple[Tensor, Tensor] | None = None
 
+    @property
+    def settled(self) -> bool:
+        """Whether there is something to hold to."""
+        return self._held_to is not None
+
     def begin(self, latents: Tensor) -> None:
         """Take given latents [B, T, V, C, h, w]."""
         if not self._waits:

@@ -19,6 +19,7 @@ from core.worldgen.model import WorldGen, WorldGenConfig
 from core.worldgen.reference import Referring, referring_for, worn
 from core.worldgen.rollout import Rollout, seeded_noise
 from core.worldgen.schedule import at_level, clean_of
+from core.worldgen.steadying import Steadying
 
 
 class Plain:
@@ -177,6 +178,17 @@ def test_a_sampler_leaves_of_the_reference_what_is_to_be_repeated() -> None:
     ]
     torch.testing.assert_close(made[1], made[0].lerp(reference, share))
     assert not torch.allclose(made[0][..., 0, :], reference[..., 0, :])
+
+
+def test_nothing_is_repeated_before_a_drive_has_come_to_the_weather_that_it_is_told() -> None:
+    network, reference = small_network(reference=True), latents_of(2)
+    share = torch.ones_like(reference[:, :, :, :1])
+    told = conditions_of(2).with_reference(reference, mask=share, repeated=share)
+    rollout = Rollout(network, noise=seeded_noise(0), steps=(1.0,), steadying=Steadying(waits=1))
+    first, second = (rollout.go_on(told, tuple(reference.shape)).detach() for _ in range(2))
+    assert not torch.allclose(first, reference, atol=0.1)
+    alike = [torch.corrcoef(torch.stack([each.flatten(), reference.flatten()]))[0, 1] for each in (first, second)]
+    assert alike[1] > alike[0] + 0.1  # as far as its contrast and colours stay within the band
 
 
 def test_only_students_that_know_no_scene_repeat_what_was_seen() -> None:
