@@ -86,6 +86,10 @@ def train_worldgen(
         float | None,
         typer.Option(metavar="SHARE", help="Of the batches that are of one camera; by default what suits the stage."),
     ] = None,
+    matching: Annotated[
+        float | None,
+        typer.Option(metavar="WEIGHT", help="Of the teacher's scores in dmd; 0 leaves all to the discriminator."),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="File for the weights; in the run's folder by default.")] = None,
     start: Annotated[
         Path | None, typer.Option("--from", help="Weights of the stage before, or a folder of those of Wan 2.1.")
@@ -102,7 +106,7 @@ def train_worldgen(
     from app.train_network import train_network
 
     chosen = {"preset": preset, "cities": cities, "steps": steps, "batch": batch, "out": out}
-    chosen |= {"height": height, "alone": alone}
+    chosen |= {"height": height, "alone": alone, "matching": matching}
     chosen |= {"stage": stage, "start": start, "teacher": teacher, "tokenizer": tokenizer}
     train_network("worldgen", logs=logs or [], run=run, device=device, strategy=strategy, seed=seed, **chosen)
 

@@ -275,8 +275,8 @@ def _film_samples(options: TrainingOptions, tokenizer: Path, height: int, tell: 
 
 def _asked(options: TrainingOptions, stage: AStage) -> AStage:
     """A stage with what was asked for in place of what suits it."""
-    asked = {name: value for name in ("steps", "batch", "alone") if (value := getattr(options, name)) is not None}
-    return stage.model_copy(update=asked)
+    names = ("steps", "batch", "alone", "matching")
+    return stage.model_copy(update={name: value for name in names if (value := getattr(options, name)) is not None})
 
 
 def _running(options: TrainingOptions, tell: Tell, stopped: Callable[[], bool]) -> Running:

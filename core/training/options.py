@@ -33,6 +33,8 @@ class TrainingOptions(BaseModel):
     height: PositiveInt | None = None  # pixels of the pictures that WorldGen learns from; None: of those it begins with
     alone: float | None = Field(default=None, ge=0, le=1)
     """Share of WorldGen's batches that are of a single camera; None: what suits the stage."""
+    matching: float | None = Field(default=None, ge=0)
+    """Weight of the scores in `dmd`, 0 to leave all to the discriminator; None: what suits the preset."""
     out: Path | None = None  # file of the weights; None: in the run's folder
     start: Path | None = None  # weights to begin with
     stage: StageName | JointStageName | None = None  # of WorldGen or of JWM
@@ -53,6 +55,12 @@ class TrainingOptions(BaseModel):
         for network, stages in {"worldgen": get_args(StageName), "joint": get_args(JointStageName)}.items():
             if self.network == network and self.stage not in stages:
                 raise ValueError(f"name a stage: {', '.join(stages[:-1])} or {stages[-1]}")
+        return self
+
+    @model_validator(mode="after")
+    def _scores_where_there_are_some(self) -> Self:
+        if self.matching is not None and (self.network, self.stage) != ("worldgen", "dmd"):
+            raise ValueError("only the stage dmd has scores to match: leave --matching out")
         return self
 
     @model_validator(mode="after")

@@ -85,8 +85,9 @@ class MatchedDistribution(Lesson):
         return groups
 
     def losses(self, batch: Batch, step: int, choice: int) -> Losses:
-        turn = step % (self.stage.recalls + self.stage.critic_updates + 1)
-        if turn > self.stage.critic_updates:
+        updates = self.stage.critic_updates if self.stage.matching else 0
+        turn = step % (self.stage.recalls + updates + 1)
+        if turn > updates:
             return self._recalled(batch, step)
         learns = turn == 0
         with torch.set_grad_enabled(learns):

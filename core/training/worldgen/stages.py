@@ -74,7 +74,7 @@ class Matching(Stage):
 
     student_steps: Count = 4
     critic_rate: float = 2e-5
-    critic_updates: Annotated[int, Field(ge=0)] = 5  # for each of the student
+    critic_updates: Count = 5  # for each of the student
     guidance: float = 3.0  # of the real score: cond + g · (cond − uncond)
     least_level: float = 0.02  # of noise at which scores are compared
     most_level: float = 0.98
@@ -91,7 +91,7 @@ class Dmd(Matching):
     actors: float = 1.0  # how much a latent of an actor counts in that, which is held to the truth
     recalls: Annotated[int, Field(ge=0)] = 0  # steps that learn that from the truth, for each that rolls out
     astray: Share = 0.0  # of the rollouts have other levels of noise than the sampler
-    matching: float = 1.0  # weight of the direction of the scores; 0: they are not asked, and the critic learns nothing
+    matching: float = 1.0  # weight of the direction of the scores; 0: they are not asked, the critic learns nothing
     adversarial: float = 0.0  # weight of what a discriminator wants; 0: there is none
     discriminator_rate: float = 1e-3
     own_past: Share = 0.0  # of what is recalled is so after what the student makes of earlier chunks
@@ -107,21 +107,23 @@ STAGES: dict[Preset, dict[StageName, AnyStage]] = {
         "dmd": Dmd(
             steps=1500,
             batch=2,
-            frames=40,
-            rate=4e-4,
+            frames=24,
+            rate=3e-4,
             first_beta=0.0,
             warm_up=20,
             averaging=0.99,
             clip=10.0,
-            check_every=100,
+            check_every=250,
             critic_rate=1e-4,
             critic_updates=1,
             guidance=1.0,
             likeness=6.0,
             constancy=2.0,
-            actors=4.0,
+            actors=2.0,
             astray=0.3,
-            recalls=3,
+            adversarial=0.5,
+            own_past=0.5,
+            recalls=2,
             given=1.0,
             least_motion=0.6,
             most_saturation=1.4,

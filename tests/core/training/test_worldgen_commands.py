@@ -107,6 +107,18 @@ def test_the_chain_trains_its_tokenizer_and_all_stages(tmp_path: Path) -> None:
     assert (tmp_path / "run" / "tokenizer" / "tokenizer.safetensors").exists()
 
 
+def test_a_student_may_learn_without_scores(tmp_path: Path) -> None:
+    tokenizer = tmp_path / "tokenizer.safetensors"
+    save_tokenizer(FrameTokenizer(SMALL), tokenizer)
+    shared = {"network": "worldgen", "tokenizer": tokenizer, "steps": 1}
+    first = commands.run(asked(tmp_path, stage="bidirectional", **shared), lambda _: None)
+    student = {"stage": "dmd", "start": first, "teacher": first, "run": tmp_path / "student", "matching": 0.0}
+    made = commands.run(asked(tmp_path, **student, **shared), lambda _: None)
+    assert "| matching | 0.0 |" in made.with_suffix(".md").read_text()
+    with pytest.raises(ValidationError, match="--matching"):
+        asked(tmp_path, stage="ode", matching=0.0, **shared)
+
+
 def test_a_stage_says_what_it_lacks(tmp_path: Path) -> None:
     with pytest.raises(ValidationError, match="name a stage"):
         asked(tmp_path, network="worldgen")

@@ -243,7 +243,6 @@ def test_an_adversarial_student_needs_no_scores() -> None:
         guidance=0.0,
         given=1.0,
         matching=0.0,
-        critic_updates=0,
         adversarial=0.5,
         constancy=1.0,
         own_past=1.0,
