@@ -130,7 +130,7 @@ class Rollout:
         """
         _check_finite(None, conditions)
         conditions = self._referred(conditions)
-        if kept is None and conditions.reference is not None and conditions.repeated is not None and self._settled:
+        if kept is None and conditions.reference is not None and conditions.repeated is not None and not self._changes:
             kept = conditions.reference, conditions.repeated
         last = len(self.steps) - 1 if exit_step is None else exit_step
         latents = source_of(self._drawn(0, shape), conditions)
@@ -160,9 +160,9 @@ class Rollout:
             self._steadying.note(latents)
 
     @property
-    def _settled(self) -> bool:
-        """Whether the drive looks as it shall; one under another weather than its first pictures does so later."""
-        return self._steadying is None or self._steadying.settled
+    def _changes(self) -> bool:
+        """Whether the drive is to look less and less like what it begins with."""
+        return self._steadying is not None and self._steadying.changes
 
     def _drawn(self, step: int, shape: tuple[int, ...]) -> Tensor:
         return self._noise(self.chunks, step, shape)

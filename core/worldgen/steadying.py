@@ -28,18 +28,15 @@ _LEAST = 1e-4
 class Steadying:
     """Holds what follows to what a drive begins with."""
 
-    def __init__(self, *, waits: int = 0) -> None:
+    def __init__(self, *, waits: int = 0, changes: bool = False) -> None:
         """
         Args:
             waits: chunks to be made before there is anything to hold to; 0: the given frames are.
+            changes: whether the drive goes on to look less and less like its first pictures, so that nothing of what
+                was seen may be left as it was.
         """
-        self._waits = waits
+        self._waits, self.changes = waits, changes
         self._held_to: tuple[Tensor, Tensor] | None = None
-
-    @property
-    def settled(self) -> bool:
-        """Whether there is something to hold to."""
-        return self._held_to is not None
 
     def begin(self, latents: Tensor) -> None:
         """Take given latents [B, T, V, C, h, w]."""
@@ -84,7 +81,7 @@ def steadying_for(config: WorldGenConfig, *, anew: bool, changes: bool = False, 
     """
     if config.prior_channels or not anew:
         return None
-    return Steadying(waits=max(WAITS - made, 0) if changes else 0)
+    return Steadying(waits=max(WAITS - made, 0) if changes else 0, changes=changes)
 
 
 def _moments(latents: Tensor) -> tuple[Tensor, Tensor]:
