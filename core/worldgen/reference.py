@@ -20,7 +20,7 @@ _COARSE, _FINE = 0.5, 0.9
 REPEATS = 0.8
 """What was seen finely enough is there already, and a small network makes it worse: of the fine parts of last pictures
 so much is left as it is. Where things came near, so that they are too coarse, and where nothing was seen, the network
-has its way. Drives 401 and 403, 40 frames, as means: TO BE TOLD."""
+has its way. What that does to figures: see the model card of `worldgen-tiny-dmd`."""
 
 
 class Pictures(Protocol):
