@@ -142,15 +142,15 @@ def _gathered(pictures: Tensor, conditions: Conditions) -> tuple[Tensor, Tensor]
     if beside is None:
         return found, shown
     kind, by_picture = pictures.dtype, pictures.view(batch, views, *pictures.shape[1:])
-    for other in torch.unique(beside[..., 2]).tolist():
-        if not 0 <= other < views or other != int(other):
-            continue
-        # Between places of this camera and of others lies none that it shows.
-        places = torch.where(beside[..., 2:] == other, beside[..., :2], UNSEEN)
-        needed = (places.abs() <= 1).all(-1).flatten(3).any(-1).any(1)  # [B, V]
+    there = (beside[..., :2].abs() <= 1).all(-1, keepdim=True)
+    for other in range(views):
+        of_other = there & (beside[..., 2:] == other)
+        needed = of_other.flatten(3).any(-1).any(1)  # [B, V]
         if not bool(needed.any()):
             continue
-        some = by_picture[:, int(other)].repeat_interleave(views, 0)[needed.flatten()]
+        # Between places of this camera and of others, or nowhere, lies none that it shows.
+        places = torch.where(of_other, beside[..., :2], UNSEEN)
+        some = by_picture[:, other].repeat_interleave(views, 0)[needed.flatten()]
         chosen = _by_camera(places, pictures).view(batch * views, times, 2, *places.shape[3:5])[needed.flatten()]
         moved, seen = _warped(some, chosen.flatten(0, 1))
         rows = needed.flatten().repeat_interleave(times)

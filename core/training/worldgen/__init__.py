@@ -1,8 +1,9 @@
 """How WorldGen's networks come about, stage after stage.
 
 Owns: the stages (`bidirectional`, `teacher-forcing`, `ode`, `dmd`), the scores that match distributions (for JWM, too),
-the loop that runs any stage, the guards that end a run before it collapses, the chain of all. Does not own: the network
-and its sampler (`core/worldgen`), where latents and conditions come from (`core/training/film_samples`).
+the discriminator beside them, the loop that runs any stage, the guards that end a run before it collapses, the chain of
+all. Does not own: the network and its sampler (`core/worldgen`), where latents and conditions come from
+(`core/training/film_samples`).
 
 Decisions
 - What a stage learns is a `Lesson`: a module whose call answers losses. The loop knows no stage, and what it wraps for

@@ -22,6 +22,7 @@ _PER_CAMERA = (
     "beside",
     "reference",
     "reference_mask",
+    "repeated",
     "prior",
     "prior_mask",
     "start_level",

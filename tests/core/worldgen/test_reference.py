@@ -13,10 +13,11 @@ from torch import Tensor
 
 from core.logs.box_table import BoxTable
 from core.worldgen.clip import make_clip
+from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.viewpoints import Viewpoints
 from core.worldgen.conditions.warping import OUTSIDE, WARP_STRIDE, warp_of
 from core.worldgen.model import WorldGen, WorldGenConfig
-from core.worldgen.reference import Referring, referring_for, worn
+from core.worldgen.reference import Referring, _gathered, referring_for, worn
 from core.worldgen.rollout import Rollout, seeded_noise
 from core.worldgen.schedule import at_level, clean_of
 from core.worldgen.steadying import Steadying
@@ -141,6 +142,20 @@ def test_what_the_own_picture_does_not_show_comes_from_the_camera_beside_it() ->
     torch.testing.assert_close(again[:, :, 1], found.reference[:, :, 0])
 
 
+def test_between_a_camera_beside_and_nowhere_lies_nothing_that_it_shows() -> None:
+    """Whichever number that camera has: of the third, too, whose number is what stands for nowhere."""
+    pictures, size = torch.rand(3, 3, 8, 8), 4
+    warp, beside = torch.full((1, 1, 3, size, size, 2), OUTSIDE), torch.full((1, 1, 3, size, size, 3), OUTSIDE)
+    shown = []
+    for number in (1, 2):
+        one = beside.clone()
+        one[0, 0, 0, :, :2] = torch.tensor([0.0, 0.0, number])
+        _, seen = _gathered(pictures, Conditions(warp=warp, beside=one))
+        shown.append(seen[0, 0])
+    assert shown[0][:, :3].all() and not shown[0][:, 3:].any()
+    assert torch.equal(shown[0], shown[1])
+
+
 def test_coming_and_going_does_not_change_what_stands_still() -> None:
     class Fading(Plain):
         """Each time there and back loses a tenth."""
@@ -178,6 +193,8 @@ def test_a_sampler_leaves_of_the_reference_what_is_to_be_repeated() -> None:
     ]
     torch.testing.assert_close(made[1], made[0].lerp(reference, share))
     assert not torch.allclose(made[0][..., 0, :], reference[..., 0, :])
+    part = replace(told, repeated=share).frames(1, 2).cameras([1]).repeated
+    assert part is not None and torch.equal(part, share[:, 1:2, [1]])
 
 
 def test_nothing_is_repeated_under_another_weather() -> None:
