@@ -14,12 +14,13 @@ from torch import Tensor
 
 from core.errors import UserError
 from core.jwm.drawing import smaller_by
+from core.jwm.relighting import Relighting
 from core.logs import DrivingLog
 from core.networks.files import hash_of
 from core.worldgen.clip import make_clip
 from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.film import Film, film_of
-from core.worldgen.depths import shipped_depths
+from core.worldgen.depths import Depths, shipped_depths
 from core.worldgen.model.transformer import WorldGen
 from core.worldgen.model.weights import Origin, load_worldgen, origin_of
 from core.worldgen.reference import referring_for
@@ -160,6 +161,21 @@ def _truth(log: DrivingLog, tokenizer: FrameTokenizer, size: tuple[int, int], fr
     with torch.inference_mode():
         latents = torch.stack([tokenizer.encode(frame) for frame in images])
     return Truth(log.name, log, film, latents[None])
+
+
+def relit(truth: Truth, relighting: Relighting, depths: Depths, tokenizer: FrameTokenizer, chunk: int) -> Truth:
+    """The same drive, whose first chunk is under another weather than it was recorded in."""
+    film = truth.film
+    images = film.images.copy()
+    images[:chunk] = relighting.of_recorded(film.images[:chunk], film.viewpoints.frames(0, chunk), depths)
+    first = torch.from_numpy(images[:chunk]).movedim(-1, 2).float() / 255
+    with torch.inference_mode():
+        latents = torch.stack([tokenizer.encode(frame) for frame in first])
+    return replace(
+        truth,
+        film=replace(film, images=images, weather=relighting.asked),
+        latents=torch.cat([latents[None], truth.latents[:, chunk:]], 1),
+    )
 
 
 def made_by(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from core.city.edits import SetWeather
@@ -14,13 +15,16 @@ from core.city.spec import WeatherName
 from core.evaluation.city_truth import drive_of, seen_from
 from core.evaluation.film_cells import Figures
 from core.evaluation.flow import Film, shift_px
-from core.evaluation.generation import Generator, Truth, made_by
+from core.evaluation.generation import Generator, Truth, made_by, relit
 from core.geometry import Camera, Pose
+from core.jwm.relighting import relighting_beside
+from core.jwm.shipped import coupled_weights_of
 from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.building import conditions_of, layouts_of
 from core.worldgen.conditions.ground import GroundMap
 from core.worldgen.conditions.viewpoints import Viewpoints
 from core.worldgen.conditions.weather import CITY_WEATHERS, weather_vector
+from core.worldgen.depths import shipped_depths
 from core.worldgen.tokenizer import FrameTokenizer
 
 Floats = NDArray[np.float64]
@@ -35,7 +39,8 @@ class Obeying:
     """The beginning of a drive, steered and under other weathers.
 
     - `turn`: how much of turns of `TURN_RADPS` to either side the pictures of the camera that looks ahead show.
-    - `weather`: how much of the difference that `WEATHERS` make in the demo city they show; None of other logs.
+    - `weather`: how much of the difference that `WEATHERS` make in the demo city they show, begun with first pictures
+      that are relit; None of other logs.
 
     Both are 1 for all and 0 for nothing.
     """
@@ -45,14 +50,16 @@ class Obeying:
         count = min(len(truth.film.viewpoints), chunk + _FRAMES // chunk * chunk)
         self._viewpoints = truth.film.viewpoints.frames(0, count)
         self._city = drive_of(truth.log)
+        self._begun: dict[str, tuple[Truth, bool]] = {}
 
     def figures(self, generator: Generator, *, steps: int, seed: int) -> Figures:
         """What a generator obeys; makes a film for each side and each weather."""
 
-        def film(conditions: Conditions, changes: bool = False) -> Film:
+        def film(conditions: Conditions, under: str | None = None) -> Film:
+            truth, changes = (self._truth, False) if under is None else self._relit(under)
             return made_by(
                 generator,
-                self._truth,
+                truth,
                 self._tokenizer,
                 steps=steps,
                 seed=seed,
@@ -66,7 +73,10 @@ class Obeying:
         if self._city is None:
             return {"turn": share, "weather": None}
         own = self._city.spec.weather
-        made = {name: film(told, name != own)[-_LOOKED_AT:] for name, told in self._under_weathers().items()}
+        made = {
+            name: film(told, None if name == own else name)[-_LOOKED_AT:]
+            for name, told in self._under_weathers().items()
+        }
         return {"turn": share, "weather": weather_share(made, self._weather_truth, own)}
 
     def _turning(self, rate_radps: float) -> Conditions:
@@ -75,6 +85,17 @@ class Obeying:
         layouts = layouts_of(viewpoints, ground)
         weather = None if self._truth.film.weather is None else weather_vector(*self._truth.film.weather)
         return conditions_of(viewpoints, layouts, weather, chunk=self._chunk, stride=self._tokenizer.stride)
+
+    def _relit(self, name: str) -> tuple[Truth, bool]:
+        """The drive as it begins under a weather, and whether it is to go on under another one than it begins with."""
+        if name not in self._begun:
+            recorded, asked = self._truth.film.weather, CITY_WEATHERS[name]
+            relighting = relighting_beside(coupled_weights_of("tiny"), recorded, asked, torch.device("cpu"))
+            depths, found = shipped_depths(), None
+            if relighting is not None and depths is not None:
+                found = relit(self._truth, relighting, depths, self._tokenizer, self._chunk)
+            self._begun[name] = (self._truth, True) if found is None else (found, False)
+        return self._begun[name]
 
     def _under_weathers(self) -> dict[str, Conditions]:
         told = self._truth.film.conditions(chunk=self._chunk, stride=self._tokenizer.stride)

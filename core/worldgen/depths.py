@@ -23,7 +23,8 @@ Floats = NDArray[np.float32]
 _LEAST_HEIGHT = 128
 """Pictures are enlarged to it: of half as many pixels the network makes a little less (0.5 to 0.9 dB where the warped
 picture shows the place), of a third of the time."""
-_FAR_M = 500.0  # of sky
+FAR_M = 500.0
+"""What stands for the depth of sky."""
 _LOOKED_AT = (-4, -2, -1)  # frames, from the last one back
 LOOKED_BACK = 4
 """Frames that are enough."""
@@ -76,7 +77,7 @@ class Depths:
             ground_m = float(viewpoints.world_from_ego[len(images) - 1].translation[2])
             estimates = self._model.of(views, nothing, ground_m, list(chosen.values()))
             for number, estimate in zip(chosen, estimates, strict=True):
-                depth_m = np.where(estimate.sky, np.float32(_FAR_M), estimate.depth_m)
+                depth_m = np.where(estimate.sky, np.float32(FAR_M), estimate.depth_m)
                 found[number] = _of_image(depth_m, faces_of(lenses[number])[0], lenses[number], found.shape[1:])
         return found
 

@@ -18,7 +18,7 @@ from core.errors import UserError
 from core.worldgen.conditions import Conditions
 from core.worldgen.model.cache import KeyValueCache
 from core.worldgen.model.transformer import Prepared, WorldGen
-from core.worldgen.reference import Referring
+from core.worldgen.reference import Referring, Seen
 from core.worldgen.schedule import at_level, checked_steps, clean_of, source_of, step_list
 from core.worldgen.steadying import Steadying
 
@@ -66,6 +66,8 @@ class Rollout:
         self._noise, self._anew, self._between = noise, anew, between
         self._referring, self._steadying = referring, steadying
         self._last: Tensor | None = None
+        self._began: Tensor | None = None  # the last chunk that was seen, not made
+        self._first: Seen | None = None  # what that shows
 
     def see(self, latents: Tensor, conditions: Conditions) -> None:
         """Take clean latents [B, T, V, C, h, w] as the next frames: those that the drive begins with.
@@ -79,6 +81,7 @@ class Rollout:
             some = latents[:, begin : begin + chunk]
             told = self._referred(conditions.frames(begin, begin + chunk))
             self._write(some, self._network.prepare(told))
+            self._began, self._first = some, None
             if self._steadying is not None:
                 self._steadying.begin(some)
 
@@ -129,6 +132,8 @@ class Rollout:
             UserError: a number is not finite.
         """
         _check_finite(None, conditions)
+        if self._first is None and self._began is not None and self._referring is not None:
+            self._first = self._referring.seen(self._began, conditions)
         conditions = self._referred(conditions)
         if kept is None and conditions.reference is not None and conditions.repeated is not None and not self._changes:
             kept = conditions.reference, conditions.repeated
@@ -182,7 +187,9 @@ class Rollout:
         self._last = latents
 
     def _referred(self, conditions: Conditions) -> Conditions:
-        return conditions if self._referring is None else self._referring.after(self._last, conditions)
+        if self._referring is None:
+            return conditions
+        return self._referring.after(self._last, conditions, None if self._last is self._began else self._first)
 
 
 def stream(

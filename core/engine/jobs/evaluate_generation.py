@@ -19,7 +19,7 @@ from core.worldgen.shipped import STAGES, tokenizer_weights_of, worldgen_weights
 from core.worldgen.tokenizer import load_tokenizer
 
 REQUEST = EvaluateGenerationRequest
-REVISION = 3  # of what films are judged by; films that were judged by another are judged anew
+REVISION = 4  # of what films are judged by; films that were judged by another are judged anew
 OPENING = 0.1  # how far the work has come when all logs are read
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -92,11 +93,13 @@ class _Generation:
             weather=request.weather,
         )
         self._warnings = list(self._plan.warnings)
-        self._relighting = None if request.coupling == "generation" else self._relit()
+        self._relighting = self._relit()
         if self._scene is not None and self._plan.beyond:
             self._scene = self._scene.driven_by(self._plan.beyond)
         if request.head is not None:
             self._plan = self._rest(request.head, config.window - config.chunk)
+        if request.coupling == "generation":
+            self._plan = self._begun_relit()
         self._feedback = self._growing() if request.coupling == "joint" else None
         self._models = {name: hash_of(path) for name, path in self._weights.items()}
         if self._relighting is not None:
@@ -128,9 +131,24 @@ class _Generation:
         weights, device = coupled_weights_of(self._request.preset), chosen_device(self._request.device)
         found = relighting_beside(weights, recorded, asked, device, self._plan.share)
         if found is None and asked not in (None, recorded):
-            told = "The pictures keep the weather that the log was recorded in: no relighter of this preset is there"
-            self._warnings.append(told)
+            told = (
+                "The first pictures keep the weather that the log was recorded in, and the drive changes from there"
+                if self._request.coupling == "generation"
+                else "The pictures keep the weather that the log was recorded in"
+            )
+            self._warnings.append(f"{told}: no relighter of this preset is there")
         return found
+
+    def _begun_relit(self) -> Plan:
+        """The plan of a generator that knows no scene: it goes on from first pictures under the weather asked for."""
+        depths = None if self._generator is None else self._generator.depths
+        if self._relighting is None or depths is None:
+            return self._plan
+        if self._plan.made:  # these pictures are in that weather already
+            return replace(self._plan, changes=False)
+        views = self._plan.viewpoints.frames(0, len(self._plan.given))
+        given = self._relighting.of_recorded(self._plan.given, views, depths)
+        return replace(self._plan, given=given, changes=False)
 
     def _rest(self, head: Path, seen: int) -> Plan:
         """What is to be made after the frames of a take."""

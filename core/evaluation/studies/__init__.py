@@ -10,7 +10,8 @@ Decisions
 - A drive is recorded for four seconds, of which a scene is made, and is to be shown as it would have been after an
   edit: the ego beside its path, an actor elsewhere, another gone (`core.training.city_twins`). All arms begin with the
   same first chunk, what the cameras saw of the edited drive, and are told the same path, boxes, lanes and weather.
-- Where the edit changes the weather, too, the first chunk is still in the recorded one: a log has no other.
+- Where the edit changes the weather, too, the first chunk is still in the recorded one: a log has no other. A generator
+  alone begins with what the relighter makes of it.
 - Its cities are those below the seeds that networks learn from. They are made once and kept in the cache.
 - What a region is depends on the drive alone, never on an arm: where the unedited scene, after the edit, shows what was
   observed and where it does not, and which pixels the edit of the actors changed.

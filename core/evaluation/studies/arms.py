@@ -104,11 +104,13 @@ class Tokenized:
 
 @dataclass(frozen=True, eq=False)
 class Alone:
-    """A generator that is told path, boxes, lanes and weather, and no scene."""
+    """A generator that is told path, boxes, lanes and weather, and no scene; under another weather it begins with what
+    the relighter beside some weights makes of the first pictures."""
 
     generator: Generator
     tokenizer: FrameTokenizer
     steps: int
+    relit_beside: Path | None = None
     seeded: bool = True
 
     @property
@@ -117,10 +119,13 @@ class Alone:
 
     @property
     def key(self) -> tuple[object, ...]:
-        return self.generator.hash, self.steps
+        made = self.generator.hash, self.steps
+        return made if self.relit_beside is None else (*made, _relighter_of(self.relit_beside))
 
     def film(self, subject: Subject, seed: int) -> Pictures:
-        truth, changes = subject.as_truth().of(self.generator), subject.plan.changes
+        beside, changes = self.relit_beside, subject.plan.changes
+        relighting = _relighting(beside, subject) if changes and beside is not None else None
+        truth, changes = subject.as_truth(relighting).of(self.generator), changes and relighting is None
         return made_by(self.generator, truth, self.tokenizer, steps=self.steps, seed=seed, changes=changes)[0]
 
 
@@ -248,12 +253,13 @@ def arms_of(generators: Sequence[Generator], tokenizer: FrameTokenizer, *, steps
     up what scenes do not know."""
     arms: list[Arm] = []
     inventor = next((each for each in generators if each.name == STUDENT), None)
+    relit_beside = next((each.path for each in generators if is_coupled(each.network)), None)
     for generator in generators:
         if is_coupled(generator.network):
             serial = Together(generator, tokenizer, steps, inventor=inventor)
             arms += [serial, replace(serial, grows_by=grows_by)]
         else:
-            arms.append(Alone(generator, tokenizer, steps))
+            arms.append(Alone(generator, tokenizer, steps, relit_beside))
     return arms
 
 

@@ -19,7 +19,7 @@ from core.worldgen.tokenizer import FrameTokenizer, load_tokenizer
 from core.worldrec.model.network import WorldRec
 from core.worldrec.model.weights import load_network, weights_of
 
-REVISION = 5
+REVISION = 6
 """Of what films are judged by; films that were judged by another are judged anew."""
 
 

@@ -14,11 +14,13 @@ from core.evaluation.film_cells import Pictures
 from core.evaluation.generation import Truth
 from core.jwm.drawing import Drawn, drawn_of, smaller_by
 from core.jwm.prior import prior_from, sights_along
+from core.jwm.relighting import Relighting
 from core.logs import DrivingLog
 from core.scene import Scene
 from core.worldgen.conditions.building import layouts_of
 from core.worldgen.conditions.film import Film
 from core.worldgen.conditions.viewpoints import Viewpoints
+from core.worldgen.depths import shipped_depths
 from core.worldgen.plan import Plan
 from core.worldgen.tokenizer import FrameTokenizer
 
@@ -114,15 +116,23 @@ class Subject:
         everything = np.ones(known.shape, bool)
         return {ALL: everything, OBSERVED: known > KNOWN, UNOBSERVED: known < UNKNOWN, CHANGED: self.seen.changed}
 
-    def as_truth(self) -> Truth:
-        """The same for generators that take no scene, also as fine as takes are shown."""
+    def as_truth(self, relighting: Relighting | None = None) -> Truth:
+        """The same for generators that take no scene, also as fine as takes are shown.
+
+        Args:
+            relighting: of the frames that are given.
+        """
         views, larger = self.plan.viewpoints, tuple[Truth, ...]()
         if self.fine_truth is not None and self.fine_given is not None:
             fine = views.resized(*self.fine_truth.shape[2:4])
-            larger = (self._as_truth(fine, self.fine_truth, self.fine_given),)
-        return replace(self._as_truth(views, self.truth, self.plan.given), larger=larger)
+            larger = (self._as_truth(fine, self.fine_truth, self.fine_given, relighting),)
+        return replace(self._as_truth(views, self.truth, self.plan.given, relighting), larger=larger)
 
-    def _as_truth(self, views: Viewpoints, images: NDArray[np.uint8], given: NDArray[np.uint8]) -> Truth:
+    def _as_truth(
+        self, views: Viewpoints, images: NDArray[np.uint8], given: NDArray[np.uint8], relighting: Relighting | None
+    ) -> Truth:
+        if relighting is not None and (depths := shipped_depths()) is not None:
+            given = relighting.of_recorded(given, views.frames(0, len(given)), depths)
         film = Film(views, images, layouts_of(views, self.plan.ground), self.plan.weather)
         frames = torch.from_numpy(given).movedim(-1, 2).float() / 255
         with torch.inference_mode():

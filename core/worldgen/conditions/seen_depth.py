@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.geometry import Boxes, Camera, Pose
-from core.worldgen.conditions.kernels.moving import draw, find_owners
+from core.worldgen.conditions.kernels.moving import bring_to_bodies, draw, find_owners
 from core.worldgen.conditions.viewpoints import Viewpoints
 from core.worldgen.conditions.warping import OUTSIDE, UNSEEN, boxes_between, nearest_boxes, places_of
 
@@ -39,9 +39,13 @@ _APART = 1.3
 """Neighbouring points are of one surface if the farther one is no more times as far away. Between these nothing is
 missing as they come near; without that, half of the road right ahead had no place in the last picture."""
 _BEFORE, _BEYOND, _DEEP = 0.5, 1.8, 0.3
-"""Estimates from half as far as a box begins to so much farther than it ends are of the actor. Those beyond it are
-brought so deep into it. Inside of boxes, last pictures moved four frames came to 13.9, 15.4 and 11.9 dB of the truth
-instead of 13.5, 14.4 and 11.4 (401 to 403); depths of the ground in place of estimates near it gained nothing."""
+"""What is estimated nearer than so much of the way to an actor is before it; all else in its outline is the actor.
+Around that, in its box, estimates up to so much farther than the box ends are of it, too, and brought so deep into it.
+
+An actor is taken for a rounded box, not for what was estimated of it: of what moves, and of what is made, estimates are
+so wrong that cars were shreds after half a second. Inside of boxes, four steps of a student came by estimates, brought
+into the box, to 12.3, 12.7 and 11.5 dB of the truth within the second second, by bodies to 12.4, 13.8 and 11.9; in the
+second after it to 13.2, 13.1 and 12.2, and to 14.4, 15.0 and 12.2 (401 to 403)."""
 _ALIKE = -0.2  # cosine of the angle between the axes of cameras, or more
 _MOST = 2  # other cameras
 _AROUND = np.ones((3, 3), np.uint8)
@@ -136,11 +140,11 @@ def moved_by_depth(depth_m: Floats32, source: Viewpoints, now: Viewpoints) -> Mo
 
 
 def within_boxes(depth_m: Floats32, source: Viewpoints) -> Floats32:
-    """Depths (V, n, m) of one frame, of which those about where a box is lie in it: what belongs to an actor moves with
-    it, however wrong an estimate is of something that moves."""
+    """Depths (V, n, m) of one frame, of which those about where a box is are those of a rounded body in it: what
+    belongs to an actor moves with it, however wrong an estimate is of something that moves."""
     if source.boxes is None:
         return depth_m
-    found = depth_m.copy()
+    found = np.ascontiguousarray(depth_m).copy()
     for view, camera in enumerate(source.cameras):
         at = source.boxes.at(int(source.t_ns[0, view]))
         if not len(at.rows):
@@ -148,17 +152,18 @@ def within_boxes(depth_m: Floats32, source: Viewpoints) -> Floats32:
         pose, boxes = source.world_from_camera[0, view], Boxes(at.world_from_box, at.sizes_m)
         rays = pose.rotate(plane_rays(camera.resized(*depth_m.shape[:0:-1])))
         enters_m, row = nearest_boxes(boxes, pose.translation, rays, np.inf)
-        hit = row >= 0
-        box_from_world = boxes.world_from_box.inverse().matrix[row[hit]]
-        turned = np.einsum("nij,nj->ni", box_from_world[:, :3, :3], rays[hit])
-        origin = box_from_world[:, :3, :3] @ pose.translation + box_from_world[:, :3, 3]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ends = (np.copysign(boxes.size_m[row[hit]] / 2, turned) - origin) / turned
-        enter_m, exit_m, seen_m = enters_m[hit], np.nanmin(ends, 1), found[view, hit]
-        meant = (seen_m > _BEFORE * enter_m) & (seen_m < _BEYOND * exit_m)
-        inner_m = enter_m + _DEEP * (exit_m - enter_m)
-        snapped = np.where(seen_m < enter_m, enter_m, np.where(seen_m > exit_m, inner_m, seen_m))
-        found[view, hit] = np.where(meant, snapped, seen_m)
+        bring_to_bodies(
+            pose.translation,
+            rays.reshape(-1, 3),
+            boxes.world_from_box.inverse().matrix,
+            boxes.size_m / 2,
+            row.reshape(-1),
+            enters_m.reshape(-1),
+            found[view].reshape(-1),
+            _BEFORE,
+            _BEYOND,
+            _DEEP,
+        )
     return found
 
 

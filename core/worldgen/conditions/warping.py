@@ -30,6 +30,7 @@ UNSEEN = 100.0
 """The same for what nothing leads to smoothly: between it and any place lies none that the picture shows."""
 
 _WALL_M = 14.0  # from the middle of the ego's path to either side; of 10 to 20 best on six drives of the demo city
+_ROOF_M = 10.0  # above the ground, where walls end
 _FAR_M = 80.0
 _HIDDEN = 0.97  # of the way to a place at which something else may be in front of it
 
@@ -142,6 +143,16 @@ def nearest_boxes(boxes: Boxes, origin_m: Floats, rays: Floats, most: float) -> 
         origin_m, rays.reshape(-1, 3), box_from_world, boxes.size_m / 2, reach.reshape(-1), nearest.reshape(-1)
     )
     return reach, nearest
+
+
+def street_depth(camera: Camera, world_from_camera: Pose, world_from_ego: Pose) -> NDArray[np.float32]:
+    """Depths (height, width) along the optical axis of what a camera sees of the street around the ego; infinite above
+    its walls, and where the lens sees nothing."""
+    rays, seen = camera.pixel_rays()
+    ego_from_camera = world_from_ego.inverse() @ world_from_camera
+    street = _on_street(ego_from_camera.translation, ego_from_camera.rotate(np.where(seen[..., None], rays, (0, 0, 1))))
+    depth_m = ego_from_camera.inverse().apply(street)[..., 2]
+    return np.where(seen & (street[..., 2] < _ROOF_M), depth_m, np.inf).astype(np.float32)
 
 
 def _on_street(origin_m: Floats, directions: Floats) -> Floats:

@@ -17,7 +17,7 @@ from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.viewpoints import Viewpoints
 from core.worldgen.conditions.warping import OUTSIDE, WARP_STRIDE, warp_of
 from core.worldgen.model import WorldGen, WorldGenConfig
-from core.worldgen.reference import Referring, _gathered, referring_for, worn
+from core.worldgen.reference import Referring, Seen, _gathered, referring_for, worn
 from core.worldgen.rollout import Rollout, seeded_noise
 from core.worldgen.schedule import at_level, clean_of
 from core.worldgen.steadying import Steadying
@@ -260,6 +260,37 @@ def test_a_rollout_refers_each_chunk_to_the_one_before() -> None:
     without = Rollout(network, noise=noise, steps=(1.0, 0.5))
     without.see(first, told[0])
     assert not torch.allclose(without.go_on(told[1], tuple(first.shape)), made)
+
+
+def test_a_rollout_keeps_what_it_began_with() -> None:
+    """It is looked at once, when something is to be made; the first chunk goes on from it as it is."""
+
+    class Noting(Referring):
+        def __init__(self) -> None:
+            super().__init__(Plain())
+            self.looked_at: list[Tensor] = []
+            self.shown: list[object] = []
+
+        def seen(self, before: Tensor, conditions: Conditions) -> Seen | None:
+            self.looked_at.append(before)
+            pictures, views = torch.zeros(2, 3, 2, 2), straight(1)
+            return Seen(pictures, pictures, np.zeros((2, 1, 1), np.float32), views)
+
+        def after(self, before: Tensor | None, conditions: Conditions, first: Seen | None = None) -> Conditions:
+            self.shown.append(first)
+            return super().after(before, conditions)
+
+    referring, first = Noting(), latents_of(4)
+    rollout = Rollout(small_network(reference=True), noise=seeded_noise(1), steps=(1.0,), referring=referring)
+    told = conditions_of(2).with_warp(warp(2))
+    rollout.see(first, conditions_of(4).with_warp(warp(4)))
+    for _ in range(3):
+        rollout.go_on(told, tuple(latents_of(2).shape))
+    assert len(referring.looked_at) == 1 and torch.equal(referring.looked_at[0], first[:, 2:])
+    assert [each is None for each in referring.shown] == [True, True, True, False, False]
+    rollout.see(first[:, :2], told)
+    rollout.go_on(told, tuple(latents_of(2).shape))
+    assert torch.equal(referring.looked_at[1], first[:, :2])
 
 
 def test_whole_clips_are_referred_chunk_by_chunk() -> None:

@@ -15,6 +15,7 @@ from torch import Tensor
 from core.city import RIGS, CityDrive, CitySpec
 from core.geometry import Pose, PoseTrack
 from core.logs.box_table import BoxTable
+from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.seen_depth import DEPTH_STRIDE, moved_along, moved_by_depth, within_boxes
 from core.worldgen.conditions.viewpoints import Along, Viewpoints
 from core.worldgen.conditions.warping import OUTSIDE, UNSEEN, warp_of
@@ -125,17 +126,23 @@ def test_what_a_cameras_own_picture_did_not_show_is_taken_from_another() -> None
     assert (moved.beside[0, 0, 16, 20] == OUTSIDE).all()
 
 
-def test_depths_about_where_a_box_is_lie_in_it() -> None:
+def test_depths_in_the_outline_of_an_actor_are_those_of_a_rounded_body() -> None:
     """The car's rear is 9 m ahead of the ego's camera; estimates of it are 11 m, or of things before and behind."""
     views = replace(straight(1), boxes=BoxTable([car(0, 1, 2, 0.0)]))
     guesses = [wall(views, depth_m)[0] for depth_m in (7.0, 16.0, 2.0, 80.0)]
     near, far, before, behind = (within_boxes(each, views)[0] for each in guesses)
-    on_box = near != 7.0
-    assert 0.002 < on_box.mean() < 0.5
+    on_box, on_body = near != 7.0, behind != 80.0
+    assert 0.002 < on_body.mean() < on_box.mean() < 0.5  # corners of the box are not of the body
     rear_m = near[on_box].min()
     assert np.all(near[on_box] >= rear_m) and rear_m > 7.0
-    assert np.all(far[on_box] < 16.0) and np.all(far[on_box] > rear_m) and np.all(far[~on_box] == 16.0)
-    assert np.all(before == 2.0) and np.all(behind == 80.0)
+    assert np.all(far[on_box] < 16.0) and np.all(far[on_box] >= rear_m) and np.all(far[~on_box] == 16.0)
+    np.testing.assert_array_equal(near[on_body], behind[on_body])
+    np.testing.assert_array_equal(far[on_body], behind[on_body])
+    rows, columns = np.nonzero(on_body)
+    middle = behind[int(rows.mean()), int(columns.mean())]
+    assert rear_m <= middle < rear_m + 0.2  # it bulges to the middle of the box's rear, and bends away from it beside
+    assert behind[on_body].max() > middle + 0.2
+    assert np.all(before == 2.0)
     assert guesses[0].max() == 7.0
 
 
@@ -153,12 +160,13 @@ def test_whose_depths_nobody_knows_has_a_plain_street_before_it() -> None:
 class Ahead(Depths):
     """Sees a wall in every picture."""
 
-    def __init__(self) -> None:
+    def __init__(self, depth_m: float = WALL_M) -> None:
         self.asked: list[tuple[int, int]] = []
+        self._depth_m = depth_m
 
     def of_last(self, images: NDArray[np.uint8], viewpoints: Viewpoints) -> NDArray[np.float32]:
         self.asked.append((len(images), len(viewpoints)))
-        return wall(viewpoints)[-1]
+        return wall(viewpoints, self._depth_m)[-1]
 
 
 class Plain:
@@ -186,6 +194,63 @@ def test_pictures_before_a_chunk_are_moved_by_their_own_depths() -> None:
     assert depths.asked == [(CHUNK, CHUNK)]
     plain = Referring(Plain()).after(before, told).reference
     assert plain is not None and not torch.allclose(plain, found.reference)
+
+
+def told_of(views: Viewpoints, begin: int) -> Conditions:
+    """What a chunk is told."""
+    warp = warp_of(views, chunk=CHUNK)[None, begin : begin + CHUNK]
+    return replace(conditions_of(CHUNK, views=1), path=Along(views, begin), warp=warp)
+
+
+def some_latents() -> Tensor:
+    return torch.rand(1, CHUNK, 1, CONFIG.latent_channels, 8, 14)
+
+
+@pytest.mark.parametrize(("speed", "repeats"), [(1.0, True), (10.0, False)])
+def test_what_a_drive_began_with_is_shown_again_while_it_is_fine_enough(speed: float, repeats: bool) -> None:
+    """A metre later, and ten metres later, when a wall that was 20 m away is closer than a third of that."""
+    views, depths = straight(3 * CHUNK), Ahead(WALL_M if speed == 1.0 else 26.0)
+    if speed > 1:
+        poses = [each.matrix.copy() for each in (views.world_from_ego, views.world_from_camera)]
+        for matrices in poses:
+            matrices[2 * CHUNK :, ..., 0, 3] += 2 * speed
+        views = replace(views, world_from_ego=Pose(poses[0]), world_from_camera=Pose(poses[1]))
+    referring, began = Referring(Plain(), depths), some_latents()
+    first = referring.seen(began, told_of(views, CHUNK))
+    assert first is not None
+    one, other = (referring.after(some_latents(), told_of(views, 2 * CHUNK), first).reference for _ in range(2))
+    assert one is not None and other is not None
+    inner = np.s_[..., 2:-2, 2:-2]
+    assert torch.equal(one[inner], other[inner]) == repeats
+    if repeats:
+        known_m = depths.of_last(np.empty((1, 1, 64, 112, 3)), views.frames(0, 1))
+        moved = moved_by_depth(known_m, views.frames(CHUNK - 1, CHUNK), views.frames(2 * CHUNK, 3 * CHUNK))
+        by_hand = conditions_of(CHUNK, views=1).with_warp(moved.warp[None])
+        expected = Referring(Plain()).after(began, by_hand).reference
+        assert expected is not None
+        torch.testing.assert_close(one[inner], expected[inner])
+
+
+def test_first_pictures_fill_what_the_last_ones_do_not_show() -> None:
+    """The last picture knows no depth, and looks elsewhere."""
+    views, referring, began = straight(3 * CHUNK), Referring(Plain(), Ahead()), some_latents()
+    first = referring.seen(began, told_of(views, CHUNK))
+    turned = views.world_from_camera.matrix.copy()
+    turned[2 * CHUNK - 1, ..., :3, 2] *= -1
+    blind = told_of(replace(views, world_from_camera=Pose(turned)), 2 * CHUNK)
+    alone, both = (referring.after(some_latents(), blind, each).reference_mask for each in (None, first))
+    assert alone is not None and both is not None
+    assert alone.mean() < 0.1 < 0.9 < both.mean()
+
+
+def test_pictures_that_were_made_are_looked_at_one_by_one() -> None:
+    views, depths = straight(3 * CHUNK), Ahead()
+    referring = Referring(Plain(), depths)
+    first = referring.seen(some_latents(), told_of(views, CHUNK))
+    referring.after(some_latents(), told_of(views, 2 * CHUNK), first)
+    assert depths.asked == [(CHUNK, CHUNK), (1, 1)]
+    assert Referring(Plain()).seen(some_latents(), told_of(views, CHUNK)) is None
+    assert referring.seen(some_latents(), replace(told_of(views, CHUNK), path=None)) is None
 
 
 def test_the_path_of_later_frames_is_theirs() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import ceil, floor
 from typing import Any
 
+import numpy as np
+
 from core.worldgen.conditions.kernels import kernel
 
 Array = Any
@@ -30,6 +32,76 @@ def find_owners(points: Array, box_from_world: Array, half_m: Array, owner: Arra
                 and abs(m[2, 0] * x + m[2, 1] * y + m[2, 2] * z + m[2, 3]) < half_m[k, 2]
             ):
                 owner[i] = k
+
+
+@kernel
+def _within_body(start: Array, way: Array, at: float) -> bool:
+    total = 0.0
+    for a in range(3):
+        total += (start[a] + way[a] * at) ** 4
+    return total < 1
+
+
+@kernel
+def bring_to_bodies(
+    origin: Array,
+    rays: Array,
+    box_from_world: Array,
+    half_m: Array,
+    row: Array,
+    enters: Array,
+    ends: Array,
+    before: float,
+    beyond: float,
+    deep: float,
+) -> None:
+    """Let rays that enter boxes end at the rounded bodies inside of them, |x|⁴ + |y|⁴ + |z|⁴ = 1 in halves of the box.
+
+    Those that miss the body end in the box if they end about where it is.
+
+    Args:
+        origin: (3,) of the rays in the world.
+        rays: (n, 3).
+        box_from_world: (k, 4, 4).
+        half_m: (k, 3) halves of length, width and height.
+        row: (n,) of the box that each ray enters; -1 for none.
+        enters: (n,) where it does, in units of the rays.
+        ends: (n,) where the rays end; changed.
+        before: share of the way to a box before which something else ends a ray.
+        beyond: how many times as far as the box a ray may end that misses the body and still belongs to it.
+        deep: share of the box, after which such a ray then ends.
+    """
+    steps, halvings = 24, 4
+    for i in range(len(rays)):
+        k = row[i]
+        if k < 0 or not ends[i] > before * enters[i]:
+            continue
+        m = box_from_world[k]
+        leaves, start, way = 1e9, np.empty(3), np.empty(3)
+        for a in range(3):
+            start[a] = (m[a, 0] * origin[0] + m[a, 1] * origin[1] + m[a, 2] * origin[2] + m[a, 3]) / half_m[k, a]
+            way[a] = (m[a, 0] * rays[i, 0] + m[a, 1] * rays[i, 1] + m[a, 2] * rays[i, 2]) / half_m[k, a]
+            if abs(way[a]) > 1e-9:
+                leaves = min(leaves, max((1 - start[a]) / way[a], (-1 - start[a]) / way[a]))
+        outside, inside = enters[i], -1.0
+        for step in range(steps + 1):
+            at = enters[i] + (leaves - enters[i]) * step / steps
+            if _within_body(start, way, at):
+                inside = at
+                break
+            outside = at
+        if inside >= 0:
+            for _ in range(halvings):
+                middle = (outside + inside) / 2
+                if _within_body(start, way, middle):
+                    inside = middle
+                else:
+                    outside = middle
+            ends[i] = inside
+        elif ends[i] < enters[i]:
+            ends[i] = enters[i]
+        elif leaves < ends[i] < beyond * leaves:
+            ends[i] = enters[i] + deep * (leaves - enters[i])
 
 
 @kernel
