@@ -41,8 +41,10 @@ from core.scenario import Bent, EditedDrive, editing
 from core.scenario.motion import Shift
 from core.scene import Scene
 from core.takes import Chunk, TakeCamera, TakePlan, TakeStore
+from core.worldgen.generating import Generator, MadeChunk
 from core.worldgen.model import WorldGen
 from core.worldgen.model.weights import Origin, load_worldgen, save_worldgen
+from core.worldgen.plan import Plan
 from core.worldgen.shipped import tokenizer_weights_of, worldgen_weights_of
 from core.worldgen.tokenizer import FrameTokenizer, save_tokenizer
 from core.worldgen.tokenizer.config import TokenizerConfig
@@ -201,6 +203,35 @@ def test_a_scene_is_shown_under_the_weather_that_is_asked_for(
     np.testing.assert_allclose((plain[2].astype(int) - 51).clip(0), night[2], atol=1)
     assert night[1].models["relighter"] == hash_of(path) and not night[0].warnings
     assert "relighter" not in shown(None)[1].models
+
+
+def test_a_generator_alone_goes_on_from_first_pictures_under_the_weather_that_is_asked_for(
+    small_generator: Path, real_piece: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans: list[Plan] = []
+
+    class Noting(Generator):
+        def make(self, plan: Plan, **options: Any) -> Iterator[MadeChunk]:
+            plans.append(plan)
+            return super().make(plan, **options)
+
+    monkeypatch.setattr(generate_job, "Generator", Noting)
+    asked = {"cameras": ("front_camera",), "frames": 1}
+    plain, without = (made(real_piece, None, **asked, weather=weather) for weather in (None, "night"))
+    assert not plain.warnings and "no relighter" in without.warnings[0]
+    np.testing.assert_array_equal(plans[0].given, plans[1].given)
+    assert plans[1].changes, "it has to come to that weather by itself"
+    relighter, path = Relighter(8), coupled_weights_of("tiny").with_name(RELIGHTER)
+    torch.nn.init.constant_(relighter.last.bias[3:], -0.2)  # type: ignore[index]
+    save_relighter(relighter, path)
+    depth_weights_of("tiny").parent.mkdir(parents=True)
+    depth_weights_of("tiny").write_bytes(SHIPPED_DEPTH.read_bytes())
+    following = Following()
+    night = made(real_piece, None, following, **asked, weather="night")
+    np.testing.assert_allclose((plans[0].given.astype(int) - 51).clip(0), plans[2].given, atol=1)
+    assert plans[2].weather == ("clear", "night") and not plans[2].changes and not night.warnings
+    chunk = following.shown[0].value
+    assert isinstance(chunk, GeneratedChunk) and chunk.models["relighter"] == hash_of(path)
 
 
 @pytest.mark.parametrize("coupling", ["serial", "joint"])

@@ -12,7 +12,7 @@ import pytest
 import torch
 from jwm_street import CHUNK, log_and_scene, plan_of, small_generator
 
-from core.city import CityDrive, CitySpec
+from core.city import CityDrive, CitySpec, write_city
 from core.city.edits import SetWeather
 from core.errors import UserError
 from core.jwm.drawing import Drawn, drawn_of
@@ -20,8 +20,13 @@ from core.jwm.loop import coupled_chunks
 from core.jwm.made import CoupledChunk
 from core.jwm.reconstruction import reconstructed
 from core.jwm.relighting import FILE, Relighter, Relighting, load_relighter, relighting_beside, save_relighter
+from core.logs import open_log
 from core.networks.files import hash_of
+from core.worldgen.conditions.film import film_of
+from core.worldgen.conditions.viewpoints import Viewpoints
+from core.worldgen.conditions.warping import street_depth
 from core.worldgen.conditions.weather import WEATHER_SIZE
+from core.worldgen.depths import Depths, shipped_depths
 from core.worldgen.generating import Generator
 from core.worldgen.plan import Plan
 
@@ -153,3 +158,45 @@ def test_half_a_fog_lies_between_an_overcast_sky_and_a_whole_one() -> None:
     assert way > 10
     for end in (none, whole):
         assert 0.3 * way < np.abs(half - end).mean() < 0.7 * way
+
+
+def test_first_pictures_are_relit_by_depths_that_are_estimated_of_them(tmp_path: Path) -> None:
+    """No scene is known; the truth of the same pictures at night tells how well."""
+    spec = {"seed": 905, "seconds": 0.4, "rig": "front1", "width": 224, "height": 128}
+    day = CityDrive(CitySpec.model_validate(spec))
+    night = day.edited([SetWeather(weather="night")])
+    recorded, dark = (
+        film_of(open_log(write_city(each, tmp_path / name, workers=1)), (128, 224))
+        for each, name in ((day, "day"), (night, "night"))
+    )
+    depths = shipped_depths()
+    assert depths is not None
+    relighting = Relighting(load_relighter(SHIPPED), cast(Any, DAY), cast(Any, NIGHT), "")
+    found = relighting.of_recorded(recorded.images, recorded.viewpoints, depths)
+    assert found.shape == recorded.images.shape
+    before, after = (np.square(each.astype(float) - dark.images).mean() for each in (recorded.images, found))
+    assert after < 0.4 * before
+
+
+def test_lenses_whose_depths_nobody_knows_look_at_a_plain_street() -> None:
+    class Unknowing(Depths):
+        def __init__(self) -> None: ...
+
+        def of_last(self, images: np.ndarray, viewpoints: Viewpoints) -> np.ndarray:
+            return np.full((len(viewpoints.cameras), *(side // 2 for side in viewpoints.size)), np.nan, np.float32)
+
+    told: list[torch.Tensor] = []
+
+    class Telling(Relighter):
+        def forward(self, pictures: torch.Tensor, near: torch.Tensor, solid: torch.Tensor, *weathers: Any) -> Any:
+            told.extend((near, solid))
+            return pictures
+
+    plan = plan_of(log_and_scene()[0], CHUNK)
+    views = plan.viewpoints.frames(0, 1)
+    Relighting(Telling(8), cast(Any, DAY), cast(Any, NIGHT), "").of_recorded(plan.given[:1], views, Unknowing())
+    near, solid = (each[0, 0].numpy() for each in told)
+    depth_m = street_depth(views.cameras[0], views.world_from_camera[0, 0], views.world_from_ego[0])
+    middle = depth_m.shape[1] // 2
+    assert near[-1, middle] == pytest.approx(10 / (10 + depth_m[-1, middle]), abs=0.03)
+    assert solid[-1].all() and not solid[0, middle] and not near[0, middle]

@@ -15,7 +15,7 @@ from core.logs.box_table import BoxTable
 from core.worldgen.clip import make_clip
 from core.worldgen.conditions import Conditions
 from core.worldgen.conditions.viewpoints import Viewpoints
-from core.worldgen.conditions.warping import OUTSIDE, WARP_STRIDE, warp_of
+from core.worldgen.conditions.warping import OUTSIDE, WARP_STRIDE, street_depth, warp_of
 from core.worldgen.model import WorldGen, WorldGenConfig
 from core.worldgen.reference import Referring, Seen, _gathered, referring_for, worn
 from core.worldgen.rollout import Rollout, seeded_noise
@@ -48,6 +48,19 @@ def test_the_ground_is_found_where_the_last_picture_showed_it() -> None:
     found = (warp[row, column] + 1) / 2 * (camera.width, camera.height) - 0.5
     assert found == pytest.approx(expected[0], abs=1e-3)
     assert found[1] < row  # what comes nearer moves down
+
+
+def test_the_street_ends_at_its_ground_and_at_the_roofs_of_its_walls() -> None:
+    views = straight(1)
+    camera, pose = views.cameras[0], views.world_from_camera[0, 0]
+    depth_m = street_depth(camera, pose, views.world_from_ego[0])
+    bottom, column = camera.height - 1, camera.width // 2
+    ray = camera.unproject(np.array([[column, bottom]], float))[0][0]
+    down = pose.rotate(ray[None])[0, 2]
+    assert depth_m[bottom, column] == pytest.approx(-pose.translation[2] / down * ray[2], rel=1e-4)
+    assert np.isinf(depth_m[0, column])
+    side = depth_m[camera.height // 2, 0]
+    assert 5 < side < 80
 
 
 def test_nothing_is_known_before_the_first_chunk_but_windows_know_what_was_before_them() -> None:
