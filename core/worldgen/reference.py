@@ -23,7 +23,8 @@ _COARSE, _FINE = 0.5, 0.9
 REPEATS = 0.8
 """What was seen finely enough is there already, and a small network makes it worse: of the fine parts of last pictures
 so much is left as it is. Where things came near, so that they are too coarse, and where nothing was seen, the network
-has its way. What that does to figures: see the model card of `worldgen-tiny-dmd`."""
+has its way. Of actors that come near it would make shreds: however coarse, what was seen of them is left, too. What
+that does to figures: see the model card of `worldgen-tiny-dmd`."""
 
 
 _LEAP = 2.0
@@ -112,14 +113,15 @@ class Referring:
             return conditions
         if before is None:
             return self._nothing(conditions)
+        actors = None
         if self._depths is not None and conditions.path is not None:
             # Pictures that were made agree on motion that is wrong, so each of them is looked at for itself.
             looked_at = before if first is None else before[:, -1:]
-            conditions = _moved_from(*self._estimated(self._depths, looked_at, conditions.path), conditions)
-        found = _gathered_all(*self._shown(before[:, -1].flatten(0, 1)), conditions)
+            conditions, actors = _moved_from(*self._estimated(self._depths, looked_at, conditions.path), conditions)
+        found = _gathered_all(*self._shown(before[:, -1].flatten(0, 1)), conditions, actors)
         if first is not None:
-            again = _moved_from(first.depth_m, first.viewpoints, conditions)
-            found = _joined(found, _gathered_all(first.pictures, first.lost, again), self._pictures.stride)
+            again = _gathered_all(first.pictures, first.lost, *_moved_from(first.depth_m, first.viewpoints, conditions))
+            found = _joined(found, again, self._pictures.stride)
         assert conditions.warp is not None
         latents = self._pictures.encode(found.pictures) + found.lost
         mask = avg_pool2d(found.shown, self._pictures.stride)
@@ -130,6 +132,7 @@ class Referring:
         repeated = None
         if self._repeats:
             fineness = ((found.size - _COARSE) / (_FINE - _COARSE)).clamp(0, 1) * (found.size < _LEAP)
+            fineness = torch.where(found.actors, 1.0, fineness)
             size = mask.shape[-2], mask.shape[-1]
             fine = adaptive_avg_pool2d(fineness.flatten(0, 2)[:, None], size).view(mask.shape)
             repeated = (self._repeats * fine * mask).to(before.dtype)
@@ -196,13 +199,15 @@ class _Gathered:
     shown: Tensor  # [B · V · T, 1, H, W] whether they show it
     size: Tensor  # [B, T, V, n, m] pixels of these pictures, each way, to one that is seen
     known: Tensor  # [B, T, V, n, m] whether there is a place in them
+    actors: Tensor  # [B, T, V, n, m] whether that is known to be an actor
 
 
-def _gathered_all(pictures: Tensor, lost: Tensor, conditions: Conditions) -> _Gathered:
+def _gathered_all(pictures: Tensor, lost: Tensor, conditions: Conditions, actors: Tensor | None) -> _Gathered:
     found, shown = _gathered(pictures, conditions)
     back, _ = _gathered(lost.to(pictures.dtype), conditions)
     places = _places(conditions)
-    return _Gathered(found, back, shown, _size(places), (places.abs() <= 1).all(-1))
+    known = (places.abs() <= 1).all(-1)
+    return _Gathered(found, back, shown, _size(places), known, torch.zeros_like(known) if actors is None else actors)
 
 
 def _joined(last: _Gathered, first: _Gathered, stride: int) -> _Gathered:
@@ -218,15 +223,17 @@ def _joined(last: _Gathered, first: _Gathered, stride: int) -> _Gathered:
         torch.maximum(last.shown, share),
         torch.where(chosen, first.size, last.size),
         chosen | last.known,
+        torch.where(chosen, first.actors, last.actors),
     )
 
 
-def _moved_from(depth_m: NDArray[np.float32], source: Viewpoints, conditions: Conditions) -> Conditions:
-    """Conditions with a warp of pictures of one frame, by their depths."""
+def _moved_from(depth_m: NDArray[np.float32], source: Viewpoints, conditions: Conditions) -> tuple[Conditions, Tensor]:
+    """Conditions with a warp of pictures of one frame, by their depths, and where it shows actors [1, T, V, n, m]."""
     assert conditions.path is not None and conditions.warp is not None
     moved = moved_by_depth(depth_m, source, conditions.path.frames(0, conditions.length))
     device = conditions.warp.device
-    return conditions.with_warp(moved.warp[None].to(device), moved.beside[None].to(device))
+    warped = conditions.with_warp(moved.warp[None].to(device), moved.beside[None].to(device))
+    return warped, moved.actors[None].to(device)
 
 
 def _gathered(pictures: Tensor, conditions: Conditions) -> tuple[Tensor, Tensor]:

@@ -30,6 +30,8 @@ from core.worldgen.conditions.warping import OUTSIDE, UNSEEN, boxes_between, nea
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+Seen = tuple[Floats32, Floats, Bools]
 
 DEPTH_STRIDE = 2
 """Pixels to a depth, and to a place of the warp."""
@@ -57,6 +59,7 @@ class Moved:
 
     warp: Tensor  # [T, V, n, m, 2] in the camera's own picture, as `warp_of` has them
     beside: Tensor  # [T, V, n, m, 3] x, y and number of another camera whose picture shows what its own does not
+    actors: Tensor  # [T, V, n, m] whether that is an actor
 
 
 def moved_along(depth_m: Floats32, viewpoints: Viewpoints, *, chunk: int) -> tuple[Tensor, Tensor]:
@@ -103,10 +106,13 @@ def moved_by_depth(depth_m: Floats32, source: Viewpoints, now: Viewpoints) -> Mo
     beside_each = [_neighbours(poses, view, known) for view in range(len(lenses))]
     warp = np.empty((len(now), *depth_m.shape, 2), np.float32)
     beside = np.full((len(now), *depth_m.shape, 3), OUTSIDE, np.float32)
+    actors = np.zeros((len(now), *depth_m.shape), bool)
     for frame, view in np.ndindex(len(now), len(lenses)):
         to, now_ns = now.world_from_camera[frame, view], int(now.t_ns[frame, view])
 
-        def seen_in(other: int, to: Pose = to, now_ns: int = now_ns, view: int = view) -> tuple[Floats32, Floats]:
+        def seen_in(
+            other: int, to: Pose = to, now_ns: int = now_ns, view: int = view
+        ) -> tuple[Floats32, Floats, Bools]:
             boxes = boxes_then_and(now_ns, int(source.t_ns[0, other]))
             return _seen(lenses[view], points[other], to, lenses[other], poses[other], boxes)
 
@@ -122,7 +128,7 @@ def moved_by_depth(depth_m: Floats32, source: Viewpoints, now: Viewpoints) -> Mo
         if not known[view]:
             warp[frame, view] = street
             continue
-        places, depth = seen_in(view)
+        places, depth, actors[frame, view] = seen_in(view)
         # What the picture does not show although the street has it there was hidden in it.
         inside = (np.abs(street) <= 1).all(-1, keepdims=True)
         unseen = np.where(inside, np.float32(UNSEEN), street)
@@ -131,12 +137,13 @@ def moved_by_depth(depth_m: Floats32, source: Viewpoints, now: Viewpoints) -> Mo
             lacking = ~_within(warp[frame, view]) & ~_within(beside[frame, view, ..., :2])
             if not lacking.any():
                 break
-            places, _ = seen_in(other)
+            places, _, of_actors = seen_in(other)
             shown = _within(places)
+            actors[frame, view] |= of_actors & shown & lacking
             # One place more all around: there is something between those of one picture and of the other, too.
             found = shown & (cv2.dilate(lacking.astype(np.uint8), _AROUND) > 0)
             beside[frame, view, found] = np.append(places[found], np.full((found.sum(), 1), other, np.float32), 1)
-    return Moved(torch.from_numpy(warp), torch.from_numpy(beside))
+    return Moved(torch.from_numpy(warp), torch.from_numpy(beside), torch.from_numpy(actors))
 
 
 def within_boxes(depth_m: Floats32, source: Viewpoints) -> Floats32:
@@ -194,9 +201,9 @@ def _seen(
     source: Camera,
     world_from_source: Pose,
     boxes: tuple[Boxes, Boxes] | None,
-) -> tuple[Floats32, Floats]:
-    """Places (n, m, 2) in a picture of what a camera sees, and depths (n, m) of that, by points that the picture saw;
-    infinite where none of these lies.
+) -> Seen:
+    """Places (n, m, 2) in a picture of what a camera sees, by points that the picture saw, depths (n, m) of that,
+    infinite where none of these lies, and whether it is an actor.
 
     Args:
         lens: of the camera.
@@ -228,7 +235,7 @@ def _seen(
     across = ((pixels + 0.5) * (2 / source.width, 2 / source.height) - 1).clip(-OUTSIDE, OUTSIDE)
     found = np.full((height, width, 2), OUTSIDE, np.float32)
     found[known] = np.where(shown[:, None], across, OUTSIDE)
-    return found, depth_m
+    return found, depth_m, known & (of >= 0) & (of < len(moves) - 1)
 
 
 def _inverse(moves: Floats) -> Floats:

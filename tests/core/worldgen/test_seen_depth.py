@@ -196,6 +196,24 @@ def test_pictures_before_a_chunk_are_moved_by_their_own_depths() -> None:
     assert plain is not None and not torch.allclose(plain, found.reference)
 
 
+def test_of_an_actor_is_repeated_what_was_seen_however_coarse() -> None:
+    """The ego comes within a metre of a parked car: nothing there is as fine as it was."""
+    views = replace(straight(2 * CHUNK), boxes=BoxTable([car(0, 1, 2 * CHUNK, 0.0)]))
+    poses = [each.matrix.copy() for each in (views.world_from_ego, views.world_from_camera)]
+    for matrices in poses:
+        matrices[CHUNK:, ..., 0, 3] += 6.0
+    views = replace(views, world_from_ego=Pose(poses[0]), world_from_camera=Pose(poses[1]))
+    moved = moved_by_depth(wall(views, 30.0)[0], views.frames(CHUNK - 1, CHUNK), views.frames(CHUNK, 2 * CHUNK))
+    told = told_of(views, CHUNK)
+    found = Referring(Plain(), Ahead(30.0), repeats=0.8).after(some_latents(), told).repeated
+    assert found is not None
+    covered = torch.nn.functional.adaptive_avg_pool2d(moved.actors[:, 0].float(), (8, 14))
+    shares = found[0, :, 0, 0]
+    assert (covered == 1).sum() > 20
+    torch.testing.assert_close(shares[covered == 1], torch.full_like(shares[covered == 1], 0.8))
+    assert (shares[covered == 0] < 0.6).all()  # the wall behind is not as fine as it was, either
+
+
 def told_of(views: Viewpoints, begin: int) -> Conditions:
     """What a chunk is told."""
     warp = warp_of(views, chunk=CHUNK)[None, begin : begin + CHUNK]
