@@ -5,7 +5,9 @@ within the picture of a camera, the deviation of each latent's channel shrinks, 
 like changes too, so nothing is done within a band around the frames that it begins with; beyond, latents are scaled and
 moved to its edge (statistics of features as style: Huang and Belongie, "Arbitrary style transfer", 2017).
 
-A drive that is gone on with later is held to the last frames that it has: the first ones are not at hand then.
+A drive that is gone on with later is held to the last frames that it has: the first ones are not at hand then. One
+under another weather begins with first pictures that were relit (`core/jwm/relighting`), and is held to these; only
+where there is nobody to relight them it has to come to that weather by itself.
 
 Measured (`driftless evaluate generation`, 401 to 403, four steps): see the model card of `worldgen-tiny-dmd`.
 """
