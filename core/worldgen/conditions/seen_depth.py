@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -48,6 +49,7 @@ An actor is taken for a rounded box, not for what was estimated of it: of what m
 so wrong that cars were shreds after half a second. Inside of boxes, four steps of a student came by estimates, brought
 into the box, to 12.3, 12.7 and 11.5 dB of the truth within the second second, by bodies to 12.4, 13.8 and 11.9; in the
 second after it to 13.2, 13.1 and 12.2, and to 14.4, 15.0 and 12.2 (401 to 403)."""
+_HIDDEN = 0.97  # of the way to what was seen, before which an actor hides it now
 _ALIKE = -0.2  # cosine of the angle between the axes of cameras, or more
 _MOST = 2  # other cameras
 _AROUND = np.ones((3, 3), np.uint8)
@@ -156,21 +158,8 @@ def within_boxes(depth_m: Floats32, source: Viewpoints) -> Floats32:
         at = source.boxes.at(int(source.t_ns[0, view]))
         if not len(at.rows):
             continue
-        pose, boxes = source.world_from_camera[0, view], Boxes(at.world_from_box, at.sizes_m)
-        rays = pose.rotate(plane_rays(camera.resized(*depth_m.shape[:0:-1])))
-        enters_m, row = nearest_boxes(boxes, pose.translation, rays, np.inf)
-        bring_to_bodies(
-            pose.translation,
-            rays.reshape(-1, 3),
-            boxes.world_from_box.inverse().matrix,
-            boxes.size_m / 2,
-            row.reshape(-1),
-            enters_m.reshape(-1),
-            found[view].reshape(-1),
-            _BEFORE,
-            _BEYOND,
-            _DEEP,
-        )
+        lens, boxes = camera.resized(*depth_m.shape[:0:-1]), Boxes(at.world_from_box, at.sizes_m)
+        _end_in_boxes(lens, source.world_from_camera[0, view], boxes, found[view])
     return found
 
 
@@ -235,7 +224,37 @@ def _seen(
     across = ((pixels + 0.5) * (2 / source.width, 2 / source.height) - 1).clip(-OUTSIDE, OUTSIDE)
     found = np.full((height, width, 2), OUTSIDE, np.float32)
     found[known] = np.where(shown[:, None], across, OUTSIDE)
-    return found, depth_m, known & (of >= 0) & (of < len(moves) - 1)
+    if boxes is not None:
+        body_m, row = _bodies(lens, world_from_camera, boxes[1])
+        found[(body_m < _HIDDEN * depth_m) & (of != row)] = UNSEEN  # somebody is there of whom nothing was seen
+    return found, depth_m, _within(found) & (of >= 0) & (of < len(moves) - 1)
+
+
+def _bodies(lens: Camera, world_from_camera: Pose, boxes: Boxes) -> tuple[Floats, NDArray[np.int64]]:
+    """Depths (n, m) of the rounded bodies in boxes that a camera sees, infinite for none, and rows of the boxes."""
+    body_m = np.full((lens.height, lens.width), np.inf)
+    row = _end_in_boxes(lens, world_from_camera, boxes, body_m)
+    return body_m, row
+
+
+def _end_in_boxes(lens: Camera, world_from_camera: Pose, boxes: Boxes, depth_m: NDArray[Any]) -> NDArray[np.int64]:
+    """Let depths (n, m) that a camera sees end in the boxes (k,) that are there; answers the row of that which each ray
+    enters, -1 for none."""
+    rays = world_from_camera.rotate(plane_rays(lens))
+    enters_m, row = nearest_boxes(boxes, world_from_camera.translation, rays, np.inf)
+    bring_to_bodies(
+        world_from_camera.translation,
+        rays.reshape(-1, 3),
+        boxes.world_from_box.inverse().matrix,
+        boxes.size_m / 2,
+        row.reshape(-1),
+        enters_m.reshape(-1),
+        depth_m.reshape(-1),
+        _BEFORE,
+        _BEYOND,
+        _DEEP,
+    )
+    return row
 
 
 def _inverse(moves: Floats) -> Floats:

@@ -196,6 +196,20 @@ def test_pictures_before_a_chunk_are_moved_by_their_own_depths() -> None:
     assert plain is not None and not torch.allclose(plain, found.reference)
 
 
+def test_where_somebody_new_is_nothing_is_shown_of_what_was_there() -> None:
+    """The ego stands before a wall; a car comes in between, of which the last picture showed nothing."""
+    still, track = straight(2 * CHUNK).frames(0, 1).standing(2 * CHUNK), car(0, 1, 2 * CHUNK, 0.0)
+    places = track.poses.poses.matrix.copy()
+    places[: len(places) // 2, 0, 3] = -50.0
+    coming = replace(track, poses=PoseTrack(track.poses.t_ns, Pose(places)))
+    views = replace(still, boxes=BoxTable([coming]), t_ns=np.arange(2 * CHUNK)[:, None] * 100_000_000)
+    there = within_boxes(wall(views, 80.0)[-1], views.frames(2 * CHUNK - 1, 2 * CHUNK))[0] != 80.0
+    warp, _ = moved_along(wall(views, 80.0), views, chunk=CHUNK)
+    seen = (warp[-1, 0].abs() <= 1).all(-1).numpy()
+    assert 0.002 < there.mean() < 0.5
+    np.testing.assert_array_equal(seen, ~there)
+
+
 def test_of_an_actor_is_repeated_what_was_seen_however_coarse() -> None:
     """The ego comes within a metre of a parked car: nothing there is as fine as it was."""
     views = replace(straight(2 * CHUNK), boxes=BoxTable([car(0, 1, 2 * CHUNK, 0.0)]))
@@ -205,12 +219,12 @@ def test_of_an_actor_is_repeated_what_was_seen_however_coarse() -> None:
     views = replace(views, world_from_ego=Pose(poses[0]), world_from_camera=Pose(poses[1]))
     moved = moved_by_depth(wall(views, 30.0)[0], views.frames(CHUNK - 1, CHUNK), views.frames(CHUNK, 2 * CHUNK))
     told = told_of(views, CHUNK)
-    found = Referring(Plain(), Ahead(30.0), repeats=0.8).after(some_latents(), told).repeated
-    assert found is not None
+    found = Referring(Plain(), Ahead(30.0), repeats=0.8).after(some_latents(), told)
+    assert found.repeated is not None and found.reference_mask is not None
     covered = torch.nn.functional.adaptive_avg_pool2d(moved.actors[:, 0].float(), (8, 14))
-    shares = found[0, :, 0, 0]
-    assert (covered == 1).sum() > 20
-    torch.testing.assert_close(shares[covered == 1], torch.full_like(shares[covered == 1], 0.8))
+    shares, mask = found.repeated[0, :, 0, 0], found.reference_mask[0, :, 0, 0]
+    assert ((covered == 1) & (mask > 0.9)).sum() > 20
+    torch.testing.assert_close(shares[covered == 1], 0.8 * mask[covered == 1])
     assert (shares[covered == 0] < 0.6).all()  # the wall behind is not as fine as it was, either
 
 
