@@ -7,8 +7,8 @@ what the scene knows and what is taken back into it stays in one light.
 
 A generator that knows no scene goes on from the last pictures, as it learned to: there the first ones are relit, by
 depths that are estimated of them, and the drive is as if it had always been under that weather. Told another weather
-than its pictures have it showed a third of what that makes (`driftless evaluate generation`), from relit ones more
-than two thirds, and as sharp as ever.
+than its pictures have it showed a third of what that makes (`driftless evaluate generation`), from relit ones four
+fifths, and as sharp as ever.
 
 Measured on the demo city's drives 901 to 903, see the model cards of `jwm-tiny` and `worldgen-tiny-dmd`.
 """

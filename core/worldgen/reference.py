@@ -65,7 +65,7 @@ class Referring:
     Warped from chunk to chunk, what was seen wears off: depths of pictures that were made are worse, and whatever was
     made stays as wrong as it is. So the pictures that a drive began with are kept (`Seen`), and go on to be shown where
     they are fine enough, and where the last picture shows nothing; actors among them move with their boxes. Houses and
-    trees stay what they are for twice as long. Within the second second, three drives of the demo city (401 to 403)
+    trees stay what they are for twice as long. After one second, three drives of the demo city (401 to 403)
     came to 14.2, 15.0 and 14.5 dB of the truth instead of 13.9, 14.9 and 13.6.
 
     Latents that become pictures and latents again are not quite the same, each time a little farther: 40 times there

@@ -47,8 +47,8 @@ Around that, in its box, estimates up to so much farther than the box ends are o
 
 An actor is taken for a rounded box, not for what was estimated of it: of what moves, and of what is made, estimates are
 so wrong that cars were shreds after half a second. Inside of boxes, four steps of a student came by estimates, brought
-into the box, to 12.3, 12.7 and 11.5 dB of the truth within the second second, by bodies to 12.4, 13.8 and 11.9; in the
-second after it to 13.2, 13.1 and 12.2, and to 14.4, 15.0 and 12.2 (401 to 403)."""
+into the box, to 12.3, 12.7 and 11.5 dB of the truth after about a second, by bodies to 12.4, 13.8 and 11.9 (401 to
+403); where nothing is shown of what is behind actors that have come since, to 12.8, 13.8 and 12.8."""
 _HIDDEN = 0.97  # of the way to what was seen, before which an actor hides it now
 _ALIKE = -0.2  # cosine of the angle between the axes of cameras, or more
 _MOST = 2  # other cameras
