@@ -283,7 +283,10 @@ class Moved:
         self.shown = truth.clone()
         self.shown[..., truth.shape[-1] // 2 :] += 3.0
 
-    def after(self, before: Tensor | None, conditions: Conditions) -> Conditions:
+    def seen(self, before: Tensor, conditions: Conditions) -> None:
+        return None
+
+    def after(self, before: Tensor | None, conditions: Conditions, first: object = None) -> Conditions:
         return conditions
 
     def along(self, latents: Tensor, conditions: Conditions, chunk: int) -> Conditions:
