@@ -1,4 +1,5 @@
-"""The reference: the last picture before a chunk, and those beside it, warped to where the chunk's frames are."""
+"""The reference: the last picture before a chunk, those beside it, and those that the drive began with, warped to where
+the chunk's frames are."""
 
 from __future__ import annotations
 
@@ -25,7 +26,6 @@ REPEATS = 0.8
 so much is left as it is. Where things came near, so that they are too coarse, and where nothing was seen, the network
 has its way. Of actors that come near it would make shreds: however coarse, what was seen of them is left, too. What
 that does to figures: see the model card of `worldgen-tiny-dmd`."""
-
 
 _LEAP = 2.0
 """From where on neighbouring places are not those of one surface."""
