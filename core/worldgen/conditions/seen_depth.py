@@ -32,7 +32,7 @@ from core.worldgen.conditions.warping import OUTSIDE, UNSEEN, boxes_between, nea
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 Bools = NDArray[np.bool_]
-Seen = tuple[Floats32, Floats, Bools]
+_Places = tuple[Floats32, Floats, Bools]
 
 DEPTH_STRIDE = 2
 """Pixels to a depth, and to a place of the warp."""
@@ -190,7 +190,7 @@ def _seen(
     source: Camera,
     world_from_source: Pose,
     boxes: tuple[Boxes, Boxes] | None,
-) -> Seen:
+) -> _Places:
     """Places (n, m, 2) in a picture of what a camera sees, by points that the picture saw, depths (n, m) of that,
     infinite where none of these lies, and whether it is an actor.
 
